@@ -1,0 +1,1 @@
+"""Running: plan, cache, scheduler, executors, events and the run record."""

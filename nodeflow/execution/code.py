@@ -1,0 +1,198 @@
+"""The digest of a node's code: changes when its result may, not when a comment or docstring does.
+
+A module's digest is made of its syntax tree without docstrings and positions, and of the digests of
+every module it imports, followed as long as they are source files outside other installed
+distributions. Those count with their version instead. Imports inside functions are followed too.
+What is imported by a name computed at run time is not seen; such a node must raise its `version`.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import importlib.util
+import sys
+import sysconfig
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML", "vl_convert": "vl-convert-python"}
+"""Import names that differ from the name of the distribution."""
+
+_ENGINE_PARTS_WITHOUT_RESULTS = ("nodeflow.cli", "nodeflow.execution", "nodeflow.export", "nodeflow.report")
+"""Rooms of the engine that decide how a workflow runs or is shown, never what a node gives."""
+
+
+@dataclass(frozen=True)
+class CodeDigest:
+    """The digest of a node's own code and the versions of the libraries it uses."""
+
+    digest: str
+    libraries: dict[str, str]
+
+
+class _Module(msgspec.Struct, frozen=True):
+    tree: str
+    imports: list[str]
+
+
+class CodeDigests:
+    """Digests of the code of node classes, remembered between runs by the content of the files."""
+
+    def __init__(self, memory: Path | None = None) -> None:
+        self._memory = memory
+        self._known: dict[str, _Module] = {}
+        self._by_module: dict[str, CodeDigest] = {}
+        self._changed = False
+        self._lock = threading.Lock()
+        if memory is not None:
+            try:
+                self._known = msgspec.json.decode(memory.read_bytes(), type=dict[str, _Module])
+            except (OSError, msgspec.DecodeError):
+                self._known = {}
+
+    def of(self, node: type) -> CodeDigest:
+        """The digest of the code of a class, all its bases' modules included."""
+        with self._lock:
+            found = self._by_module.get(node.__module__)
+            if found is None:
+                found = self._by_module[node.__module__] = self._digest(node)
+            return found
+
+    def save(self) -> None:
+        """Keep what was parsed for the next run."""
+        if self._memory is None or not self._changed:
+            return
+        from nodeflow.files import atomic_write
+
+        recent = dict(list(self._known.items())[-5000:])
+        try:
+            with atomic_write(self._memory, "wb") as file:
+                file.write(msgspec.json.encode(recent))
+        except OSError:
+            return  # only costs parsing again
+        self._changed = False
+
+    def _digest(self, node: type) -> CodeDigest:
+        start = [base.__module__ for base in node.__mro__ if base is not object]
+        waiting, seen = list(dict.fromkeys(start)), set(start)
+        trees: dict[str, str] = {}
+        libraries: dict[str, str] = {}
+        own = {name.partition(".")[0] for name in start}
+        while waiting:
+            name = waiting.pop()
+            path = _source_of(name)
+            if path is None:
+                continue
+            if _is_library(path) and name.partition(".")[0] not in own:
+                root = name.partition(".")[0]
+                libraries[root] = version_of(root)
+                continue
+            module = self._module(name, path)
+            trees[name] = module.tree
+            for imported in module.imports:
+                if imported not in seen and not imported.startswith(_ENGINE_PARTS_WITHOUT_RESULTS):
+                    seen.add(imported)
+                    waiting.append(imported)
+        if node.__module__ not in trees:
+            return CodeDigest("", {})  # typed into a console: its code cannot be read, so nothing is reused
+        text = "\n".join(f"{name} {trees[name]}" for name in sorted(trees))
+        return CodeDigest(hashlib.sha256(text.encode()).hexdigest(), dict(sorted(libraries.items())))
+
+    def _module(self, name: str, path: Path) -> _Module:
+        source = path.read_bytes()
+        key = f"{sys.version_info[0]}.{sys.version_info[1]}:{name}:{hashlib.sha256(source).hexdigest()}"
+        module = self._known.get(key)
+        if module is None:
+            module = self._known[key] = _parse(source, name, path.name == "__init__.py")
+            self._changed = True
+        return module
+
+
+def version_of(module: str) -> str:
+    """The version of the distribution that brings a module."""
+    return _version(_DISTRIBUTIONS.get(module, module), module)
+
+
+@lru_cache(maxsize=None)
+def _version(distribution: str, module: str) -> str:
+    loaded = sys.modules.get(module)
+    told = getattr(loaded, "__version__", None)
+    if isinstance(told, str):
+        return told
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+@lru_cache(maxsize=None)
+def _library_folders() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({str(Path(sysconfig.get_paths()[name]).resolve()) for name in names})
+
+
+def _is_library(path: Path) -> bool:
+    text = str(path.resolve())
+    return "site-packages" in text or text.startswith(_library_folders())
+
+
+def _source_of(name: str) -> Path | None:
+    """The source file of a module without importing it; None for built-in, standard and absent ones."""
+    root = name.partition(".")[0]
+    if root in sys.stdlib_module_names or root == "__future__":
+        return None
+    loaded = sys.modules.get(name)
+    file = getattr(loaded, "__file__", None)
+    if file is None:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ImportError, ValueError, AttributeError):
+            return None
+        file = spec.origin if spec is not None else None
+    if not file or not file.endswith(".py"):
+        return Path(file) if file and file not in ("built-in", "frozen") else None
+    return Path(file)
+
+
+def _parse(source: bytes, name: str, is_package: bool) -> _Module:
+    tree = ast.parse(source)
+    package = name if is_package else name.rpartition(".")[0]
+    imports: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parent, base] if base else parent)
+            if base == "nodeflow":
+                imports.extend(_engine_home(alias.name) for alias in node.names)
+                continue
+            imports.append(base)
+            # `from package import module` names a module as often as a value
+            imports.extend(f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            _drop_docstring(node)
+    dumped = ast.dump(tree, include_attributes=False)
+    return _Module(hashlib.sha256(dumped.encode()).hexdigest(), sorted(set(imports)))
+
+
+def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
+    body = node.body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        if isinstance(body[0].value.value, str):
+            node.body = body[1:] or [ast.Pass()]
+
+
+def _engine_home(name: str) -> str:
+    """The module that defines a name of nodeflow's public surface."""
+    import nodeflow
+
+    return nodeflow.HOMES.get(name, f"nodeflow.{name}")

@@ -1,0 +1,1 @@
+"""A workflow in other forms: Python script, Mermaid, SVG."""

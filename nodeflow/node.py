@@ -1,0 +1,246 @@
+"""Node: the base class of every node type. One declaration feeds dialog, help, checks and tests."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from nodeflow.parameters import MISSING, Code, Declared, Fault, Parameter, Seed
+from nodeflow.parameters.kinds import ChoiceKind, CodeKind, SeedKind
+from nodeflow.ports import Port, Signature, signature_of
+
+if TYPE_CHECKING:
+    from nodeflow.export.python import PythonScript
+    from nodeflow.values.specs import Spec
+
+
+class Context(Protocol):
+    """What a running node may ask of the engine; an argument of `run` annotated `Context` gets it."""
+
+    @property
+    def node(self) -> str:
+        """The id of the node in its workflow."""
+
+    @property
+    def seed(self) -> int:
+        """The node's random seed: its own parameter, else derived from the run's seed and the node's id."""
+
+    @property
+    def device(self) -> str:
+        """"auto", "cpu" or "gpu", as the run was asked."""
+
+    @property
+    def temporary_folder(self) -> Path:
+        """An empty folder that is removed when the node is done."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Report the done share, 0 to 1. Raises `Cancelled` if the run was cancelled."""
+
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` if the run was cancelled."""
+
+    def warn(self, message: str) -> None:
+        """A sentence for the user that goes with the result, also when it comes from the cache."""
+
+    def write(self, path: str) -> AbstractContextManager[Path]:
+        """A temporary path to write to; it becomes `path` when the block ends without an error."""
+
+
+class Node(Declared):
+    """A node type. Subclass it, annotate parameters, write `run`; its docstring is its help page.
+
+    `run` takes the inputs by name, annotated with what they should come as, and gives the
+    output, or a `NamedTuple` of several. It never changes its inputs. `self` holds the parameters.
+    The docstring may describe ports under the headings `Inputs:` and `Outputs:`.
+    """
+
+    id: ClassVar[str] = ""
+    """The name in workflow files; it never changes. By default the class name, as in `row_filter`."""
+    name: ClassVar[str] = ""
+    """The name people see. By default the class name in words."""
+    category: ClassVar[str] = "Other"
+    """Where the palette shows it: "Group / Subgroup"."""
+    keywords: ClassVar[tuple[str, ...]] = ()
+    """Further names people search for."""
+    version: ClassVar[int] = 1
+    """Raised when the same parameters give other results; see `migrate`."""
+    headline: ClassVar[str] = ""
+    """The output port with a small table worth showing when a run ends, such as scores."""
+    views_first: ClassVar[bool] = False
+    """Whether the scheduler should favour the node, since a person waits to see it."""
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Named resources of which the node needs one each while it runs, such as "gpu"."""
+
+    reads_outside: ClassVar[bool] = False
+    """Whether the result depends on something the key cannot hold, such as a database: it runs every time."""
+
+    run: ClassVar[Callable[..., Any]]
+
+    _signature: ClassVar[Signature | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._signature = None
+        if "id" not in cls.__dict__:
+            cls.id = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", cls.__name__)
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """The ports, read off the annotations of `run`."""
+        if cls._signature is None:
+            run = cls.__dict__.get("run") or getattr(cls, "run", None)
+            if run is None:
+                raise TypeError(f"{cls.__qualname__} has no method run")
+            cls._signature = signature_of(run, _sections(cls.__doc__ or ""))
+        return cls._signature
+
+    @classmethod
+    def is_lazy(cls) -> bool:
+        """Whether the node only adds to a query: all its ports are tables in a lazy form."""
+        signature = cls.signature()
+        return (
+            all(port.lazy for port in (*signature.inputs, *signature.outputs))
+            and bool(signature.outputs)
+            and not signature.takes_context
+        )
+
+    @classmethod
+    def input(cls, name: str) -> Port | None:
+        """The input port of that name."""
+        return next((port for port in cls.signature().inputs if port.name == name), None)
+
+    @classmethod
+    def output(cls, name: str) -> Port | None:
+        """The output port of that name."""
+        return next((port for port in cls.signature().outputs if port.name == name), None)
+
+    @classmethod
+    def migrate(cls, version: int, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Parameters saved under an older `version`, as the present one wants them."""
+        return parameters
+
+    @classmethod
+    def runs_code(cls) -> bool:
+        """Whether a user's own code is among the parameters: such a node needs trust."""
+        return any(isinstance(one.kind, CodeKind) for one in cls.parameters().values())
+
+    def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None] | Spec | None:
+        """The specs of the outputs, from those of the connected inputs (a list for a variadic port).
+
+        Only called when all inputs are known. Lazy table nodes need none: the engine runs them on
+        an empty table. None means not known before running.
+        """
+        return None
+
+    def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
+        """Further faults, given the specs of the inputs that are known, beyond what the kinds check."""
+        return ()
+
+    def summary(self) -> str:
+        """What the node does here, in one short line from its parameters: "age >= 18"."""
+        for one, value in self.values():
+            if one.info.default is MISSING:
+                return str(getattr(value, "text", value))[:80]
+        return ""
+
+    def export_python(self, script: PythonScript) -> None:
+        """Add the node's lines to a plain Python script; see `nodeflow.export.python`.
+
+        A node without its own version is named in the refusal of `nodeflow export --to python`.
+        """
+        script.cannot_express()
+
+    def seed_parameter(self) -> Seed | None:
+        """The value of the seed parameter, if there is one and it is set."""
+        for one, value in self.values():
+            if isinstance(one.kind, SeedKind):
+                return Seed(value) if value is not None else None
+        return None
+
+    @classmethod
+    def is_random(cls) -> bool:
+        """Whether the node has a seed parameter."""
+        return any(isinstance(one.kind, SeedKind) for one in cls.parameters().values())
+
+    def code_texts(self) -> list[str]:
+        """The user's code in the parameters, for the question of trust."""
+        return [str(value) for _, value in self.values() if isinstance(value, Code)]
+
+    @classmethod
+    def declaration(cls) -> dict[str, Any]:
+        """The whole declaration as plain JSON data: the source of dialog, help, schema and palette."""
+        text = inspect.cleandoc(cls.__doc__ or "")
+        summary, _, rest = text.partition("\n")
+        signature = cls.signature()
+        return {
+            "id": cls.id,
+            "name": cls.name,
+            "category": cls.category,
+            "keywords": list(cls.keywords),
+            "version": cls.version,
+            "summary": summary.strip(),
+            "help": _HEADINGS.split(rest)[0].strip(),
+            "lazy": cls.is_lazy(),
+            "runs_code": cls.runs_code(),
+            "inputs": [_port_data(port) for port in signature.inputs],
+            "outputs": [_port_data(port) for port in signature.outputs],
+            "parameters": [_parameter_data(one) for one in cls.parameters().values()],
+        }
+
+
+_HEADINGS = re.compile(r"^(Inputs|Outputs):\s*$", re.MULTILINE)
+
+
+def _sections(docstring: str) -> dict[str, dict[str, str]]:
+    """The port descriptions under `Inputs:` and `Outputs:`."""
+    parts = _HEADINGS.split(inspect.cleandoc(docstring))
+    found: dict[str, dict[str, str]] = {"Inputs": {}, "Outputs": {}}
+    for heading, body in zip(parts[1::2], parts[2::2], strict=True):
+        name = ""
+        for line in body.splitlines():
+            if line and not line.startswith(" "):
+                break
+            entry = re.match(r" {4}(\w+): (.*)", line)
+            if entry:
+                name = entry[1]
+                found[heading][name] = entry[2].strip()
+            elif line.strip() and name:
+                found[heading][name] += " " + line.strip()
+    return found
+
+
+def _port_data(port: Port) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "type": port.type.name,
+        "optional": port.optional,
+        "variadic": port.variadic,
+        "help": port.help,
+    }
+
+
+def _parameter_data(one: Parameter) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": one.name,
+        "label": one.label,
+        "kind": one.kind.name,
+        "help": one.info.help,
+        "accepts": one.requirement(),
+        "required": one.info.default is MISSING,
+        "schema": one.json_schema(),
+    }
+    if one.info.default is not MISSING:
+        data["default"] = one.kind.encode(one.default_value())
+    if isinstance(one.kind, ChoiceKind):
+        data["choices"] = list(one.kind.choices)
+    for name in ("unit", "port", "types", "suffixes", "advanced", "when"):
+        value = getattr(one.info, name)
+        if value:
+            data[name] = list(value) if isinstance(value, tuple) else value
+    return data

@@ -1,0 +1,171 @@
+"""Groups in the order of their first row, and the functions that summarise one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import polars.selectors as cs
+
+from nodeflow.errors import NodeFailed
+from nodeflow.ops.frames import Frame, column, is_polars, names_of, number_rows, polars_of, wrap
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """One summary: a function over a column, under a name in the result."""
+
+    column: str
+    function: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """How one aggregation function is computed.
+
+    `source` is its Polars source text behind a column; `families` the column types it takes,
+    all if empty; `portable` its narwhals form, if it has one on every engine.
+    """
+
+    polars: Callable[[pl.Expr], pl.Expr]
+    source: str
+    families: tuple[str, ...] = ()
+    portable: Callable[[nw.Expr], nw.Expr] | None = None
+
+
+_ORDERED = ("number", "text", "boolean", "date", "datetime", "time", "duration", "category")
+_TEXT = ("text", "number", "boolean", "date", "datetime", "time", "category")
+
+FUNCTIONS: dict[str, Function] = {
+    "sum": Function(pl.Expr.sum, ".sum()", ("number", "boolean", "duration"), nw.Expr.sum),
+    "mean": Function(pl.Expr.mean, ".mean()", ("number", "boolean"), nw.Expr.mean),
+    "median": Function(pl.Expr.median, ".median()", ("number", "boolean"), nw.Expr.median),
+    "min": Function(pl.Expr.min, ".min()", _ORDERED, nw.Expr.min),
+    "max": Function(pl.Expr.max, ".max()", _ORDERED, nw.Expr.max),
+    "range": Function(
+        lambda x: x.max() - x.min(), ".pipe(lambda x: x.max() - x.min())", ("number", "date", "datetime")
+    ),
+    "std": Function(pl.Expr.std, ".std()", ("number",), nw.Expr.std),
+    "var": Function(pl.Expr.var, ".var()", ("number",), nw.Expr.var),
+    "quartile_1": Function(
+        lambda x: x.quantile(0.25, "linear"), '.quantile(0.25, "linear")', ("number",)
+    ),
+    "quartile_3": Function(
+        lambda x: x.quantile(0.75, "linear"), '.quantile(0.75, "linear")', ("number",)
+    ),
+    "count": Function(lambda x: x.count().cast(pl.Int64), ".count().cast(pl.Int64)", (), nw.Expr.count),
+    "missing": Function(
+        lambda x: x.null_count().cast(pl.Int64),
+        ".null_count().cast(pl.Int64)",
+        (),
+        lambda x: nw.len() - x.count(),
+    ),
+    "n_distinct": Function(
+        lambda x: x.drop_nulls().n_unique().cast(pl.Int64),
+        ".drop_nulls().n_unique().cast(pl.Int64)",
+        (),
+        nw.Expr.n_unique,
+    ),
+    "first": Function(lambda x: x.first(), ".first()"),
+    "last": Function(lambda x: x.last(), ".last()"),
+    "mode": Function(
+        lambda x: x.drop_nulls().mode(maintain_order=True).first(),
+        ".drop_nulls().mode(maintain_order=True).first()",
+    ),
+    "list": Function(lambda x: x.implode(), ".implode()"),
+    "distinct_list": Function(
+        lambda x: x.drop_nulls().unique(maintain_order=True).implode(),
+        ".drop_nulls().unique(maintain_order=True).implode()",
+    ),
+    "concat": Function(
+        lambda x: x.cast(pl.String).drop_nulls().str.join(", "),
+        '.cast(pl.String).drop_nulls().str.join(", ")',
+        _TEXT,
+    ),
+    "distinct_concat": Function(
+        lambda x: x.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", "),
+        '.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")',
+        _TEXT,
+    ),
+}
+"""The aggregation functions by name."""
+
+
+def group(frame: Frame, keys: Sequence[str], aggregations: Sequence[Aggregation], *, count: str = "") -> Frame:
+    """One row a group of equal keys, in the order of the groups' first rows.
+
+    Missing keys form a group. Without keys there is one row, also for an empty frame. `count`
+    names a column with the number of rows.
+    """
+    if is_polars(frame):
+        return wrap(_group_polars(polars_of(frame), keys, aggregations, count))
+    return _group_portable(frame, keys, aggregations, count)
+
+
+def _group_polars(
+    frame: pl.LazyFrame, keys: Sequence[str], aggregations: Sequence[Aggregation], count: str
+) -> pl.LazyFrame:
+    chosen = [FUNCTIONS[one.function].polars(cs.by_name(one.column)).alias(one.name) for one in aggregations]
+    if count:
+        chosen.append(pl.len().cast(pl.Int64).alias(count))
+    if not keys:
+        return frame.select(chosen)
+    return frame.group_by([cs.by_name(name) for name in keys], maintain_order=True).agg(chosen)
+
+
+def _group_portable(
+    frame: Frame, keys: Sequence[str], aggregations: Sequence[Aggregation], count: str
+) -> Frame:
+    names = names_of(frame)
+    inner_keys = [f"k{i}" for i in range(len(keys))]
+    inner = [f"v{i}" for i in range(len(aggregations))]
+    plain = frame.select(
+        *(column(name, names).alias(new) for name, new in zip(keys, inner_keys, strict=True)),
+        *(column(one.column, names).alias(new) for one, new in zip(aggregations, inner, strict=True)),
+        nw.lit(0).alias("zero"),
+    )
+    numbered = number_rows(plain, "row")
+    computed: list[nw.Expr] = [nw.len().alias("rows"), nw.col("row").min().alias("first")]
+    results: list[nw.Expr] = []
+    for one, name in zip(aggregations, inner, strict=True):
+        computed_here, result = _portable(one, name, frame)
+        computed += computed_here
+        results.append(result.alias(one.name))
+    if count:
+        results.append(nw.col("rows").cast(nw.Int64).alias(count))
+    if not keys:
+        return numbered.select(*computed).select(*results)
+    outer = [nw.col(inner_name).alias(name) for inner_name, name in zip(inner_keys, keys, strict=True)]
+    grouped: Any = numbered.group_by(*inner_keys).agg(*computed)
+    return cast_frame(grouped.sort("first").select(*outer, *results))
+
+
+def cast_frame(frame: Any) -> Frame:
+    """The frame, typed."""
+    return frame  # type: ignore[no-any-return]
+
+
+def _portable(one: Aggregation, name: str, frame: Frame) -> tuple[list[nw.Expr], nw.Expr]:
+    """What to compute of each group, and the result from that."""
+    value, counted = nw.col(name), f"{name}_count"
+    if one.function in ("count", "missing", "n_distinct"):
+        counting = [value.count().alias(counted)]
+        if one.function == "count":
+            return counting, nw.col(counted).cast(nw.Int64)
+        if one.function == "missing":
+            return counting, (nw.col("rows") - nw.col(counted)).cast(nw.Int64)
+        # n_unique counts missing as a value
+        distinct = f"{name}_distinct"
+        missing_too = (nw.col("rows") > nw.col(counted)).cast(nw.Int64)
+        return [*counting, value.n_unique().alias(distinct)], nw.col(distinct).cast(nw.Int64) - missing_too
+    portable = FUNCTIONS[one.function].portable
+    if portable is None:
+        raise NodeFailed(
+            f'"{one.function}" of "{one.column}" cannot be computed on {frame.implementation.value}; '
+            "choose another function or run with Polars"
+        )
+    return [portable(value).alias(name)], nw.col(name)

@@ -1,0 +1,32 @@
+"""The values that travel on wires, their specs, and how each is stored and loaded safely.
+
+Importing this package is cheap; the value classes load on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from nodeflow.values.specs import ChartSpec, ModelSpec, Spec, TableSpec, VariablesSpec
+
+if TYPE_CHECKING:
+    from nodeflow.values.chart import Chart
+    from nodeflow.values.model import Model
+    from nodeflow.values.table import Table
+    from nodeflow.values.variables import Variables
+
+__all__ = ["Chart", "ChartSpec", "Model", "ModelSpec", "Spec", "Table", "TableSpec", "Variables", "VariablesSpec"]
+
+_HOMES = {
+    "Chart": "nodeflow.values.chart",
+    "Model": "nodeflow.values.model",
+    "Table": "nodeflow.values.table",
+    "Variables": "nodeflow.values.variables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,100 @@
+"""Specs: what is known of a value before anything runs. Plain, immutable, comparable data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Task = Literal["regression", "classification", "clustering", "transformation", "outliers"]
+
+
+class Spec:
+    """Base of all specs; a spec that is not known is None."""
+
+    __slots__ = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """The spec as plain JSON data, for `--json` and the editor."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class TableSpec(Spec):
+    """Column names and Polars types, in order."""
+
+    __slots__ = ("_identity", "columns")
+
+    def __init__(self, columns: Mapping[str, pl.DataType]) -> None:
+        self.columns: dict[str, pl.DataType] = dict(columns)
+        self._identity: tuple[tuple[str, str], ...] | None = None
+
+    def identity(self) -> tuple[tuple[str, str], ...]:
+        """Names and types in order, hashable: equal exactly for equal specs."""
+        if self._identity is None:
+            self._identity = tuple((name, repr(dtype)) for name, dtype in self.columns.items())
+        return self._identity
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TableSpec) and self.identity() == other.identity()
+
+    def __hash__(self) -> int:
+        return hash(self.identity())
+
+    def __repr__(self) -> str:
+        return f"TableSpec({self.columns})"
+
+    def to_data(self) -> dict[str, Any]:
+        return {"columns": {name: str(dtype) for name, dtype in self.columns.items()}}
+
+
+@dataclass(frozen=True)
+class ModelSpec(Spec):
+    """What a fitted model needs and gives.
+
+    `features` are the columns it reads; `target` the column it predicts, if any; `classes`
+    the values it can give, where they are known before fitting (None otherwise).
+    """
+
+    task: Task
+    features: TableSpec
+    target: str | None = None
+    target_type: pl.DataType | None = None
+    classes: tuple[Any, ...] | None = None
+    learner: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "task": self.task,
+            "features": self.features.to_data()["columns"],
+            "target": self.target,
+            "target_type": None if self.target_type is None else str(self.target_type),
+            "classes": None if self.classes is None else list(self.classes),
+            "learner": self.learner,
+        }
+
+
+@dataclass(frozen=True)
+class ChartSpec(Spec):
+    """A chart's title and the columns it shows."""
+
+    title: str = ""
+    fields: tuple[str, ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        return {"title": self.title, "fields": list(self.fields)}
+
+
+@dataclass(frozen=True)
+class VariablesSpec(Spec):
+    """Names and types ("integer", "number", "text", "boolean") of variables."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, Any]:
+        return {"variables": dict(self.types)}
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.types.items()))
