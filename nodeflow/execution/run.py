@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("nodeflow")
 
-GRACE = 5.0
+GRACE = 3.0
 """Seconds that running nodes have to stop after a cancel before the run ends without them."""
 
 
@@ -329,6 +329,7 @@ class _Run:
         self.events.emit("", "queued", title=title)
         self.events.emit("", "running", title=title)
         timer: threading.Timer | None = None
+        interrupted = False
         if self.options.timeout is not None:
             reason = f"the time limit of {self.options.timeout:g} s has passed"
             timer = threading.Timer(self.options.timeout, self.cancellation.cancel, [reason])
@@ -342,16 +343,17 @@ class _Run:
             try:
                 self.executor.drive()
             except KeyboardInterrupt:
+                interrupted = True
                 self.cancellation.cancel("interrupted")
-                self._end_late()
-                raise
-            if self.cancellation.is_cancelled:
-                self._end_late()
+                self.executor.drive()
         finally:
             if timer is not None:
                 timer.cancel()
             self.cancellation.forget(self._cancelled)
-        return self._finish()
+        result = self._finish()
+        if interrupted:
+            raise KeyboardInterrupt
+        return result
 
     def _announce(self) -> None:
         """Tell the state of every node before the first runs."""
@@ -455,22 +457,26 @@ class _Run:
                         self.environment.forget(held)
 
     def _cancelled(self) -> None:
+        """Start nothing more, and end the run even if what runs does not listen."""
         with self.lock:
             for name in self.scheduler.drop_rest():
                 step = self.plan.steps[name]
                 self._settle(step, Outcome(step, "cancelled", reason=self.cancellation.reason))
             if self.in_flight == 0:
                 self.executor.stop()
+                return
+        patience = threading.Timer(GRACE, self._abandon)
+        patience.daemon = True
+        patience.start()
 
-    def _end_late(self) -> None:
-        """After a cancel: wait a little for what runs, then end without it."""
-        self._cancelled()
-        self.executor.drive(GRACE)
+    def _abandon(self) -> None:
+        """End the run without the nodes that still work."""
         with self.lock:
             for name, state in list(self.events.states.items()):
                 if name and state == "running":
                     reason = f"{self.cancellation.reason}; it did not stop in time"
                     self.events.emit(name, "cancelled", title=self.nodes[name].title, reason=reason)
+            self.executor.stop()
 
     def _note(self, event: Event) -> None:
         if not event.node:

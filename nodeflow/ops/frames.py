@@ -85,7 +85,10 @@ def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, missing_last: bool = T
         query = polars_of(frame)
         return wrap(query.sort(keys, descending=descending, nulls_last=missing_last, maintain_order=True))
     names = names_of(frame)
-    (index,) = fresh_names(names, "row")
-    keys_and_index = [*(name for name, _ in by), index]
+    index, missing = fresh_names(names, "row", "missing")
     numbered = number_rows(frame, index)
-    return numbered.sort(keys_and_index, descending=[*descending, False], nulls_last=missing_last).select(*names)
+    # Dask cannot part its data by a column with missing values, so whether it is missing goes first
+    numbered = numbered.with_columns(nw.col(by[0][0]).is_null().cast(nw.Int64).alias(missing))
+    keys = [missing, *(name for name, _ in by), index]
+    downs = [not missing_last, *descending, False]
+    return numbered.sort(keys, descending=downs, nulls_last=missing_last).select(*names)

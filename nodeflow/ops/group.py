@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -25,10 +24,10 @@ class Aggregation:
 
 @dataclass(frozen=True)
 class Function:
-    """How one aggregation function is computed.
+    """One aggregation function.
 
-    `source` is its Polars source text behind a column; `families` the column types it takes,
-    all if empty; `portable` its narwhals form, if it has one on every engine.
+    `polars` computes it, `source` is the same as Polars source text behind a column, `families` are
+    the column types it takes (all if empty), `portable` is its narwhals form where every engine has it.
     """
 
     polars: Callable[[pl.Expr], pl.Expr]
@@ -37,60 +36,59 @@ class Function:
     portable: Callable[[nw.Expr], nw.Expr] | None = None
 
 
+_NUMERIC = ("number", "boolean")
 _ORDERED = ("number", "text", "boolean", "date", "datetime", "time", "duration", "category")
 _TEXT = ("text", "number", "boolean", "date", "datetime", "time", "category")
 
+
+def _pick(source: str, families: tuple[str, ...] = ()) -> Function:
+    """A function for Polars alone, from its chain of method calls."""
+    return Function(_CHAINS[source], source, families)
+
+
+_CHAINS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    ".first()": lambda x: x.first(),
+    ".last()": lambda x: x.last(),
+    ".implode()": lambda x: x.implode(),
+    '.quantile(0.25, "linear")': lambda x: x.quantile(0.25, "linear"),
+    '.quantile(0.75, "linear")': lambda x: x.quantile(0.75, "linear"),
+    ".pipe(lambda x: x.max() - x.min())": lambda x: x.max() - x.min(),
+    ".count().cast(pl.Int64)": lambda x: x.count().cast(pl.Int64),
+    ".null_count().cast(pl.Int64)": lambda x: x.null_count().cast(pl.Int64),
+    ".drop_nulls().n_unique().cast(pl.Int64)": lambda x: x.drop_nulls().n_unique().cast(pl.Int64),
+    ".drop_nulls().mode(maintain_order=True).first()": lambda x: (
+        x.drop_nulls().mode(maintain_order=True).first()
+    ),
+    ".drop_nulls().unique(maintain_order=True).implode()": lambda x: (
+        x.drop_nulls().unique(maintain_order=True).implode()
+    ),
+    '.cast(pl.String).drop_nulls().str.join(", ")': lambda x: x.cast(pl.String).drop_nulls().str.join(", "),
+    '.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")': lambda x: (
+        x.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")
+    ),
+}
+
 FUNCTIONS: dict[str, Function] = {
     "sum": Function(pl.Expr.sum, ".sum()", ("number", "boolean", "duration"), nw.Expr.sum),
-    "mean": Function(pl.Expr.mean, ".mean()", ("number", "boolean"), nw.Expr.mean),
-    "median": Function(pl.Expr.median, ".median()", ("number", "boolean"), nw.Expr.median),
+    "mean": Function(pl.Expr.mean, ".mean()", _NUMERIC, nw.Expr.mean),
+    "median": Function(pl.Expr.median, ".median()", _NUMERIC, nw.Expr.median),
     "min": Function(pl.Expr.min, ".min()", _ORDERED, nw.Expr.min),
     "max": Function(pl.Expr.max, ".max()", _ORDERED, nw.Expr.max),
-    "range": Function(
-        lambda x: x.max() - x.min(), ".pipe(lambda x: x.max() - x.min())", ("number", "date", "datetime")
-    ),
+    "range": _pick(".pipe(lambda x: x.max() - x.min())", ("number", "date", "datetime", "duration")),
     "std": Function(pl.Expr.std, ".std()", ("number",), nw.Expr.std),
     "var": Function(pl.Expr.var, ".var()", ("number",), nw.Expr.var),
-    "quartile_1": Function(
-        lambda x: x.quantile(0.25, "linear"), '.quantile(0.25, "linear")', ("number",)
-    ),
-    "quartile_3": Function(
-        lambda x: x.quantile(0.75, "linear"), '.quantile(0.75, "linear")', ("number",)
-    ),
-    "count": Function(lambda x: x.count().cast(pl.Int64), ".count().cast(pl.Int64)", (), nw.Expr.count),
-    "missing": Function(
-        lambda x: x.null_count().cast(pl.Int64),
-        ".null_count().cast(pl.Int64)",
-        (),
-        lambda x: nw.len() - x.count(),
-    ),
-    "n_distinct": Function(
-        lambda x: x.drop_nulls().n_unique().cast(pl.Int64),
-        ".drop_nulls().n_unique().cast(pl.Int64)",
-        (),
-        nw.Expr.n_unique,
-    ),
-    "first": Function(lambda x: x.first(), ".first()"),
-    "last": Function(lambda x: x.last(), ".last()"),
-    "mode": Function(
-        lambda x: x.drop_nulls().mode(maintain_order=True).first(),
-        ".drop_nulls().mode(maintain_order=True).first()",
-    ),
-    "list": Function(lambda x: x.implode(), ".implode()"),
-    "distinct_list": Function(
-        lambda x: x.drop_nulls().unique(maintain_order=True).implode(),
-        ".drop_nulls().unique(maintain_order=True).implode()",
-    ),
-    "concat": Function(
-        lambda x: x.cast(pl.String).drop_nulls().str.join(", "),
-        '.cast(pl.String).drop_nulls().str.join(", ")',
-        _TEXT,
-    ),
-    "distinct_concat": Function(
-        lambda x: x.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", "),
-        '.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")',
-        _TEXT,
-    ),
+    "quartile_1": _pick('.quantile(0.25, "linear")', ("number",)),
+    "quartile_3": _pick('.quantile(0.75, "linear")', ("number",)),
+    "count": _pick(".count().cast(pl.Int64)"),
+    "missing": _pick(".null_count().cast(pl.Int64)"),
+    "n_distinct": _pick(".drop_nulls().n_unique().cast(pl.Int64)"),
+    "first": _pick(".first()"),
+    "last": _pick(".last()"),
+    "mode": _pick(".drop_nulls().mode(maintain_order=True).first()"),
+    "list": _pick(".implode()"),
+    "distinct_list": _pick(".drop_nulls().unique(maintain_order=True).implode()"),
+    "concat": _pick('.cast(pl.String).drop_nulls().str.join(", ")', _TEXT),
+    "distinct_concat": _pick('.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")', _TEXT),
 }
 """The aggregation functions by name."""
 
@@ -140,13 +138,7 @@ def _group_portable(
     if not keys:
         return numbered.select(*computed).select(*results)
     outer = [nw.col(inner_name).alias(name) for inner_name, name in zip(inner_keys, keys, strict=True)]
-    grouped: Any = numbered.group_by(*inner_keys).agg(*computed)
-    return cast_frame(grouped.sort("first").select(*outer, *results))
-
-
-def cast_frame(frame: Any) -> Frame:
-    """The frame, typed."""
-    return frame  # type: ignore[no-any-return]
+    return numbered.group_by(*inner_keys).agg(*computed).sort("first").select(*outer, *results)
 
 
 def _portable(one: Aggregation, name: str, frame: Frame) -> tuple[list[nw.Expr], nw.Expr]:

@@ -1,0 +1,90 @@
+"""What a supervisor and its worker process say to each other: JSON lines over pipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nodeflow.execution.events import Event
+
+
+class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A run to do, as plain data: the first line the worker reads.
+
+    `parameters` and `variables` hold the texts of the command line; relative paths in them start at
+    `folder`. `without` names nodes that ended an earlier worker, with the sentence to tell.
+    """
+
+    workflow: str
+    folder: str
+    parameters: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    targets: list[str] = []
+    jobs: int | None = None
+    executor: str = "threads"
+    seed: int = 0
+    cache: bool = True
+    cache_folder: str | None = None
+    output: str | None = None
+    timeout: float | None = None
+    trust: bool = False
+    trust_hash: str = ""
+    allow_read: list[str] = []
+    allow_write: list[str] = []
+    device: str = "auto"
+    nodes_path: list[str] = []
+    without: dict[str, str] = {}
+    debug: bool = False
+
+
+class Planned(msgspec.Struct, tag="planned"):
+    """The plan stands: the step each node belongs to, and how many nodes will run."""
+
+    step_of: dict[str, str]
+    to_run: int
+    output: str
+
+
+class Happened(msgspec.Struct, tag="event"):
+    """An event of the run."""
+
+    event: Event
+
+
+class Headline(msgspec.Struct):
+    """A small table worth showing when a run ends: rows of plain values."""
+
+    node: str
+    label: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class Ended(msgspec.Struct, tag="ended"):
+    """The run is over; the last message of a worker."""
+
+    state: str
+    seconds: float
+    record: str = ""
+    files: list[str] = []
+    headlines: list[Headline] = []
+    cache_trouble: str = ""
+
+
+class Refused(msgspec.Struct, tag="refused"):
+    """The workflow or the call is wrong, nothing ran; the last message of a worker.
+
+    `problems` are those of `Problem.to_data`; `sentence` says it all when there are none.
+    """
+
+    sentence: str
+    problems: list[dict[str, Any]] = []
+    trace: str = ""
+    is_bug: bool = False
+
+
+Message = Planned | Happened | Ended | Refused
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Message).decode

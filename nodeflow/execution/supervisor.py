@@ -1,0 +1,197 @@
+"""The supervisor: keeps a run in a worker process and survives whatever happens to it.
+
+It imports no data library. A worker that dies is told as the failure of the node that ran; what does
+not depend on that node goes on in a new worker, and the same node is not tried again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import IO, cast
+
+import msgspec
+
+from nodeflow.execution.events import FINAL, TRANSITIONS, Event, State
+from nodeflow.execution.messages import Ended, Happened, Message, Planned, Refused, Request, decode
+
+GRACE = 4.5
+"""Seconds a worker has to end after a cancel before it is killed."""
+
+
+class Supervisor:
+    """Runs one request in worker processes.
+
+    Args:
+        request: what to run.
+        on_event: called with every event, in order, renumbered over all workers of the run.
+        on_plan: called once when the plan stands.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        on_event: Callable[[Event], None],
+        on_plan: Callable[[Planned], None] | None = None,
+    ) -> None:
+        self.request = request
+        self._on_event = on_event
+        self._on_plan = on_plan
+        self._states: dict[str, State] = {}
+        self._running: set[str] = set()
+        self._number = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+        self._killed = False
+        self._lock = threading.Lock()
+
+    def run(self) -> Ended | Refused:
+        """Run to the end. `KeyboardInterrupt` cancels; a second one kills the worker."""
+        request = self.request
+        started = time.monotonic()
+        while True:
+            last, planned = self._one_worker(request)
+            if last is not None:
+                return last
+            assert self._process is not None
+            how = _how_it_ended(self._process.returncode)
+            if self._cancelled:
+                self._stop_all("cancelled", "it did not stop in time and was ended")
+                return Ended("cancelled", time.monotonic() - started)
+            running = [name for name in self._running if name]
+            if not running or planned is None:
+                return Refused(f"the worker process ended unexpectedly ({how})", is_bug=True)
+            heads = list(dict.fromkeys(planned.step_of.get(name, name) for name in running))
+            heads = [head for head in heads if head not in request.without]
+            if len(heads) > 1 and request.jobs != 1:
+                # several ran at once: one at a time tells which of them it is
+                request = msgspec.structs.replace(request, jobs=1)
+            else:
+                sentence = f"it ended the worker process ({how}); give it less data or other settings"
+                request = msgspec.structs.replace(
+                    request, without={**request.without, **dict.fromkeys(heads, sentence)}
+                )
+
+    def cancel(self) -> None:
+        """Ask the worker to stop; it is killed if it does not within the time of grace."""
+        with self._lock:
+            process, self._cancelled = self._process, True
+        if process is None or process.stdin is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            process.stdin.write(b"cancel\n")
+            process.stdin.flush()
+        killer = threading.Timer(GRACE, self.kill)
+        killer.daemon = True
+        killer.start()
+
+    def kill(self) -> None:
+        """End the worker at once."""
+        with self._lock:
+            process, self._cancelled = self._process, True
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.kill()
+
+    def _one_worker(self, request: Request) -> tuple[Ended | Refused | None, Planned | None]:
+        """Run a worker to its end; gives its last word, None if it died without one."""
+        # -P: the current folder is not searched for modules
+        command = [sys.executable, "-P", "-m", "nodeflow.execution.worker"]
+        self._running = set()
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with self._lock:
+            self._process = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(OSError):
+            process.stdin.write(msgspec.json.encode(request) + b"\n")
+            process.stdin.flush()
+        watchdog: threading.Timer | None = None
+        if request.timeout is not None:
+            watchdog = threading.Timer(request.timeout + GRACE, self.kill)
+            watchdog.daemon = True
+            watchdog.start()
+        last: Ended | Refused | None = None
+        planned: Planned | None = None
+        try:
+            while (message := self._read(cast("IO[bytes]", process.stdout))) is not None:
+                if isinstance(message, Happened):
+                    self._pass_on(message.event)
+                elif isinstance(message, Planned):
+                    planned = message
+                    if self._on_plan is not None:
+                        self._on_plan(message)
+                else:
+                    last = message
+            self._wait(process)
+        finally:
+            if watchdog is not None:
+                watchdog.cancel()
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        return last, planned
+
+    def _read(self, stream: IO[bytes]) -> Message | None:
+        while True:
+            try:
+                line = stream.readline()
+            except KeyboardInterrupt:
+                self._interrupted()
+                continue
+            if not line.endswith(b"\n"):
+                return None
+            return decode(line)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            self._interrupted()
+            process.wait()
+
+    def _interrupted(self) -> None:
+        if self._cancelled:
+            self.kill()
+        else:
+            self.cancel()
+
+    def _pass_on(self, event: Event) -> None:
+        """Hand an event on, unless an earlier worker has told it already."""
+        if event.state == "running":
+            self._running.add(event.node)
+        else:
+            self._running.discard(event.node)
+        before = self._states.get(event.node, "idle")
+        if before in FINAL or event.state not in TRANSITIONS[before]:
+            return
+        if before == event.state and event.progress is None:
+            return
+        self._states[event.node] = event.state
+        self._number += 1
+        self._on_event(msgspec.structs.replace(event, number=self._number))
+
+    def _stop_all(self, state: State, reason: str) -> None:
+        for name, before in list(self._states.items()):
+            if name and before not in FINAL:
+                self._pass_on(Event(0, time.time(), state, name, reason=reason))
+        self._pass_on(Event(0, time.time(), state, reason=reason))
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+    words = {"SIGKILL": ", as happens when memory runs out", "SIGSEGV": ", a fault in a library"}
+    return f"{name}{words.get(name, '')}"

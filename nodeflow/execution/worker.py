@@ -1,0 +1,168 @@
+"""The worker process: runs one workflow for a supervisor and tells it every event.
+
+Started as `python -m nodeflow.execution.worker`. The request is the first line of standard input; a
+later line "cancel", or the end of input when the supervisor has died, stops the run. Messages go to
+what was standard output; what nodes print goes to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nodeflow.errors import NodeflowError, WorkflowError
+from nodeflow.execution.cancellation import Cancellation
+from nodeflow.execution.events import Event
+from nodeflow.execution.messages import Ended, Happened, Headline, Planned, Refused, Request, encode
+from nodeflow.execution.result import Result
+
+HEADLINE_ROWS = 50
+
+
+class _Channel:
+    """Lines to the supervisor; when it is gone there is nobody to tell."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def send(self, message: Any) -> None:
+        data = encode(message) + b"\n"
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+            except BrokenPipeError:
+                os._exit(1)
+
+
+def main() -> None:
+    """Serve one request, then end the process at once, threads that do not listen included."""
+    channel = _Channel(os.dup(1))
+    os.dup2(2, 1)
+    # Ctrl-C reaches the whole process group; the supervisor decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
+    logging.basicConfig(level=logging.DEBUG if request.debug else logging.WARNING, format="%(message)s")
+    cancellation = Cancellation()
+    threading.Thread(target=_listen, args=(cancellation,), daemon=True).start()
+    try:
+        channel.send(serve(request, channel, cancellation))
+    except WorkflowError as error:
+        channel.send(Refused(str(error), [problem.to_data() for problem in error.problems]))
+    except NodeflowError as error:
+        channel.send(Refused(str(error)))
+    except BaseException as error:
+        channel.send(Refused(f"{type(error).__name__}: {error}", trace=traceback.format_exc(), is_bug=True))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> Ended:
+    """Check, plan and run; raises what `prepare` raises."""
+    from nodeflow.document import load
+    from nodeflow.execution.run import Options, execute, prepare
+    from nodeflow.registry import Registry
+    from nodeflow.resolution import Settings, Text
+
+    folder = Path(request.folder)
+    registry = Registry.installed()
+    for path in request.nodes_path:
+        registry.add_path(folder / path)
+    settings = Settings(
+        {key: Text(text, folder) for key, text in request.parameters.items()},
+        {key: Text(text, folder) for key, text in request.variables.items()},
+        folder / request.output if request.output is not None else None,
+        tuple(folder / path for path in request.allow_read),
+        tuple(folder / path for path in request.allow_write),
+        request.trust,
+    )
+    options = Options(
+        settings=settings,
+        targets=tuple(request.targets),
+        jobs=request.jobs,
+        executor=request.executor,
+        seed=request.seed,
+        cache=request.cache,
+        cache_folder=folder / request.cache_folder if request.cache_folder else None,
+        timeout=request.timeout,
+        trust_hash=request.trust_hash,
+        device=request.device,
+        keep="ends",
+        record=True,
+        without=request.without,
+    )
+    prepared = prepare(load(folder / request.workflow), options, registry)
+    plan = prepared.plan
+    _check_output(plan.resolution.output)
+    channel.send(Planned(plan.step_of, len(plan.to_run), str(plan.resolution.output)))
+    final: list[Event] = []
+
+    def tell(event: Event) -> None:
+        # the run's own last event follows the record and the headlines
+        if not event.node and event.state not in ("queued", "running"):
+            final.append(event)
+        else:
+            channel.send(Happened(event))
+
+    result = execute(prepared, options, [tell], cancellation)
+    headlines = find_headlines(result)
+    for event in final:
+        channel.send(Happened(event))
+    files = [path for report in result.reports.values() for path in report.files]
+    trouble = (prepared.store.trouble if prepared.store is not None else None) or ""
+    return Ended(result.state, result.seconds, result.record.get("saved", ""), files, headlines, trouble)
+
+
+def _check_output(output: Path) -> None:
+    """The output folder must take files: better known before an hour of work than after."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        writable = os.access(output, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise NodeflowError(
+            f"the output folder {output} cannot be made: {error.strerror or error}; name another by --output"
+        ) from None
+    if not writable:
+        raise NodeflowError(f"the output folder {output} may not be written to; name another by --output")
+
+
+def find_headlines(result: Result) -> list[Headline]:
+    """The small tables of nodes that name one as their headline."""
+    found = []
+    resolution = result._environment.plan.resolution
+    for name, report in result.reports.items():
+        node = resolution.nodes[name].node
+        if node is None or not node.headline or report.state not in ("done", "cached"):
+            continue
+        try:
+            frame = result.value(name, node.headline).head(HEADLINE_ROWS)
+        except NodeflowError:
+            continue
+        rows = [[_plain(value) for value in row] for row in frame.rows()]
+        found.append(Headline(name, resolution.nodes[name].own_label, frame.columns, rows))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _listen(cancellation: Cancellation) -> None:
+    for line in sys.stdin.buffer:
+        if line.strip() == b"cancel":
+            cancellation.cancel("cancelled")
+    cancellation.cancel("the program that started the run has ended")
+
+
+if __name__ == "__main__":
+    main()
