@@ -71,8 +71,8 @@ HOMES = {
         "nodeflow.execution.result": "Result",
         "nodeflow.execution.run": "Cancellation plan run validate",
         "nodeflow.node": "Context Node",
-        "nodeflow.parameters": "Code Colour Column Columns Expression Fault InputPath OutputPath Record Secret "
-        "Seed parameter",
+        "nodeflow.parameters": "Code Colour Column Columns Expression Fault InputPath OutputPath Record "
+        "Secret Seed parameter",
         "nodeflow.problems": "Problem",
         "nodeflow.registry": "Registry",
         "nodeflow.values": "Chart ChartSpec Model ModelSpec Table TableSpec Variables VariablesSpec",
@@ -82,7 +82,7 @@ HOMES = {
 }
 """The module that defines each public name."""
 
-__all__ = [  # noqa: PLE0604
+__all__ = [
     "Cancellation",
     "Cancelled",
     "Chart",

@@ -39,7 +39,7 @@ def explain(error: BaseException) -> str:
         return f"the node tried to end the program (exit code {error.code})"
     name = type(error).__name__
     text = _first_part(str(error))
-    if type(error).__module__.startswith("polars"):
+    if name in _POLARS or type(error).__module__.startswith("polars"):
         return _POLARS.get(name, lambda told: f"the query failed: {told}")(text)
     if type(error).__module__.startswith("narwhals"):
         return text
@@ -58,7 +58,9 @@ def where_it_happened(error: BaseException) -> str:
 
 def _first_part(text: str) -> str:
     """The message without the query plan and hints that libraries append."""
-    text = re.split(r"\n\s*(?:Resolved plan until failure|This error occurred|LogicalPlan|Hint|Error originated)", text)[0]
+    text = re.split(
+        r"\n\s*(?:Resolved plan until failure|This error occurred|LogicalPlan|Hint|Error originated)", text
+    )[0]
     return shorten(" ".join(text.split()), 400)
 
 

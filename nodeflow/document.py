@@ -18,8 +18,10 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 200
 MAX_NODES = 200_000
 
-_TOP = ("nodeflow", "name", "description", "variables", "inputs", "outputs", "expose")
-_TOP += ("nodes", "connections", "layout", "notes")
+_TOP = (
+    *("nodeflow", "name", "description", "variables", "inputs", "outputs", "expose"),
+    *("nodes", "connections", "layout", "notes"),
+)
 _NODE = ("type", "version", "label", "workflow", "parameters")
 _OPEN = [("connections",), ("nodes", "*", "parameters"), ("layout",), ("variables",), ("notes",)]
 
@@ -130,7 +132,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise DocumentError(f'"{shorten(name)}" stands twice in one object; rename or remove one of them')
+                raise DocumentError(
+                    f'"{shorten(name)}" stands twice in one object; rename or remove one of them'
+                )
             seen.add(name)
     return found
 
@@ -142,9 +146,7 @@ def _no_constant(name: str) -> Any:
 def _workflow(data: dict[str, Any], place: str, depth: int) -> Workflow:
     if depth > 20:
         raise DocumentError(f"{place}: components nested deeper than 20 levels")
-    workflow = Workflow(
-        _expect(data, "name", str, "", place), _expect(data, "description", str, "", place)
-    )
+    workflow = Workflow(_expect(data, "name", str, "", place), _expect(data, "description", str, "", place))
     for name, raw in _expect(data, "variables", dict, {}, place).items():
         workflow.variables[name] = _variable(raw)
     nodes = _expect(data, "nodes", dict, {}, place)
@@ -170,7 +172,9 @@ def _workflow(data: dict[str, Any], place: str, depth: int) -> Workflow:
     for key in ("outputs", "expose"):
         for name, target in _expect(data, key, dict, {}, place).items():
             if not isinstance(target, str):
-                raise DocumentError(f"{_at(place, key)}.{shorten(name)}: must be a text, not {describe(target)}")
+                raise DocumentError(
+                    f"{_at(place, key)}.{shorten(name)}: must be a text, not {describe(target)}"
+                )
             getattr(workflow, key)[name] = target
     workflow.extra = {name: value for name, value in data.items() if name not in _TOP}
     _check_depth([workflow.layout, workflow.notes, workflow.extra], place)
@@ -207,7 +211,9 @@ def _node(name: str, raw: Any, place: str, depth: int) -> NodeInstance:
         elif isinstance(inner, str):
             instance.workflow = inner
         elif inner is not None:
-            raise DocumentError(f"{place}.workflow: must be a workflow or the path of one, not {describe(inner)}")
+            raise DocumentError(
+                f"{place}.workflow: must be a workflow or the path of one, not {describe(inner)}"
+            )
         instance.extra = {key: value for key, value in raw.items() if key not in _NODE}
         if instance.extra:
             _check_depth([instance.extra], place)
@@ -227,7 +233,7 @@ def _variable(raw: Any) -> Variable:
 def _expect(data: dict[str, Any], key: str, kind: type, default: Any, place: str) -> Any:
     value = data.get(key, default)
     if not isinstance(value, kind):
-        words = {str: "a text", dict: "an object", list: "a list"}[kind]
+        words = {"str": "a text", "dict": "an object", "list": "a list"}[kind.__name__]
         raise DocumentError(f"{_at(place, key)}: must be {words}, not {describe(value)}")
     return value
 

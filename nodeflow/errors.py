@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nodeflow.validation import Problem
+    from nodeflow.problems import Problem
 
 
 class NodeflowError(Exception):
@@ -60,7 +60,7 @@ class WorkflowError(NodeflowError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class NodeFailed(NodeflowError):
+class NodeFailed(NodeflowError):  # noqa: N818 - says what happened
     """A node could not do its work while running; raise it in `Node.run` with a plain sentence."""
 
 

@@ -31,7 +31,7 @@ class Context(Protocol):
 
     @property
     def device(self) -> str:
-        """"auto", "cpu" or "gpu", as the run was asked."""
+        """ "auto", "cpu" or "gpu", as the run was asked."""
 
     @property
     def temporary_folder(self) -> Path:

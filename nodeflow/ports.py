@@ -118,7 +118,9 @@ def signature_of(run: Callable[..., Any], help_of: Mapping[str, Mapping[str, str
         text, optional = _strip_optional(text)
         found = re.fullmatch(r"(?:list|Sequence|tuple)\[(.+?)(?:, \.\.\.)?\]", text)
         port_type, form = _form(found[1] if found else text, where, name)
-        inputs.append(Port(name, port_type, form, optional, found is not None, help_of["Inputs"].get(name, "")))
+        inputs.append(
+            Port(name, port_type, form, optional, found is not None, help_of["Inputs"].get(name, ""))
+        )
     returned = _text_of(inspect.signature(run).return_annotation, where, "the result")
     gives_tuple = False
     if returned == "None":
@@ -146,7 +148,9 @@ def _tuple_ports(run: Callable[..., Any], name: str, where: str, help_of: Mappin
     owner = vars(sys.modules[run.__module__]) if run.__module__ in sys.modules else run.__globals__
     named = owner.get(name)
     if named is None or not hasattr(named, "_fields"):
-        raise TypeError(f"{where}: the result is annotated {name!r}, which is neither a port type nor a NamedTuple")
+        raise TypeError(
+            f"{where}: the result is annotated {name!r}, which is neither a port type nor a NamedTuple"
+        )
     ports = []
     for field in named._fields:
         text, optional = _strip_optional(_text_of(named.__annotations__[field], where, field))
@@ -192,4 +196,6 @@ def _form(text: str, where: str, name: str) -> tuple[PortType, str]:
     try:
         return _FORMS[_shortened(text)]
     except KeyError:
-        raise TypeError(f"{where}: {name} is annotated {text!r}; a port is one of {', '.join(_FORMS)}") from None
+        raise TypeError(
+            f"{where}: {name} is annotated {text!r}; a port is one of {', '.join(_FORMS)}"
+        ) from None

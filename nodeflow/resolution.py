@@ -15,8 +15,13 @@ from nodeflow.node import Node
 from nodeflow.parameters.kinds import MISSING, Fault, PathKind
 from nodeflow.problems import Problem
 from nodeflow.registry import NodeType, Registry
-from nodeflow.workflow import COMPONENT, Connection, Workflow, is_reference
-from nodeflow.workflow import shortest_cycle_through, topological_order
+from nodeflow.workflow import (
+    Connection,
+    Workflow,
+    is_reference,
+    shortest_cycle_through,
+    topological_order,
+)
 
 Source = tuple[str, str]
 """A node id and the name of one of its outputs."""
@@ -112,7 +117,9 @@ class _Resolver:
         for key, value in self.settings.parameters.items():
             node, dot, name = key.rpartition(".")
             if not dot or not node or not name:
-                self._problem("unknown-setting", f'"{shorten(key)}" does not name a parameter; write NODE.PARAMETER')
+                self._problem(
+                    "unknown-setting", f'"{shorten(key)}" does not name a parameter; write NODE.PARAMETER'
+                )
             else:
                 self.settings_by_node.setdefault(node, {})[name] = value
         for name in self.settings.variables:
@@ -124,11 +131,15 @@ class _Resolver:
                 )
         self._open(self.workflow, "", self.folder, self._variables(), {}, ())
         for node in self.settings_by_node.keys() - self.used_settings:
-            self._problem("unknown-node", f'no node "{shorten(node)}"; {did_you_mean(node, list(self.nodes))}')
+            self._problem(
+                "unknown-node", f'no node "{shorten(node)}"; {did_you_mean(node, list(self.nodes))}'
+            )
         self._connect()
         order, left = topological_order(list(self.nodes), {n: r.sources for n, r in self.nodes.items()})
         if left:
-            cycle = shortest_cycle_through(left[0], {n: [s for s in self.nodes[n].sources if s in set(left)] for n in left})
+            cycle = shortest_cycle_through(
+                left[0], {n: [s for s in self.nodes[n].sources if s in set(left)] for n in left}
+            )
             shown = cycle if len(cycle) <= 8 else [*cycle[:7], "…"]
             self._problem(
                 "cycle",
@@ -160,8 +171,10 @@ class _Resolver:
             return given.text
         number = int | float
         both_numbers = (
-            isinstance(default, number) and isinstance(value, number)
-            and not isinstance(default, bool) and not isinstance(value, bool)
+            isinstance(default, number)
+            and isinstance(value, number)
+            and not isinstance(default, bool)
+            and not isinstance(value, bool)
         )
         if default is None or type(value) is type(default) or both_numbers:
             return value
@@ -194,10 +207,16 @@ class _Resolver:
             found = self.registry.get(instance.type)
             if found is None:
                 near = self.registry.suggest(instance.type)
-                hint = did_you_mean(instance.type, near) if near else "is the package that brings it installed?"
+                hint = (
+                    did_you_mean(instance.type, near) if near else "is the package that brings it installed?"
+                )
                 title = f'"{shorten(label)}"'
-                self.nodes[node_id] = ResolvedNode(node_id, title, None, None, is_sound=False, own_label=label)
-                self._problem("unknown-type", f'no node type "{shorten(instance.type)}"; {hint}', node_id, title=title)
+                self.nodes[node_id] = ResolvedNode(
+                    node_id, title, None, None, is_sound=False, own_label=label
+                )
+                self._problem(
+                    "unknown-type", f'no node type "{shorten(instance.type)}"; {hint}', node_id, title=title
+                )
                 continue
             title = f'{found.declaration["name"]} "{shorten(label)}"'
             resolved = ResolvedNode(node_id, title, found, None, own_label=label)
@@ -214,7 +233,8 @@ class _Resolver:
             if instance.version is not None and instance.version > node_class.version:
                 self._problem(
                     "newer-node",
-                    f"saved by a newer version of the node ({instance.version}, this is {node_class.version}); update nodeflow",
+                    f"saved by a newer version of the node ({instance.version}, this is "
+                    f"{node_class.version}); update nodeflow",
                     node_id, title=title,
                 )  # fmt: skip
             for key, value in exposed.items():
@@ -249,7 +269,9 @@ class _Resolver:
                 self._problem("outside", self._outside_sentence(path), node_id, "workflow", title=title)
                 return
             if path in files or path == (self.workflow.path and self.workflow.path.resolve()):
-                self._problem("cycle", f"the component holds itself: {path.name}", node_id, "workflow", title=title)
+                self._problem(
+                    "cycle", f"the component holds itself: {path.name}", node_id, "workflow", title=title
+                )
                 return
             from nodeflow.document import load
 
@@ -280,13 +302,16 @@ class _Resolver:
             if not dot or owner not in inner.nodes:
                 self._problem(
                     "unknown-node",
-                    f'the exposed parameter "{shorten(parameter)}" points at "{shorten(target)}", which is not there',
+                    f'the exposed parameter "{shorten(parameter)}" points at "{shorten(target)}", '
+                    "which is not there",
                     node_id, title=title,
                 )  # fmt: skip
         prefix = f"{node_id}/"
         ports: dict[str, list[tuple[str, str]]] = {}
         for port, targets in inner.inputs.items():
-            ports[port] = [(prefix + target.rpartition(".")[0], target.rpartition(".")[2]) for target in targets]
+            ports[port] = [
+                (prefix + target.rpartition(".")[0], target.rpartition(".")[2]) for target in targets
+            ]
         self.inputs[node_id] = ports
         self.outputs[node_id] = {
             port: (prefix + source.rpartition(".")[0], source.rpartition(".")[2])
@@ -297,7 +322,11 @@ class _Resolver:
     # -- parameters ---------------------------------------------------------------------------
 
     def _filled(
-        self, resolved: ResolvedNode, raw: dict[str, Any], given: Mapping[str, Any], variables: Mapping[str, Any]
+        self,
+        resolved: ResolvedNode,
+        raw: dict[str, Any],
+        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
     ) -> tuple[dict[str, Any], dict[str, Path]]:
         """Raw parameters with variables and the run's settings put in; and where typed paths start."""
         for name, value in raw.items():
@@ -311,7 +340,9 @@ class _Resolver:
         for name, value in [*raw.items(), *given.items()]:
             if isinstance(value, Text):
                 at[name] = value.folder
-                raw[name] = _fitting(value.text, declared[name].kind.decode) if name in declared else value.text
+                raw[name] = (
+                    _fitting(value.text, declared[name].kind.decode) if name in declared else value.text
+                )
             elif name in given:
                 at[name] = Path.cwd()
                 if name in declared and not is_reference(value):
@@ -380,7 +411,9 @@ class _Resolver:
             if sentence is not None:
                 resolved.is_sound = False
                 kind = "outside" if "--allow" in sentence else "bad-path"
-                self._problem(kind, f'{sentence}: "{shorten(value)}"', resolved.id, one.name, title=resolved.title)
+                self._problem(
+                    kind, f'{sentence}: "{shorten(value)}"', resolved.id, one.name, title=resolved.title
+                )
 
     def _may_read(self, path: Path) -> bool:
         return self.trusted or any(_is_below(path, one) for one in (self.folder, *self.settings.allow_read))
@@ -389,9 +422,7 @@ class _Resolver:
         return self.trusted or any(_is_below(path, one) for one in (self.output, *self.settings.allow_write))
 
     def _outside_sentence(self, path: Path) -> str:
-        return (
-            f"reads outside the workflow's folder; if you mean it, allow it by --allow-read {path.parent}"
-        )
+        return f"reads outside the workflow's folder; if you mean it, allow it by --allow-read {path.parent}"
 
     def _outside_write(self, path: Path) -> str:
         return f"writes outside the output folder; if you mean it, allow it by --allow-write {path.parent}"
@@ -417,7 +448,8 @@ class _Resolver:
                 if given is not None and given != port["type"]:
                     self._problem(
                         "wrong-port-type",
-                        f'input "{port_name}" takes a {port["type"]}, but "{shorten(giver.own_label)}.{source[1]}" gives a {given}'
+                        f'input "{port_name}" takes a {port["type"]}, but '
+                        f'"{shorten(giver.own_label)}.{source[1]}" gives a {given}'
                         f"{_fitting_outputs(giver, port['type'])}",
                         target, port=port_name, title=resolved.title,
                     )  # fmt: skip
@@ -432,8 +464,8 @@ class _Resolver:
                 if held is not None and not port["variadic"]:
                     self._problem(
                         "doubled-connection",
-                        f'input "{port_name}" takes one connection, but has two: from "{shorten(held[0])}" and '
-                        f'"{shorten(source[0])}"; remove one, or concatenate the tables first',
+                        f'input "{port_name}" takes one connection, but has two: from '
+                        f'"{shorten(held[0])}" and "{shorten(source[0])}"; remove one, or concatenate the tables first',
                         target, port=port_name, title=resolved.title,
                     )  # fmt: skip
                     continue

@@ -67,7 +67,11 @@ def _check_node(
     key: Any = None
     if resolved.is_sound:
         try:
-            key = (node.id, msgspec.json.encode(node.to_json()), tuple((p, _hashable(s)) for p, s in inputs.items()))
+            key = (
+                node.id,
+                msgspec.json.encode(node.to_json()),
+                tuple((p, _hashable(s)) for p, s in inputs.items()),
+            )
             faults, outputs = memo[key]
             return [_moved(fault, resolved) for fault in faults], outputs
         except KeyError:
@@ -102,7 +106,9 @@ def output_specs(node: Node, inputs: Mapping[str, Any]) -> Mapping[str, Spec | N
 
         signature = node.signature()
         values = {
-            port.name: empty_input(port, inputs[port.name]) for port in signature.inputs if port.name in inputs
+            port.name: empty_input(port, inputs[port.name])
+            for port in signature.inputs
+            if port.name in inputs
         }
         from nodeflow.values.table import schema_of
 
@@ -195,7 +201,13 @@ def _failed(resolved: ResolvedNode, error: BaseException) -> Problem:
 def _moved(problem: Problem, resolved: ResolvedNode) -> Problem:
     """The same problem for another node with the same parameters and inputs."""
     return Problem(
-        problem.kind, problem.message, resolved.id, resolved.title, problem.parameter, problem.port, problem.position
+        problem.kind,
+        problem.message,
+        resolved.id,
+        resolved.title,
+        problem.parameter,
+        problem.port,
+        problem.position,
     )
 
 

@@ -93,9 +93,9 @@ class Workflow:
 
     def add(
         self,
-        type: str | type[Node] | Workflow,  # noqa: A002 - the word users know
+        type: str | type[Node] | Workflow,
         *sources: Handle | Output,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         label: str = "",
         **values: Any,
     ) -> Handle:
@@ -181,7 +181,9 @@ class Workflow:
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         graph.add_nodes_from((name, {"type": node.type}) for name, node in self.nodes.items())
-        graph.add_edges_from((c.source, c.target, {"output": c.output, "input": c.input}) for c in self.connections)
+        graph.add_edges_from(
+            (c.source, c.target, {"output": c.output, "input": c.input}) for c in self.connections
+        )
         return graph
 
     def title_of(self, node: str) -> str:
@@ -251,7 +253,7 @@ class Output:
 class Handle:
     """A node of a workflow: connect it on, by itself if it has one output, else by `handle["port"]`."""
 
-    def __init__(self, workflow: Workflow, id: str) -> None:  # noqa: A002
+    def __init__(self, workflow: Workflow, id: str) -> None:
         self.workflow = workflow
         self.id = id
 
@@ -282,7 +284,14 @@ class Handle:
 
 def check_id(name: str) -> None:
     """Raise `NodeflowError` unless `name` can be the id of a node."""
-    if not name or len(name) > 200 or name != name.strip() or "/" in name or "->" in name or not name.isprintable():
+    if (
+        not name
+        or len(name) > 200
+        or name != name.strip()
+        or "/" in name
+        or "->" in name
+        or not name.isprintable()
+    ):
         raise NodeflowError(
             f'"{shorten(name)}" cannot be the id of a node: it must have 1 to 200 printable characters, '
             'no blank at either end, and neither "/" nor "->"'
@@ -328,7 +337,7 @@ def _output(source: Handle | Output) -> Output:
     ports = source.outputs()
     if len(ports) != 1:
         raise NodeflowError(
-            f'"{source.id}" has {len(ports)} outputs ({", ".join(ports)}); say which: handle["{ports[0] if ports else ""}"]'
+            f'"{source.id}" has {len(ports)} outputs ({", ".join(ports)}); say which by handle["port"]'
         )
     return Output(source.id, ports[0])
 
@@ -342,7 +351,9 @@ def _encoded(node: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name not in declared:
             choices = [*declared, *(port.name for port in node.signature().inputs)]
-            raise ParameterError(f'{node.name} has no parameter "{name}"; {did_you_mean(name, choices)}', name)
+            raise ParameterError(
+                f'{node.name} has no parameter "{name}"; {did_you_mean(name, choices)}', name
+            )
         if is_reference(value):
             result[name] = value
             continue

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from nodeflow.errors import NodeFailed, shorten
+from nodeflow.errors import NodeFailed
 from nodeflow.node import Node
 from nodeflow.parameters.kinds import SeedKind
 from nodeflow.parameters.special import Seed
@@ -108,12 +108,3 @@ def give_seed(node: Node, run_seed: int, node_id: str) -> int | None:
             setattr(node, one.name, Seed(seed))
             return seed
     return None
-
-
-def check_unique(columns: list[str], where: str) -> None:
-    """Raise `NodeFailed` if a column name stands twice."""
-    seen: set[str] = set()
-    for name in columns:
-        if name in seen:
-            raise NodeFailed(f'{where}: two columns are called "{shorten(name)}"')
-        seen.add(name)

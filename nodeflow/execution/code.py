@@ -16,12 +16,17 @@ import sys
 import sysconfig
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML", "vl_convert": "vl-convert-python"}
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "yaml": "PyYAML",
+    "vl_convert": "vl-convert-python",
+}
 """Import names that differ from the name of the distribution."""
 
 _ENGINE_PARTS_WITHOUT_RESULTS = ("nodeflow.cli", "nodeflow.execution", "nodeflow.export", "nodeflow.report")
@@ -119,7 +124,7 @@ def version_of(module: str) -> str:
     return _version(_DISTRIBUTIONS.get(module, module), module)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _version(distribution: str, module: str) -> str:
     loaded = sys.modules.get(module)
     told = getattr(loaded, "__version__", None)
@@ -131,7 +136,7 @@ def _version(distribution: str, module: str) -> str:
         return "unknown"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _library_folders() -> tuple[str, ...]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     return tuple({str(Path(sysconfig.get_paths()[name]).resolve()) for name in names})
@@ -186,9 +191,9 @@ def _parse(source: bytes, name: str, is_package: bool) -> _Module:
 
 def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
     body = node.body
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        if isinstance(body[0].value.value, str):
-            node.body = body[1:] or [ast.Pass()]
+    first = body[0].value if body and isinstance(body[0], ast.Expr) else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        node.body = body[1:] or [ast.Pass()]
 
 
 def _engine_home(name: str) -> str:

@@ -116,7 +116,7 @@ class NodeContext:
 
     @property
     def device(self) -> str:
-        """"auto", "cpu" or "gpu"."""
+        """ "auto", "cpu" or "gpu"."""
         return self._environment.device
 
     @property

@@ -58,7 +58,9 @@ Listener = Callable[[Event], None]
 class EventStream:
     """Numbers events and hands them to every listener, one at a time and in order."""
 
-    def __init__(self, listeners: list[Listener] | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, listeners: list[Listener] | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.states: dict[str, State] = {}
         self._listeners = list(listeners or ())
         self._clock = clock

@@ -73,7 +73,9 @@ def fingerprint(parts: Parts) -> bytes:
 _BASE = f"{VERSION} {nodeflow.__version__}".encode()
 
 
-def combined(own: bytes, inputs: Mapping[str, Sequence[Source]], identity: Callable[[Source], str | None]) -> str | None:
+def combined(
+    own: bytes, inputs: Mapping[str, Sequence[Source]], identity: Callable[[Source], str | None]
+) -> str | None:
     """The key of a node from its fingerprint and the identities of its inputs; None if one has none."""
     told = hashlib.sha256(_BASE)
     told.update(own)
@@ -108,4 +110,3 @@ def changes(now: Parts, before: Parts) -> list[str]:
         names = sorted(name for name in {**was, **libraries} if was.get(name) != libraries.get(name))
         found.append(f"another version of {', '.join(names)}")
     return found
-

@@ -161,7 +161,7 @@ def expanded_targets(resolution: Resolution, targets: tuple[str, ...]) -> list[s
 def ancestors(nodes: Mapping[str, ResolvedNode], targets: list[str]) -> list[str]:
     """The targets and all they depend on, in topological order."""
     wanted = set(targets)
-    for name in reversed(nodes):
+    for name in reversed(list(nodes)):
         if name in wanted:
             wanted.update(nodes[name].sources)
     return [name for name in nodes if name in wanted]
@@ -189,8 +189,8 @@ def _steps(
         user, port_name = uses[name][0]
         consumer = nodes[user].node
         assert consumer is not None
-        port = consumer.input(port_name)
-        if port is not None and port.lazy:
+        entered = consumer.input(port_name)
+        if entered is not None and entered.lazy:
             folded.add(name)
     step_of: dict[str, str] = {}
     members: dict[str, list[str]] = {}

@@ -33,7 +33,7 @@ class NodeReport:
     files: dict[str, str] = field(default_factory=dict)
 
 
-class RunFailed(NodeflowError):
+class RunFailed(NodeflowError):  # noqa: N818 - says what happened
     """Nodes failed; `result` has what the others gave."""
 
     def __init__(self, result: Result) -> None:
@@ -55,7 +55,9 @@ class Result(Mapping[str, "NodeResult"]):
         seconds: time from start to end.
     """
 
-    def __init__(self, environment: Environment, state: State, reports: dict[str, NodeReport], seconds: float) -> None:
+    def __init__(
+        self, environment: Environment, state: State, reports: dict[str, NodeReport], seconds: float
+    ) -> None:
         self.state = state
         self.reports = reports
         self.seconds = seconds
@@ -103,7 +105,7 @@ class Result(Mapping[str, "NodeResult"]):
 
     def _value(self, source: Source) -> Any:
         environment, plan = self._environment, self._environment.plan
-        name, port = source
+        name = source[0]
         report = self.reports[name]
         if report.state in ("failed", "skipped", "cancelled") and source not in environment.stored:
             why = f": {report.reason}" if report.reason else ""
@@ -114,7 +116,9 @@ class Result(Mapping[str, "NodeResult"]):
             pass
         node = plan.resolution.nodes[name].node
         if node is None or not node.is_lazy():
-            raise NodeFailed(f"the result of {report.title} was not kept; name it as a target, or use the cache")
+            raise NodeFailed(
+                f"the result of {report.title} was not kept; name it as a target, or use the cache"
+            )
         # a folded node: its part of the query, on top of what is there
         local: dict[Source, Any] = {}
         for member in _upstream_lazy(plan, name):
@@ -164,7 +168,9 @@ class NodeResult:
     def __getitem__(self, port: str) -> Any:
         outputs = self.outputs()
         if port not in outputs:
-            raise NodeflowError(f'"{self.node}" has no output "{shorten(port)}"; {did_you_mean(port, list(outputs))}')
+            raise NodeflowError(
+                f'"{self.node}" has no output "{shorten(port)}"; {did_you_mean(port, list(outputs))}'
+            )
         return self._result._value(outputs[port])
 
     def _first(self, kind: str) -> Any:
@@ -175,7 +181,9 @@ class NodeResult:
             port = node.output(source[1])
             if port is not None and port.type.name == kind:
                 return self._result._value(source)
-        raise NodeflowError(f'"{self.node}" gives no {kind}; it gives {", ".join(self.outputs()) or "nothing"}')
+        raise NodeflowError(
+            f'"{self.node}" gives no {kind}; it gives {", ".join(self.outputs()) or "nothing"}'
+        )
 
     @property
     def table(self) -> Table:

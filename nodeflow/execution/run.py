@@ -190,7 +190,11 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
         raise NodeflowError(f"the number of jobs must be at least 1, not {options.jobs}")
     resolution, validation = check_workflow(workflow, registry, options.settings, options.targets)
     wanted = set(ancestors(resolution.nodes, expanded_targets(resolution, options.targets)))
-    errors = [problem for problem in validation.errors if not options.targets or problem.node in wanted or not problem.node]
+    errors = [
+        problem
+        for problem in validation.errors
+        if not options.targets or problem.node in wanted or not problem.node
+    ]
     if errors:
         raise WorkflowError(errors)
     _check_trust(resolution, options)
@@ -437,12 +441,18 @@ class _Run:
                     memory=outcome.memory,
                 )
             elif outcome.state == "failed" and member == outcome.culprit:
-                self.events.emit(member, "failed", title=title, reason=outcome.reason, seconds=outcome.seconds)
+                self.events.emit(
+                    member, "failed", title=title, reason=outcome.reason, seconds=outcome.seconds
+                )
             elif outcome.state == "failed":
                 culprit = self.nodes[outcome.culprit].title if outcome.culprit else ""
                 self.events.emit(member, "skipped", title=title, reason=f"{culprit} failed")
             else:
-                reason = outcome.reason if outcome.state in ("skipped", "cancelled") else f"in the query of {step.head}"
+                reason = (
+                    outcome.reason
+                    if outcome.state in ("skipped", "cancelled")
+                    else f"in the query of {step.head}"
+                )
                 self.events.emit(member, outcome.state, title=title, reason=reason)
 
     def _release(self, step: Step) -> None:
@@ -509,9 +519,7 @@ class _Run:
             self.prepared.store.settle()
         result = Result(self.environment, state, self.reports, seconds)
         result.record = self._record(state, reason, seconds)
-        self.events.emit(
-            "", state, title=self.plan.resolution.workflow.name, reason=reason, seconds=seconds
-        )
+        self.events.emit("", state, title=self.plan.resolution.workflow.name, reason=reason, seconds=seconds)
         return result
 
     def _record(self, state: State, reason: str, seconds: float) -> dict[str, Any]:

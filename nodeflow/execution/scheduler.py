@@ -60,7 +60,9 @@ class Scheduler:
         """Take the best step that may start now; None if there is none."""
         while self._ready:
             priority, name = heapq.heappop(self._ready)
-            short = next((slot for slot in self._slots.get(name, ()) if self._free.setdefault(slot, 1) < 1), None)
+            short = next(
+                (slot for slot in self._slots.get(name, ()) if self._free.setdefault(slot, 1) < 1), None
+            )
             if short is None:
                 for slot in self._slots.get(name, ()):
                     self._free[slot] -= 1

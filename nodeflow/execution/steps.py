@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.causes import NODE_ERRORS, explain, where_it_happened
 from nodeflow.errors import Cancelled, NodeflowError, StoreError
-from nodeflow.execution.calling import arguments, check_unique, from_form, named_outputs
+from nodeflow.execution.calling import arguments, from_form, named_outputs
 from nodeflow.execution.environment import Environment, LostValue, NodeContext
 from nodeflow.execution.events import State
 from nodeflow.execution.keys import file_digests
 from nodeflow.execution.plan import Step, step_key, usable
 from nodeflow.node import Node
-from nodeflow.parameters.kinds import PathKind
 from nodeflow.ports import Port
 from nodeflow.resolution import Source
 
@@ -98,7 +97,12 @@ def _failed(step: Step, member: str, error: BaseException) -> Outcome:
 
 
 def _from_data_library(error: BaseException) -> bool:
-    return type(error).__module__.partition(".")[0] in ("polars", "narwhals", "polars_runtime", "pyo3_runtime")
+    return type(error).__module__.partition(".")[0] in (
+        "polars",
+        "narwhals",
+        "polars_runtime",
+        "pyo3_runtime",
+    )
 
 
 def _perform_or_reuse(step: Step, environment: Environment) -> Outcome:
@@ -267,12 +271,14 @@ def _store_values(
     """Write the outputs to the store; those of one codec together, so that a shared query runs once."""
     store = environment.store
     assert store is not None
+    stored: dict[str, Output] = {}
     groups: dict[str, list[str]] = {}
     for name, value in outputs.items():
-        groups.setdefault(ports[name].type.name, []).append(name)
-        if ports[name].type.name == "table":
-            check_unique(value.columns, f'output "{name}"')
-    stored: dict[str, Output] = {}
+        packed = ports[name].type.stored_by.pack(value)
+        if packed is not None:
+            stored[name] = store.add(ports[name].type.name, packed)
+        else:
+            groups.setdefault(ports[name].type.name, []).append(name)
     paths: list[Path] = []
     try:
         for kind, names in groups.items():
@@ -327,9 +333,9 @@ def _publish(
         if node is None or parts is None:
             continue
         for one, value in node.values():
-            if isinstance(one.kind, PathKind) and one.name in parts.get("files", {}):
-                if file_digests(value, plan.files) != parts["files"][one.name]:
-                    return [f"{value} changed while it was read; the result is not kept for later runs"]
+            known = parts.get("files", {}).get(one.name)
+            if known is not None and file_digests(value, plan.files) != known:
+                return [f"{value} changed while it was read; the result is not kept for later runs"]
     head = plan.resolution.nodes[step.head]
     assert head.type is not None
     environment.store.put(

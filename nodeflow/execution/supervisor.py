@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import IO, cast
+from typing import IO
 
 import msgspec
 
@@ -47,8 +47,12 @@ class Supervisor:
         self._number = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
-        self._killed = False
+        self._asked: Request | None = None
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the worker now and return at once; `run` does it otherwise."""
+        self._spawn(self.request)
 
     def run(self) -> Ended | Refused:
         """Run to the end. `KeyboardInterrupt` cancels; a second one kills the worker."""
@@ -68,6 +72,8 @@ class Supervisor:
                 return Refused(f"the worker process ended unexpectedly ({how})", is_bug=True)
             heads = list(dict.fromkeys(planned.step_of.get(name, name) for name in running))
             heads = [head for head in heads if head not in request.without]
+            if not heads:
+                return Refused(f"the worker process ended twice for the same node ({how})", is_bug=True)
             if len(heads) > 1 and request.jobs != 1:
                 # several ran at once: one at a time tells which of them it is
                 request = msgspec.structs.replace(request, jobs=1)
@@ -98,19 +104,25 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 process.kill()
 
-    def _one_worker(self, request: Request) -> tuple[Ended | Refused | None, Planned | None]:
-        """Run a worker to its end; gives its last word, None if it died without one."""
+    def _spawn(self, request: Request) -> subprocess.Popen[bytes]:
         # -P: the current folder is not searched for modules
         command = [sys.executable, "-P", "-m", "nodeflow.execution.worker"]
-        self._running = set()
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         with self._lock:
-            self._process = process
+            self._process, self._asked, self._running = process, request, set()
         assert process.stdin is not None
-        assert process.stdout is not None
         with contextlib.suppress(OSError):
             process.stdin.write(msgspec.json.encode(request) + b"\n")
             process.stdin.flush()
+        return process
+
+    def _one_worker(self, request: Request) -> tuple[Ended | Refused | None, Planned | None]:
+        """Run a worker to its end; gives its last word, None if it died without one."""
+        process = self._process
+        if process is None or self._asked is not request:
+            process = self._spawn(request)
+        assert process.stdin is not None
+        assert process.stdout is not None
         watchdog: threading.Timer | None = None
         if request.timeout is not None:
             watchdog = threading.Timer(request.timeout + GRACE, self.kill)
@@ -119,7 +131,7 @@ class Supervisor:
         last: Ended | Refused | None = None
         planned: Planned | None = None
         try:
-            while (message := self._read(cast("IO[bytes]", process.stdout))) is not None:
+            while (message := self._read(process.stdout)) is not None:
                 if isinstance(message, Happened):
                     self._pass_on(message.event)
                 elif isinstance(message, Planned):
@@ -149,7 +161,8 @@ class Supervisor:
                 continue
             if not line.endswith(b"\n"):
                 return None
-            return decode(line)
+            message: Message = decode(line)
+            return message
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         try:

@@ -33,7 +33,9 @@ class PythonScript:
         self._node = ""
         self._inputs: Mapping[str, Sequence[tuple[str, str]]] = {}
 
-    def begin(self, node: str, title: str, inputs: Mapping[str, Sequence[tuple[str, str]]], seed: int) -> None:
+    def begin(
+        self, node: str, title: str, inputs: Mapping[str, Sequence[tuple[str, str]]], seed: int
+    ) -> None:
         """Start a node's lines; `inputs` gives the source (node, port) pairs of each input port."""
         self._node, self._inputs, self.seed = node, inputs, seed
         self.lines += ["", f"# {title}"]

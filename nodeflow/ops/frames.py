@@ -81,9 +81,13 @@ def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, missing_last: bool = T
         return frame
     descending = [down for _, down in by]
     if is_polars(frame):
-        keys = [cs.by_name(name) for name, _ in by]
-        query = polars_of(frame)
-        return wrap(query.sort(keys, descending=descending, nulls_last=missing_last, maintain_order=True))
+        query = polars_of(frame).sort(
+            [cs.by_name(name) for name, _ in by],
+            descending=descending,
+            nulls_last=missing_last,
+            maintain_order=True,
+        )
+        return wrap(query)
     names = names_of(frame)
     index, missing = fresh_names(names, "row", "missing")
     numbered = number_rows(frame, index)

@@ -88,12 +88,16 @@ FUNCTIONS: dict[str, Function] = {
     "list": _pick(".implode()"),
     "distinct_list": _pick(".drop_nulls().unique(maintain_order=True).implode()"),
     "concat": _pick('.cast(pl.String).drop_nulls().str.join(", ")', _TEXT),
-    "distinct_concat": _pick('.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")', _TEXT),
+    "distinct_concat": _pick(
+        '.cast(pl.String).drop_nulls().unique(maintain_order=True).str.join(", ")', _TEXT
+    ),
 }
 """The aggregation functions by name."""
 
 
-def group(frame: Frame, keys: Sequence[str], aggregations: Sequence[Aggregation], *, count: str = "") -> Frame:
+def group(
+    frame: Frame, keys: Sequence[str], aggregations: Sequence[Aggregation], *, count: str = ""
+) -> Frame:
     """One row a group of equal keys, in the order of the groups' first rows.
 
     Missing keys form a group. Without keys there is one row, also for an empty frame. `count`

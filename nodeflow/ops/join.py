@@ -39,10 +39,14 @@ def join(
     keys: Sequence[tuple[str, str]],
     how: How,
     *,
+    casts: Sequence[Any] = (),
     suffix: str = "_right",
     keep_right_keys: bool = False,
 ) -> Frame:
-    """Join two frames on (left, right) pairs of key columns of equal types.
+    """Join two frames on (left, right) pairs of key columns.
+
+    The columns of a pair must have equal types, or else `casts` gives the narwhals type to compare
+    them in, None for a pair that needs none.
 
     Rows come in the order of the left frame, matches of one row in the order of the right
     frame; "right" goes by the right frame's order; "full" puts right rows without a match
@@ -53,21 +57,23 @@ def join(
     there = [f"r{i}" for i in range(len(right_names))]
     key_names = [f"k{i}" for i in range(len(keys))]
     # inside the join every column has a plain name of its own
-    sides = [
-        (left, names, here, [one for one, _ in keys], "l"),
-        (right, right_names, there, [one for _, one in keys], "r"),
-    ]
-    first, second = (_prepared(*side, key_names) for side in sides)
+    cast_of = dict(zip(key_names, casts, strict=True)) if casts else dict.fromkeys(key_names)
+    first = _prepared(left, names, here, [one for one, _ in keys], "l", cast_of)
+    second = _prepared(right, right_names, there, [one for _, one in keys], "r", cast_of)
     ordered = _joined(first, second, key_names, how)
     chosen = []
-    matched = {l_key: there[right_names.index(r_key)] for l_key, r_key in keys}
+    matched = {
+        one: (there[right_names.index(other)], cast)
+        for (one, other), cast in zip(keys, cast_of.values(), strict=True)
+    }
     for name, inner in zip(names, here, strict=True):
         expr = nw.col(inner)
         if name in matched and not keep_right_keys:
+            other, cast = matched[name]
             if how == "right":
-                expr = nw.col(matched[name])
+                expr = _cast(nw.col(other), cast)
             elif how == "full":
-                expr = nw.coalesce(expr, nw.col(matched[name]))
+                expr = nw.coalesce(_cast(expr, cast), _cast(nw.col(other), cast))
         chosen.append(expr.alias(name))
     if how not in ("semi", "anti"):
         new = joined_names(names, right_names, [one for _, one in keys], suffix, keep_right_keys)
@@ -75,19 +81,26 @@ def join(
     return ordered.select(*chosen)
 
 
+def _cast(expr: nw.Expr, dtype: Any) -> nw.Expr:
+    return expr if dtype is None else expr.cast(dtype)
+
+
 def _prepared(
-    frame: Frame, names: list[str], inner: list[str], keys: list[str], side: str, key_names: list[str]
+    frame: Frame, names: list[str], inner: list[str], keys: list[str], side: str, casts: dict[str, Any]
 ) -> Frame:
     plain = [column(name, names).alias(new) for name, new in zip(names, inner, strict=True)]
-    key_columns = [column(name, names).alias(new) for name, new in zip(keys, key_names, strict=True)]
+    key_columns = [
+        _cast(column(name, names), cast).alias(new)
+        for name, (new, cast) in zip(keys, casts.items(), strict=True)
+    ]
     prepared = frame.select(*plain, *key_columns)
     if is_polars(prepared):
         return prepared
     prepared = number_rows(prepared, f"{side}row")
-    if not key_names:
+    if not casts:
         return prepared
     # pandas-like engines match missing with missing: a mark that differs by side forbids it
-    whole = ~nw.any_horizontal(*(nw.col(name).is_null() for name in key_names), ignore_nulls=False)
+    whole = ~nw.any_horizontal(*(nw.col(name).is_null() for name in casts), ignore_nulls=False)
     mark = nw.when(whole).then(nw.lit(0)).otherwise(nw.lit(1 if side == "l" else 2))
     return prepared.with_columns(mark.alias("mark"))
 
@@ -106,5 +119,3 @@ def _joined(first: Frame, second: Frame, key_names: list[str], how: How) -> Fram
     if how == "right":  # narwhals has none
         return second.join(first, on=on, how="left").sort("rrow", "lrow", nulls_last=True)
     return first.join(second, on=on, how=how).sort("lrow", "rrow", nulls_last=True)
-
-

@@ -49,7 +49,7 @@ def partition(
     method: str = "random",
     fraction: float = 0.8,
     count: int | None = None,
-    by: str = "",
+    by: str | None = None,
     seed: int = 0,
 ) -> Parts:
     """Split the rows in two; both parts keep the order of the table.
@@ -62,7 +62,7 @@ def partition(
     names = names_of(frame)
     row, key, place, size, value = fresh_names(names, "row", "key", "place", "size", "value")
     marked = number_rows(frame, row)
-    if by:
+    if by is not None:
         marked = marked.with_columns(column(by, [row, *names]).alias(value))
     marked = _placed(marked, method, seed, _Helpers(row, key, place, size, value))
     if count is None:

@@ -2,7 +2,15 @@
 
 from nodeflow.parameters.columns import Column, Columns, family, is_family
 from nodeflow.parameters.declared import Declared, Record, parameter
-from nodeflow.parameters.kinds import MISSING, Expression, Fault, Kind, Parameter, ParameterInfo, object_schema
+from nodeflow.parameters.kinds import (
+    MISSING,
+    Expression,
+    Fault,
+    Kind,
+    Parameter,
+    ParameterInfo,
+    object_schema,
+)
 from nodeflow.parameters.special import Code, Colour, InputPath, OutputPath, Secret, Seed
 
 __all__ = [

@@ -35,7 +35,9 @@ def family(dtype: pl.DataType) -> str:
 
 
 _FAMILY_OF = (
-    dict.fromkeys(("Int8", "Int16", "Int32", "Int64", "Int128", "UInt8", "UInt16", "UInt32", "UInt64"), "integer")
+    dict.fromkeys(
+        ("Int8", "Int16", "Int32", "Int64", "Int128", "UInt8", "UInt16", "UInt32", "UInt64"), "integer"
+    )
     | dict.fromkeys(("Float16", "Float32", "Float64", "Decimal"), "float")
     | {"String": "text", "Boolean": "boolean", "Date": "date", "Datetime": "datetime", "Time": "time"}
     | {"UInt128": "integer", "Duration": "duration", "Categorical": "category", "Enum": "category"}
@@ -159,7 +161,9 @@ class Columns:
         known = ("names", "types", "pattern", "exclude", "missing")
         for name in raw:
             if name not in known:
-                raise ParameterError(f'"{shorten(name)}" does not choose columns; {did_you_mean(name, known)}')
+                raise ParameterError(
+                    f'"{shorten(name)}" does not choose columns; {did_you_mean(name, known)}'
+                )
         types = _texts(raw.get("types", []), '"types"')
         for one in types:
             if one not in FAMILIES:

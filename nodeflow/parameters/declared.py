@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import typing
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ def parameter(
     advanced: bool = False,
     min_length: int = 0,
     when: Mapping[str, Any] | None = None,
+    deferred: bool = False,
 ) -> Any:
     """Declare one parameter of a `Node` or `Record`.
 
@@ -44,6 +46,7 @@ def parameter(
         advanced: fold away in the dialog.
         min_length: least number of entries of a list, or of characters of a text.
         when: other parameters' values under which this one matters, for the dialog.
+        deferred: a formula that the node itself checks in `check`, as it speaks of columns the input lacks.
     """
     return ParameterInfo(
         default=default,
@@ -60,6 +63,7 @@ def parameter(
         advanced=advanced,
         min_length=min_length,
         when=dict(when or {}),
+        deferred=deferred,
     )
 
 
@@ -182,7 +186,7 @@ def _collect(cls: type[Declared]) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
     for base in reversed(cls.__mro__):
         namespace = vars(sys.modules[base.__module__]) if base.__module__ in sys.modules else {}
-        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+        for name, annotation in inspect.get_annotations(base).items():
             if name.startswith("_") or _is_classvar(annotation):
                 continue
             info = base.__dict__.get(name, MISSING)

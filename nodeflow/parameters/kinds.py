@@ -54,6 +54,7 @@ class ParameterInfo:
     advanced: bool = False
     min_length: int = 0
     when: Mapping[str, Any] = field(default_factory=dict)
+    deferred: bool = False
 
 
 class Kind:
@@ -79,7 +80,9 @@ class Kind:
         """Like `decode`, but also takes the Python value itself, for building in code."""
         return self.decode(value)
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         """Faults of a value against the schemas of the input ports that are known."""
         return []
 
@@ -150,7 +153,9 @@ class NumberKind(Kind):
             "exclusiveMinimum": info.above,
             "exclusiveMaximum": info.below,
         }
-        return {"type": "integer" if self.whole else "number"} | {k: v for k, v in bounds.items() if v is not None}
+        return {"type": "integer" if self.whole else "number"} | {
+            k: v for k, v in bounds.items() if v is not None
+        }
 
     def requirement(self) -> str:
         info = self.info
@@ -260,7 +265,9 @@ class ChoiceKind(Kind):
             if type(raw) is type(choice) and raw == choice:
                 return choice
         hint = f"; {did_you_mean(raw, [str(c) for c in self.choices])}" if isinstance(raw, str) else ""
-        raise ParameterError(f"must be {self.requirement()}, not {describe(raw)}{hint if '?' in hint else ''}")
+        raise ParameterError(
+            f"must be {self.requirement()}, not {describe(raw)}{hint if '?' in hint else ''}"
+        )
 
     def json_schema(self) -> dict[str, Any]:
         return {"enum": list(self.choices)}
@@ -322,7 +329,9 @@ class SecretKind(Kind):
     def decode(self, raw: Any) -> Secret:
         if isinstance(raw, Secret):
             return raw
-        if not (isinstance(raw, dict) and list(raw) == ["environment"] and isinstance(raw["environment"], str)):
+        if not (
+            isinstance(raw, dict) and list(raw) == ["environment"] and isinstance(raw["environment"], str)
+        ):
             raise ParameterError(f"must be {self.requirement()}; secrets are never kept in a workflow")
         return Secret(raw["environment"])
 
@@ -364,7 +373,9 @@ class ColumnKind(TextKind):
     name = "column"
     type = Column
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         schema = schemas.get(self._port(default_port))
         if schema is None:
             return []
@@ -373,12 +384,22 @@ class ColumnKind(TextKind):
         if self.info.types and not is_family(schema[value], self.info.types):
             fitting = [n for n, dtype in schema.items() if is_family(dtype, self.info.types)]
             wanted = " or ".join(self.info.types)
-            way_out = f"choose for example {', '.join(fitting[:3])}" if fitting else f"the table has no {wanted} column"
-            return [Fault("", f'column "{shorten(value)}" is {family(schema[value])}, not {wanted}; {way_out}')]
+            way_out = (
+                f"choose for example {', '.join(fitting[:3])}"
+                if fitting
+                else f"the table has no {wanted} column"
+            )
+            return [
+                Fault("", f'column "{shorten(value)}" is {family(schema[value])}, not {wanted}; {way_out}')
+            ]
         return []
 
     def requirement(self) -> str:
-        return f"the name of a {' or '.join(self.info.types)} column" if self.info.types else "the name of a column"
+        return (
+            f"the name of a {' or '.join(self.info.types)} column"
+            if self.info.types
+            else "the name of a column"
+        )
 
 
 class ColumnsKind(Kind):
@@ -397,7 +418,9 @@ class ColumnsKind(Kind):
     def encode(self, value: Any) -> Any:
         return value.to_json()
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         schema = schemas.get(self._port(default_port))
         if schema is None:
             return []
@@ -413,7 +436,9 @@ class ColumnsKind(Kind):
                         )
                     )
         if not faults and self.info.min_length and len(value.resolve(schema)) < self.info.min_length:
-            faults.append(Fault("", f"chooses no column of the table ({value}); choose at least {self.info.min_length}"))
+            faults.append(
+                Fault("", f"chooses no column of the table ({value}); choose at least {self.info.min_length}")
+            )
         return faults
 
     def json_schema(self) -> dict[str, Any]:
@@ -476,9 +501,11 @@ class ExpressionKind(TextKind):
     def encode(self, value: Any) -> Any:
         return value.text
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         schema = schemas.get(self._port(default_port))
-        if schema is None:
+        if schema is None or self.info.deferred:
             return []
         try:
             dtype = value.formula.check(schema)
@@ -486,7 +513,9 @@ class ExpressionKind(TextKind):
             return [Fault("", str(error), error.position)]
         if dtype is not None and self.info.types and not is_family(dtype, self.info.types):
             wanted = " or ".join(self.info.types)
-            return [Fault("", f"the formula gives {family(dtype)}, but {wanted} is needed: {shorten(value.text)}")]
+            return [
+                Fault("", f"the formula gives {family(dtype)}, but {wanted} is needed: {shorten(value.text)}")
+            ]
         return []
 
     def requirement(self) -> str:
@@ -510,7 +539,9 @@ class OptionalKind(Kind):
     def encode(self, value: Any) -> Any:
         return None if value is None else self.inner.encode(value)
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         return [] if value is None else self.inner.check(value, schemas, default_port)
 
     def json_schema(self) -> dict[str, Any]:
@@ -551,7 +582,9 @@ class ListKind(Kind):
     def encode(self, value: Any) -> Any:
         return [self.inner.encode(one) for one in value]
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         return [
             Fault(f"[{index}]{fault.place}", f"entry {index + 1}: {fault.sentence}", fault.position)
             for index, one in enumerate(value)
@@ -589,12 +622,18 @@ class MappingKind(Kind):
     def encode(self, value: Any) -> Any:
         return {name: self.inner.encode(one) for name, one in value.items()}
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         schema = schemas.get(self._port(default_port)) if self.info.port else None
-        faults = [Fault(f".{n}", no_column(n, schema)) for n in value if schema is not None and n not in schema]
+        faults = [
+            Fault(f".{n}", no_column(n, schema)) for n in value if schema is not None and n not in schema
+        ]
         for name, one in value.items():
             for fault in self.inner.check(one, schemas, default_port):
-                faults.append(Fault(f".{name}{fault.place}", f'"{shorten(name)}": {fault.sentence}', fault.position))
+                faults.append(
+                    Fault(f".{name}{fault.place}", f'"{shorten(name)}": {fault.sentence}', fault.position)
+                )
         return faults
 
     def json_schema(self) -> dict[str, Any]:
@@ -630,7 +669,9 @@ class RecordKind(Kind):
     def encode(self, value: Any) -> Any:
         return value.to_json()
 
-    def check(self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str) -> list[Fault]:
+    def check(
+        self, value: Any, schemas: Mapping[str, Mapping[str, pl.DataType]], default_port: str
+    ) -> list[Fault]:
         return [
             Fault(f".{one.name}{fault.place}", f"{one.name}: {fault.sentence}", fault.position)
             for one, part in value.values()

@@ -47,4 +47,6 @@ class Secret:
         try:
             return os.environ[self.environment]
         except KeyError:
-            raise NodeFailed(f"the environment variable {self.environment} is not set; it must hold the secret") from None
+            raise NodeFailed(
+                f"the environment variable {self.environment} is not set; it must hold the secret"
+            ) from None

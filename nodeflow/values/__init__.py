@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from nodeflow.values.table import Table
     from nodeflow.values.variables import Variables
 
-__all__ = ["Chart", "ChartSpec", "Model", "ModelSpec", "Spec", "Table", "TableSpec", "Variables", "VariablesSpec"]
+__all__ = [
+    "Chart",
+    "ChartSpec",
+    "Model",
+    "ModelSpec",
+    "Spec",
+    "Table",
+    "TableSpec",
+    "Variables",
+    "VariablesSpec",
+]
 
 _HOMES = {
     "Chart": "nodeflow.values.chart",

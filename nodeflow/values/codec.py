@@ -25,6 +25,10 @@ class Codec:
 
     suffix = ""
 
+    def pack(self, value: Any) -> bytes | None:
+        """The bytes of a value that is small by nature; None when `dump` writes it to a file."""
+        return None
+
     def dump(self, value: Any, path: Path) -> Payload:
         """Write `value` to `path`."""
         raise NotImplementedError(type(self).__name__)

@@ -152,10 +152,8 @@ class TableCodec(Codec):
         tables = [Table.wrap(value) for value in values]
         if len(tables) < 2 or any(table.is_computed for table in tables):
             return super().dump_all(tables, paths)
-        sinks = [
-            table.lazy().sink_ipc(path, lazy=True) for table, path in zip(tables, paths, strict=True)
-        ]
-        pl.collect_all(cast("list[pl.LazyFrame]", sinks), engine="streaming")
+        sinks = [table.lazy().sink_ipc(path, lazy=True) for table, path in zip(tables, paths, strict=True)]
+        pl.collect_all([sink for sink in sinks if sink is not None], engine="streaming")
         return [Payload({"rows": _rows_in(path)}) for path in paths]
 
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Table:

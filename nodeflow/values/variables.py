@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from nodeflow.values.codec import Codec, Payload
+from nodeflow.values.codec import Codec
 from nodeflow.values.specs import VariablesSpec
 
 Scalar = bool | int | float | str | None
@@ -29,9 +29,8 @@ class VariablesCodec(Codec):
 
     suffix = ".json"
 
-    def dump(self, value: Any, path: Path) -> Payload:
-        path.write_bytes(msgspec.json.encode(value))
-        return Payload()
+    def pack(self, value: Any) -> bytes:
+        return msgspec.json.encode(value)
 
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Variables:
         raw = path if isinstance(path, bytes) else path.read_bytes()

@@ -1,0 +1,1 @@
+"""The nodes that come with nodeflow, one folder a group."""

@@ -1,0 +1,1 @@
+"""Reading and writing: files in, files out, and tables typed by hand."""

@@ -1,0 +1,1 @@
+"""Choosing, changing, combining and summarising rows and columns of tables."""

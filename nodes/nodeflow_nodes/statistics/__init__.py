@@ -1,0 +1,1 @@
+"""Summaries and tests of what a table holds."""
