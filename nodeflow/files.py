@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
@@ -154,7 +155,7 @@ def _target_of(path: StrPath) -> tuple[str, os.stat_result | None]:
 def _finish(temporary: str, existing: os.stat_result | None) -> None:
     descriptor = os.open(temporary, os.O_RDWR | _BINARY)
     try:
-        if existing is not None and os.name == "posix":
+        if existing is not None and sys.platform != "win32":
             now = os.fstat(descriptor)
             if (now.st_uid, now.st_gid) != (existing.st_uid, existing.st_gid):
                 with contextlib.suppress(PermissionError):  # only the administrator may give files away
@@ -185,7 +186,7 @@ def _discard(temporary: str) -> int:
 
 
 def _sync_folder(folder: str) -> None:
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):  # some file systems cannot, some folders cannot be opened
         descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -313,7 +314,8 @@ def _digest_descriptor(descriptor: int, size: int) -> str:
             return blake3(data).hexdigest()
         hasher = blake3(data)
     else:
-        hasher = blake3(max_threads=_THREADS)
+        # threads are started for each hash, which a small file does not repay
+        hasher = blake3(max_threads=_THREADS if size > _BLOCK else 1)
     buffer = bytearray(min(_BLOCK, max(size, 1 << 16)))
     view = memoryview(buffer)
     with open(descriptor, "rb", buffering=0, closefd=False) as file:
@@ -376,13 +378,14 @@ class FileDigests:
         stamp = _stamp(_check_readable(path))
         name = os.path.abspath(path)
         self._load()
-        known = self._known.get(name)
-        if known is not None and known[0] == stamp:
-            return known[1]
+        with self._lock:
+            known = self._known.pop(name, None)
+            if known is not None and known[0] == stamp:
+                self._known[name] = known  # last, since used last: see `save`
+                return known[1]
         now = time.time_ns()
         stamp, digest = _digest_at_rest(path)
         with self._lock:
-            self._known.pop(name, None)
             if _can_trust(stamp, now):
                 self._known[name] = (stamp, digest)
                 self._is_changed = True
@@ -406,7 +409,7 @@ class FileDigests:
             merged = _read_index(self._index)
             for name, known in self._known.items():
                 merged.pop(name, None)
-                merged[name] = known  # last, since used last: the front is cut off
+                merged[name] = known  # the front is cut off
             try:
                 _write_index(self._index, dict(list(merged.items())[-_INDEX_FILES:]))
             except OSError:

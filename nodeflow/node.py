@@ -149,6 +149,14 @@ class Node(Declared):
                 return str(getattr(value, "text", value))[:80]
         return ""
 
+    def explain(self, error: Exception) -> str | None:
+        """A plain sentence on an error of the data library that came up when the node's query ran.
+
+        A lazy node is done long before its query runs, so it cannot catch such an error itself; a
+        reader can say here which line of which file is at fault. None if the error is not the node's.
+        """
+        return None
+
     def export_python(self, script: PythonScript) -> None:
         """Add the node's lines to a plain Python script; see `nodeflow.export.python`.
 

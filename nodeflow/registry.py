@@ -220,3 +220,21 @@ def _score(declaration: Mapping[str, Any], words: Iterable[str]) -> int:
             return 0
         total += score
     return total
+
+
+def write_catalogue(package_name: str) -> Path:
+    """Write the catalogue of a package beside its `__init__.py`; gives the path."""
+    from nodeflow.files import atomic_write
+
+    spec = importlib.util.find_spec(package_name)
+    if spec is None or not spec.submodule_search_locations:
+        raise NodeflowError(f"there is no package {package_name}")
+    path = Path(spec.submodule_search_locations[0]) / CATALOGUE
+    with atomic_write(path, "wb") as file:
+        file.write(catalogue_of(package_name))
+    return path
+
+
+if __name__ == "__main__":
+    for package in sys.argv[1:]:
+        print(write_catalogue(package))

@@ -69,7 +69,7 @@ _mark: tuple[int, str] = (0, "")
 
 
 def _computer() -> str:
-    name = os.uname().nodename if os.name == "posix" else os.environ.get("COMPUTERNAME", "")
+    name = os.environ.get("COMPUTERNAME", "") if sys.platform == "win32" else os.uname().nodename
     with contextlib.suppress(OSError):  # containers on one computer do not see each other's processes
         name += os.readlink("/proc/self/ns/pid")
     return blake3(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
@@ -117,4 +117,4 @@ def _is_running(pid: int) -> bool:
 
 def is_own(status: os.stat_result) -> bool:
     """Whether a file belongs to the user of this process."""
-    return os.name != "posix" or status.st_uid == os.geteuid()
+    return sys.platform == "win32" or status.st_uid == os.geteuid()

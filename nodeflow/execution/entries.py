@@ -75,7 +75,10 @@ def decode(data: bytes, key: str) -> Entry:
     body = memoryview(data)[_CHECKSUM + 1 :]
     if blake3(body).hexdigest().encode("ascii") + b"\n" != data[: _CHECKSUM + 1]:
         raise ValueError("its checksum does not fit" if data else "it is empty")
-    entry = _decoder.decode(body)
+    try:
+        entry = _decoder.decode(body)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if entry.format != FORMAT:
         raise ValueError(f"its format is {entry.format}, not {FORMAT}")
     if entry.key != key:

@@ -16,6 +16,7 @@ checksum and size, and costs computing them again. A fault of one entry never be
 from __future__ import annotations
 
 import errno
+import math
 import os
 import sys
 import time
@@ -76,7 +77,7 @@ class Store:
         limit: int = DEFAULT_LIMIT,
         on_fault: Callable[[str], None] | None = None,
     ) -> None:
-        self._files = StoreFiles(os.path.realpath(default_folder() if root is None else root))
+        self._files = StoreFiles(os.fspath(default_folder() if root is None else root))
         self.root = Path(self._files.root)
         self.limit = limit
         self._on_fault = on_fault
@@ -103,7 +104,7 @@ class Store:
             return None
         path = self._files.entry(key)
         now = time.monotonic()
-        touch = now - self._touched.get(key, -_TOUCH_AGAIN - now) > _TOUCH_AGAIN
+        touch = now - self._touched.get(key, -math.inf) > _TOUCH_AGAIN
         try:
             entry = decode(self._files.read(path, touch=touch), key)
             for port, output in entry.outputs.items():

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+import sys
 
 from nodeflow.errors import StoreError, shorten
 from nodeflow.execution.entries import FORMAT
@@ -24,11 +25,12 @@ class StoreFiles:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.tmp = os.path.join(root, "tmp")
-        self._entries = os.path.join(root, "entries") + os.sep
-        self._objects = os.path.join(root, "objects") + os.sep
-        self._uid = os.geteuid() if os.name == "posix" else -1
+        self._uid = -1 if sys.platform == "win32" else os.geteuid()
         try:
+            self.root = os.path.realpath(root)
+            self.tmp = os.path.join(self.root, "tmp")
+            self._entries = os.path.join(self.root, "entries") + os.sep
+            self._objects = os.path.join(self.root, "objects") + os.sep
             self._prepare()
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error

@@ -9,7 +9,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class CannotExport(Exception):  # noqa: N818 - carries a reason to the refusal, is never shown by itself
@@ -32,12 +35,26 @@ class PythonScript:
         self._variables: dict[tuple[str, str], str] = {}
         self._node = ""
         self._inputs: Mapping[str, Sequence[tuple[str, str]]] = {}
+        self._schemas: Mapping[str, Mapping[str, pl.DataType]] = {}
 
     def begin(
-        self, node: str, title: str, inputs: Mapping[str, Sequence[tuple[str, str]]], seed: int
+        self,
+        node: str,
+        title: str,
+        inputs: Mapping[str, Sequence[tuple[str, str]]],
+        seed: int,
+        schemas: Mapping[str, Mapping[str, pl.DataType]] | None = None,
     ) -> None:
-        """Start a node's lines; `inputs` gives the source (node, port) pairs of each input port."""
-        self._node, self._inputs, self.seed = node, inputs, seed
+        """Start a node's lines.
+
+        Args:
+            node: the node's id.
+            title: a comment above its lines.
+            inputs: the source (node, port) pairs of each connected input port.
+            seed: the node's seed, 0 for one without.
+            schemas: the columns of each table input, where they are known.
+        """
+        self._node, self._inputs, self.seed, self._schemas = node, inputs, seed, schemas or {}
         self.lines += ["", f"# {title}"]
 
     def require(self, line: str) -> None:
@@ -55,6 +72,10 @@ class PythonScript:
     def input_list(self, port: str) -> list[str]:
         """The variables that arrive at a variadic port, none if it is not connected."""
         return [self._variables[source] for source in self._inputs.get(port, ())]
+
+    def schema(self, port: str) -> Mapping[str, pl.DataType] | None:
+        """The columns that arrive at a table input; None where they are not known."""
+        return self._schemas.get(port)
 
     def has_input(self, port: str) -> bool:
         """Whether something is connected to an input port."""

@@ -71,10 +71,10 @@ def job(folder: Path) -> Path:
     products = workflow.add("csv_reader", id="products", path="products.csv")
     chosen = workflow.add("row_filter", orders, condition="quantity >= 5 and discount < 0.3")
     revenue = workflow.add(
-        "formula", chosen, columns=[{"name": "revenue", "expression": "quantity * price * (1 - discount)"}]
+        "formula", chosen, formulas=[{"name": "revenue", "expression": "quantity * price * (1 - discount)"}]
     )
     joined = workflow.add(
-        "joiner", revenue, products, how="inner", keys=[{"left": "product", "right": "product"}]
+        "joiner", revenue, products, kind="inner", keys=[{"left": "product", "right": "product"}]
     )
     grouped = workflow.add(
         "group_by",
@@ -86,7 +86,7 @@ def job(folder: Path) -> Path:
             {"column": "revenue", "function": "count", "name": "orders"},
         ],
     )
-    ordered = workflow.add("sorter", grouped, keys=[{"column": "total", "descending": True}])
+    ordered = workflow.add("sorter", grouped, by=[{"column": "total", "descending": True}])
     workflow.add("csv_writer", ordered, path="categories.csv")
     workflow.save(folder / "orders.json")
     return folder / "orders.json"

@@ -18,13 +18,13 @@ def chain(folder: Path, nodes: int) -> Path:
     workflow = nf.Workflow("chain", folder=folder)
     last = workflow.add(
         "table_creator",
-        columns=[{"name": "x", "type": "integer", "values": list(range(100))}],
+        columns=[{"name": "x", "type": "integer", "cells": [str(i) for i in range(100)]}],
     )
     for number in range(1, nodes):
         if number % 2:
             last = workflow.add("row_filter", last, condition=f"x != {1000 + number}")
         else:
-            last = workflow.add("formula", last, columns=[{"name": "x", "expression": "x + 1"}])
+            last = workflow.add("formula", last, formulas=[{"name": "x", "expression": "x + 1"}])
     workflow.save(folder / f"chain{nodes}.json")
     return folder / f"chain{nodes}.json"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -40,21 +41,21 @@ class CreatedColumn(Record):
 
     name: str = parameter(help="The name of the column; no two columns have the same.", min_length=1)
     type: CellType = parameter(default="text", help="The type of all its values.")
-    values: list[Any] = parameter(
+    cells: list[Any] = parameter(
         default=[], help="The values from the first row on. An empty one (or null) is missing."
     )
 
     def parsed(self) -> list[Any]:
         """The values in their type; raises `ParameterError` with the place of the first that is none."""
         result = []
-        for index, raw in enumerate(self.values):
+        for index, raw in enumerate(self.cells):
             try:
                 result.append(_parse(raw, self.type))
             except (ValueError, OverflowError):
                 raise ParameterError(
                     f'column "{shorten(self.name)}", row {index + 1}: "{shorten(str(raw))}" is not '
                     f"{_WORDS[self.type]}",
-                    f".values[{index}]",
+                    f".cells[{index}]",
                 ) from None
         return result
 
@@ -72,7 +73,15 @@ class TableCreator(Node):
     """
 
     category = "Input / Output"
-    keywords = ("create table", "manual input", "enter data", "constant table", "values", "dataframe", "inline")
+    keywords = (
+        "create table",
+        "manual input",
+        "enter data",
+        "constant table",
+        "values",
+        "dataframe",
+        "inline",
+    )
 
     columns: list[CreatedColumn] = parameter(default=[], help="The columns, from left to right.")
 
@@ -82,7 +91,10 @@ class TableCreator(Node):
         for index, column in enumerate(self.columns):
             if column.name in names[:index]:
                 faults.append(
-                    Fault(f"columns[{index}].name", f"two columns are named {listing([column.name])}; rename one")
+                    Fault(
+                        f"columns[{index}].name",
+                        f"two columns are named {listing([column.name])}; rename one",
+                    )
                 )
             try:
                 column.parsed()
@@ -91,12 +103,12 @@ class TableCreator(Node):
         return faults
 
     def run(self) -> pl.LazyFrame:
-        height = max((len(column.values) for column in self.columns), default=0)
+        height = max((len(column.cells) for column in self.columns), default=0)
         return pl.DataFrame(
             [
                 pl.Series(
                     column.name,
-                    column.parsed() + [None] * (height - len(column.values)),
+                    column.parsed() + [None] * (height - len(column.cells)),
                     dtype=_DTYPES[column.type],
                 )
                 for column in self.columns
@@ -104,17 +116,17 @@ class TableCreator(Node):
         ).lazy()
 
     def summary(self) -> str:
-        rows = max((len(column.values) for column in self.columns), default=0)
+        rows = max((len(column.cells) for column in self.columns), default=0)
         return f"{rows} rows: {', '.join(column.name for column in self.columns)}"[:80]
 
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
         if any(column.type in ("date", "datetime", "time") for column in self.columns):
             script.require("import datetime")
-        height = max((len(column.values) for column in self.columns), default=0)
+        height = max((len(column.cells) for column in self.columns), default=0)
         script.add(f"{script.output('table')} = pl.LazyFrame(", "    [")
         for column in self.columns:
-            values = column.parsed() + [None] * (height - len(column.values))
+            values = column.parsed() + [None] * (height - len(column.cells))
             dtype = {"datetime": 'pl.Datetime("us")'}.get(column.type, f"pl.{_DTYPES[column.type]}")
             script.add(f"        pl.Series({column.name!r}, {values!r}, dtype={dtype}),")
         script.add("    ]", ")")
@@ -137,7 +149,10 @@ def _parse(raw: Any, kind: str) -> Any:
     if isinstance(raw, bool):
         raise ValueError(raw)
     if kind == "number":
-        return float(raw)
+        value = float(raw)
+        if math.isinf(value):
+            raise ValueError(raw)
+        return None if math.isnan(value) else value
     if kind == "integer":
         number = int(raw) if isinstance(raw, str) else raw
         if int(number) != number or not -(2**63) <= number < 2**63:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import polars as pl
 
 from nodeflow.parameters import family
@@ -28,7 +26,9 @@ def common_type(one: pl.DataType, other: pl.DataType, *, mix_numbers: bool) -> p
     if len(families) > 1 and families != {"integer", "float"}:
         return None
     try:
-        empty = pl.concat([pl.DataFrame(schema={"x": one}), pl.DataFrame(schema={"x": other})], how="vertical_relaxed")
+        empty = pl.concat(
+            [pl.DataFrame(schema={"x": one}), pl.DataFrame(schema={"x": other})], how="vertical_relaxed"
+        )
     except pl.exceptions.PolarsError:
         return None
     return empty.schema["x"]

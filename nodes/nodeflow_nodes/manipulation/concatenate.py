@@ -54,6 +54,8 @@ class Concatenate(Node):
 
     def result_schema(self, schemas: Sequence[Mapping[str, pl.DataType]]) -> dict[str, pl.DataType]:
         """Names and types of the result; raises `NodeFailed` where types do not fit."""
+        if not schemas:
+            raise NodeFailed("no table is connected; connect at least one")
         result: dict[str, pl.DataType] = {}
         origin: dict[str, int] = {}
         for number, schema in enumerate(schemas, 1):
@@ -117,6 +119,7 @@ class Concatenate(Node):
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
         if self.columns == "intersection":
+            script.require("import polars.selectors as cs")
             script.define("common_columns", _COMMON)
         frames = script.input_list("tables")
         if self.source:

@@ -47,7 +47,9 @@ class Aggregation(Record):
 
     column: Column = parameter(help="The column to summarise.")
     function: Function = parameter(default="sum", help="How its values in a group become one value.")
-    name: str = parameter(default="", help="The name of the result; by default made from column and function.")
+    name: str = parameter(
+        default="", help="The name of the result; by default made from column and function."
+    )
 
 
 class ColumnsAggregation(Record):
@@ -132,7 +134,9 @@ class GroupBy(Node):
                     f"{family(schema[one.column])}, not {' or '.join(families)}; choose another function "
                     "or convert the column"
                 )
-            plan.append(ops.Aggregation(one.column, one.function, one.name or self._name(one.column, one.function)))
+            plan.append(
+                ops.Aggregation(one.column, one.function, one.name or self._name(one.column, one.function))
+            )
         for many in self.column_aggregations:
             families = ops.FUNCTIONS[many.function].families
             plan += [
@@ -143,7 +147,9 @@ class GroupBy(Node):
         names = [*keys, *(one.name for one in plan), *([self.row_count] if self.row_count else [])]
         for index, name in enumerate(names):
             if name in names[:index]:
-                raise NodeFailed(f'two columns of the result would be named "{shorten(name)}"; name one otherwise')
+                raise NodeFailed(
+                    f'two columns of the result would be named "{shorten(name)}"; name one otherwise'
+                )
         if not names:
             raise NodeFailed("nothing to do: choose group columns, or columns to summarise")
         return plan

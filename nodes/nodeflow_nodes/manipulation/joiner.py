@@ -94,7 +94,9 @@ class Joiner(Node):
             )
         return shared
 
-    def key_types(self, left: Mapping[str, pl.DataType], right: Mapping[str, pl.DataType]) -> list[pl.DataType]:
+    def key_types(
+        self, left: Mapping[str, pl.DataType], right: Mapping[str, pl.DataType]
+    ) -> list[pl.DataType]:
         """The type in which each pair of keys is compared; raises `NodeFailed` where there is none."""
         found = []
         for one, other in self.pairs(left, right):

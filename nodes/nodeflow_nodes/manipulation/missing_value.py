@@ -103,7 +103,18 @@ class MissingValue(Node):
     """
 
     category = "Manipulation / Column"
-    keywords = ("fillna", "dropna", "impute", "imputation", "coalesce", "null", "nan", "ifnull", "blank", "na")
+    keywords = (
+        "fillna",
+        "dropna",
+        "impute",
+        "imputation",
+        "coalesce",
+        "null",
+        "nan",
+        "ifnull",
+        "blank",
+        "na",
+    )
 
     numbers: Treatment = parameter(default="none", help="What happens in columns of numbers.")
     number: float = parameter(
@@ -174,7 +185,12 @@ class MissingValue(Node):
         return ()
 
     def summary(self) -> str:
-        by_type = {"numbers": self.numbers, "texts": self.texts, "booleans": self.booleans, "dates": self.dates}
+        by_type = {
+            "numbers": self.numbers,
+            "texts": self.texts,
+            "booleans": self.booleans,
+            "dates": self.dates,
+        }
         parts = [f"{name}: {treatment}" for name, treatment in by_type.items() if treatment != "none"]
         parts += [f"{rule.columns}: {rule.treatment}" for rule in self.rules]
         return ", ".join(parts)[:80]
@@ -204,6 +220,8 @@ class MissingValue(Node):
             elif treatment == "constant":
                 if isinstance(value, str) and not isinstance(_plain(value), str):
                     script.cannot_express("a date or time as the constant")
+                if isinstance(value, float) and value.is_integer():
+                    value = int(value)  # so that whole numbers stay whole
                 fills.append(f"{own}.fill_null({value!r})")
             elif treatment != "none":
                 fills.append(f"{own}{_SOURCES[treatment]}")

@@ -35,7 +35,8 @@ class RowFilter(Node):
         types=("boolean",),
     )
     keep: Literal["matching", "others"] = parameter(
-        default="matching", help="Whether rows where the condition is true are kept, or those where it is false."
+        default="matching",
+        help="Whether rows where the condition is true are kept, or those where it is false.",
     )
 
     def run(self, table: nw.LazyFrame) -> nw.LazyFrame:

@@ -9,7 +9,6 @@ from nodeflow.node import Node
 from nodeflow.parameters import Column, Fault, Record, parameter
 
 if TYPE_CHECKING:
-
     import narwhals as nw
 
     from nodeflow.export.python import PythonScript

@@ -71,8 +71,9 @@ class Statistics(Node):
         if not names:
             return pl.LazyFrame(schema=_SCHEMA)
         # one row of structs, turned into one row a column: a single query over the table
-        described = [pl.struct(_described(name, schema[name])).alias("described") for name in names]
-        return table.select(pl.concat_list(described)).explode(pl.first()).unnest(pl.first())
+        described = [pl.struct(_described(name, schema[name])) for name in names]
+        rows = table.select(pl.concat_list(described).alias("described"))
+        return rows.explode("described").unnest("described")
 
     def summary(self) -> str:
         return str(self.columns)[:80]
@@ -84,6 +85,8 @@ class Statistics(Node):
         script.require("import polars.selectors as cs")
         script.define("describe_columns", _DESCRIBE)
         source = script.input("table")
+        schema = ", ".join(f"{name!r}: pl.{dtype}" for name, dtype in _SCHEMA.items())
+        script.define("DESCRIPTION", f"DESCRIPTION = {{{schema}}}")
         script.add(
             f"{script.output('table')} = describe_columns({source}.select({selector_source(self.columns)}))"
         )
@@ -91,26 +94,26 @@ class Statistics(Node):
 
 def _described(name: str, dtype: pl.DataType) -> list[pl.Expr]:
     column = cs.by_name(name).as_expr()
+    kind = family(dtype)
     numeric = is_family(dtype, ("number", "boolean"))
-    ordered = numeric or family(dtype) in ("text", "date", "datetime", "time", "duration", "category")
-    number = column.cast(pl.Float64)
-    text = column.cast(pl.String) if family(dtype) in ("category", "duration") else column
-    mode = column.drop_nulls().mode(maintain_order=True).first()
     computed: dict[str, pl.Expr] = {
         "column": pl.lit(name),
-        "type": pl.lit(family(dtype)),
+        "type": pl.lit(kind),
         "count": column.count(),
         "missing": column.null_count(),
     }
-    if ordered:
+    if numeric or kind in ("text", "date", "datetime", "time", "duration", "category"):
+        value = column.cast(pl.String) if kind == "category" else column
+        mode = value.drop_nulls().mode(maintain_order=True).first()
         computed |= {
-            "distinct": column.drop_nulls().n_unique(),
-            "smallest": text.min().cast(pl.String),
-            "largest": text.max().cast(pl.String),
-            "most_frequent": mode.cast(pl.String),
-            "frequency": pl.when(column.count() > 0).then((column == mode).sum()),
+            "distinct": value.drop_nulls().n_unique(),
+            "smallest": _as_text(value.min(), kind),
+            "largest": _as_text(value.max(), kind),
+            "most_frequent": _as_text(mode, kind),
+            "frequency": pl.when(column.count() > 0).then((value == mode).sum()),
         }
     if numeric:
+        number = column.cast(pl.Float64)
         computed |= {
             "minimum": number.min(),
             "maximum": number.max(),
@@ -123,4 +126,51 @@ def _described(name: str, dtype: pl.DataType) -> list[pl.Expr]:
             "skewness": number.skew(),
             "kurtosis": number.kurtosis(),
         }
-    return [computed.get(key, pl.lit(None)).cast(kind).alias(key) for key, kind in _SCHEMA.items()]
+    return [computed.get(key, pl.lit(None)).cast(dtype).alias(key) for key, dtype in _SCHEMA.items()]
+
+
+def _as_text(value: pl.Expr, kind: str) -> pl.Expr:
+    return value.dt.to_string("iso") if kind == "duration" else value.cast(pl.String)
+
+
+_DESCRIBE = '''
+def describe_columns(table):
+    """One row for each column: counts, range, mean, spread and shape."""
+    schema = table.collect_schema()
+    if not schema:
+        return pl.LazyFrame(schema=DESCRIPTION)
+
+    def words(value, dtype):
+        return value.dt.to_string("iso") if dtype == pl.Duration else value.cast(pl.String)
+
+    def family(dtype):
+        if dtype.is_integer() or dtype.is_numeric():
+            return "integer" if dtype.is_integer() else "float"
+        names = {"String": "text", "Boolean": "boolean", "Date": "date", "Datetime": "datetime"}
+        names |= {"Time": "time", "Duration": "duration", "Categorical": "category", "Enum": "category"}
+        names |= {"List": "list", "Array": "list"}
+        return names.get(type(dtype).__name__, "other")
+
+    def described(name, dtype):
+        column, kind = cs.by_name(name).as_expr(), family(dtype)
+        found = {"column": pl.lit(name), "type": pl.lit(kind)}
+        found |= {"count": column.count(), "missing": column.null_count()}
+        if kind not in ("list", "other"):
+            value = column.cast(pl.String) if kind == "category" else column
+            mode = value.drop_nulls().mode(maintain_order=True).first()
+            found["distinct"] = value.drop_nulls().n_unique()
+            found["smallest"], found["largest"] = words(value.min(), dtype), words(value.max(), dtype)
+            found["most_frequent"] = words(mode, dtype)
+            found["frequency"] = pl.when(column.count() > 0).then((value == mode).sum())
+        if kind in ("integer", "float", "boolean"):
+            number = column.cast(pl.Float64)
+            found |= {"minimum": number.min(), "maximum": number.max(), "mean": number.mean()}
+            found |= {"std": number.std(), "median": number.median(), "sum": number.sum()}
+            found |= {"quartile_1": number.quantile(0.25, "linear")}
+            found |= {"quartile_3": number.quantile(0.75, "linear")}
+            found |= {"skewness": number.skew(), "kurtosis": number.kurtosis()}
+        return pl.struct(found.get(k, pl.lit(None)).cast(t).alias(k) for k, t in DESCRIPTION.items())
+
+    rows = [described(name, dtype) for name, dtype in schema.items()]
+    return table.select(pl.concat_list(rows).alias("row")).explode("row").unnest("row")
+'''
