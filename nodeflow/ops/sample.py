@@ -9,7 +9,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from nodeflow.ops.frames import Frame, column, fresh_names, is_polars, names_of, number_rows, polars_of, wrap
+from nodeflow.ops.frames import Frame, column, fresh_names, is_polars, names_of, number_rows, polars_of, select, wrap
 
 _PRIME = 2**31 - 1
 _ROUNDS = 4
@@ -99,7 +99,7 @@ def _placed(marked: Frame, method: str, seed: int, names: _Helpers) -> Frame:
         marked = add_order_key(marked, size, key, seed)
         firsts = marked.select(key).unique()
         firsts = _ranked(firsts, place, [key]).with_columns(nw.len().alias(size))
-        kept = marked.select(*(one for one in names_of(marked) if one != size))
+        kept = select(marked, [one for one in names_of(marked) if one != size])
         return kept.join(firsts, on=key, how="left").sort(row)
     if method == "time":
         return _ranked(marked, place, [value, row]).with_columns(nw.len().alias(size))

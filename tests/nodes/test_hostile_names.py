@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 
 from nodeflow_nodes.manipulation.column_filter import ColumnFilter
@@ -46,7 +47,7 @@ def test_group_by(apply, table) -> None:
 
 
 def test_joiner(apply, table) -> None:
-    right = table.select(table.columns[:3]).head(1)
+    right = table.select(cs.by_name(*table.columns[:3])).head(1)
     for name in table.columns:
         keys = [{"left": name, "right": "*"}]
         result = apply(Joiner(keys=keys, kind="semi"), left=table, right=right)
@@ -72,11 +73,11 @@ def test_partition(apply, table) -> None:
 
 
 def test_concatenate(apply, table) -> None:
-    reversed_columns = table.select(pl.all().reverse()).select(list(reversed(table.columns)))
+    reversed_columns = table.select(cs.by_name(*reversed(table.columns)))
     result = apply(Concatenate(source="^.*$$"), tables=[table, reversed_columns])
     assert result.columns == [*table.columns, "^.*$$"]
     assert result.height == 10
-    common = apply(Concatenate(columns="intersection"), tables=[table, table.select(table.columns[:2])])
+    common = apply(Concatenate(columns="intersection"), tables=[table, table.select(cs.by_name(*table.columns[:2]))])
     assert common.columns == table.columns[:2]
 
 

@@ -73,14 +73,18 @@ def guess_delimiter(data: bytes, quote: str, comment: str, skip: int) -> str:
     return best
 
 
-def final_names(raw: Sequence[str], *, trim: bool) -> dict[str, str]:
+def final_names(raw: Sequence[str], *, header: bool, trim: bool, quote: str) -> dict[str, str]:
     """The name each column gets: without outer blanks if wanted, never empty, never twice."""
+    if not header:
+        return {name: f"column_{place}" for place, name in enumerate(raw, 1)}
     result: dict[str, str] = {}
     taken: set[str] = set()
     for place, name in enumerate(raw, 1):
         # Polars marks a repeated name: "a", "a_duplicated_0"
         found = re.fullmatch(r"(.*)_duplicated_\d+", name, re.DOTALL)
         base = found[1] if found and found[1] in raw else name
+        # Polars leaves doubled quotes of the header doubled
+        base = base.replace(quote * 2, quote) if quote else base
         base = (base.strip() if trim else base) or f"column_{place}"
         new, count = base, 1
         while new in taken:

@@ -60,7 +60,7 @@ def plan_of(node: CsvReader) -> Plan:
     plan = Plan(files, samples, options, {}, {}, False)
     texts = _texts(plan, whole_lines(data, node.quote) if not samples[0].complete else data)
     raw = list(texts.collect_schema())
-    plan.names = final_names(raw, trim=node.trim_names)
+    plan.names = final_names(raw, header=node.header, trim=node.trim_names, quote=node.quote)
     whole = node.guess_from == "whole file" and not all(sample.complete for sample in samples)
     kinds, comma = guess_types(
         _all_texts(plan, raw) if whole else texts.lazy(), dates=node.parse_dates, decimal=node.decimal

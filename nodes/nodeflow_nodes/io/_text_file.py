@@ -182,7 +182,8 @@ def decoded(path: str, codec: str) -> Iterator[bytes]:
             raw = _read(file, MEGABYTE)
             try:
                 text = decoder.decode(raw, final=not raw)
-            except UnicodeDecodeError:
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
                 raise not_decodable(path, codec, line) from None
             line += text.count("\n")
             if first and text:

@@ -81,7 +81,8 @@ class CsvWriter(Node):
     datetime_format: str = parameter(
         default="%Y-%m-%dT%H:%M:%S%.f", help="Such as %d.%m.%Y %H:%M.", advanced=True
     )
-    time_format: str = parameter(default="", help="Such as %H:%M; empty for 08:30:00.", advanced=True)
+    time_format: str = parameter(
+        default="%H:%M:%S%.f", help="Such as %H:%M.", advanced=True)
 
     def separator(self) -> str:
         """The delimiter as one character."""

@@ -135,7 +135,7 @@ class Concatenate(Node):
         if self.source:
             name = self.source
             script.require("import polars.selectors as cs")
-            script.add(f"{result} = {result}.select(cs.exclude({name!r}), cs.by_name({name!r}))")
+            script.add(f"{result} = {result}.select(cs.all() - cs.by_name({name!r}), cs.by_name({name!r}))")
 
 
 def _places(names: list[str], wanted: Mapping[str, Any]) -> list[int]:
