@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
 
-from nodeflow.ops.frames import Frame, column, fresh_names, is_polars, names_of, number_rows, polars_of, select, wrap
+from nodeflow.ops.frames import (
+    Frame,
+    column,
+    fresh_names,
+    is_polars,
+    names_of,
+    number_rows,
+    polars_of,
+    select,
+    wrap,
+)
 
 _PRIME = 2**31 - 1
 _ROUNDS = 4
@@ -30,7 +40,8 @@ def add_order_key(frame: Frame, row: str, name: str, seed: int) -> Frame:
     into 64 bits, so every engine computes the same. The names must be plain.
     """
     digest = hashlib.blake2b(int(seed).to_bytes(8, "little"), digest_size=8 * _ROUNDS).digest()
-    (square,) = fresh_names([*names_of(frame), row, name], "square")
+    before = names_of(frame)
+    (square,) = fresh_names([*before, row, name], "square")
     value, raised = nw.col(name), nw.col(square)
     frame = frame.with_columns((nw.col(row) % _PRIME).alias(name))
     # a column a step: in one formula each round would be written out five times in the next
@@ -40,7 +51,7 @@ def add_order_key(frame: Frame, row: str, name: str, seed: int) -> Frame:
         frame = frame.with_columns(((value * value) % _PRIME).alias(square))
         frame = frame.with_columns(((raised * raised) % _PRIME).alias(square))
         frame = frame.with_columns(((raised * value) % _PRIME).alias(name))
-    return frame
+    return select(frame, before if name in before else [*before, name])
 
 
 def partition(
@@ -90,12 +101,13 @@ class _Helpers(NamedTuple):
 def _placed(marked: Frame, method: str, seed: int, names: _Helpers) -> Frame:
     """Add the place of each row in the order of choice, from 0, and the number of places."""
     row, key, place, size, value = names
+    if marked.implementation.is_dask():
+        return _placed_in_memory(marked, method, seed, names)
     if method == "first":
         return marked.with_columns(nw.col(row).alias(place), nw.len().alias(size))
     if method == "group":
         # a group's number is that of its first row
         marked = marked.with_columns(nw.col(row).min().over(value).alias(size))
-        marked = _restored(marked, row)
         marked = add_order_key(marked, size, key, seed)
         firsts = marked.select(key).unique()
         firsts = _ranked(firsts, place, [key]).with_columns(nw.len().alias(size))
@@ -117,16 +129,23 @@ def _placed(marked: Frame, method: str, seed: int, names: _Helpers) -> Frame:
     return _ranked(marked, place, [value, key, row]).with_columns(nw.len().alias(size))
 
 
+def _placed_in_memory(marked: Frame, method: str, seed: int, names: _Helpers) -> Frame:
+    """The same on Dask, which cannot rank: from the row numbers and the one column, two numbers a row."""
+    import dask.dataframe as dask
+
+    needed = [name for name in (names.row, names.value) if name in names_of(marked)]
+    rows = wrap(marked.select(*needed).collect("polars").to_native().lazy())
+    places = polars_of(_placed(rows, method, seed, names)).select(names.row, names.place, names.size)
+    from_pandas: Any = dask.from_pandas
+    found: Frame = nw.from_native(from_pandas(places.collect().to_pandas(), npartitions=1))
+    return marked.join(found, on=names.row, how="left").sort(names.row)
+
+
 def _ranked(frame: Frame, name: str, by: Sequence[str]) -> Frame:
-    """Number the rows by the order of columns with plain names, missing last; Polars keeps the rows in place."""
+    """Number the rows by the order of these columns, missing last; Polars keeps the rows in place."""
     if is_polars(frame):
         rank = pl.arg_sort_by(*by, nulls_last=True).arg_sort().cast(pl.Int64)
         return wrap(polars_of(frame).with_columns(rank.alias(name)))
     names = [one for one in names_of(frame) if one != name]
     ordered = frame.select(*names).sort(*by, nulls_last=True)
     return number_rows(ordered, name)
-
-
-def _restored(frame: Frame, row: str) -> Frame:
-    # windows and joins of other engines shuffle the rows, and Dask loses track of their partitions
-    return frame if is_polars(frame) else frame.sort(row)

@@ -98,7 +98,9 @@ def frames_in_form(node: Node, inputs: dict[str, Any], *, empty: bool = False) -
 
 
 def run_lazy(node: Node, inputs: dict[str, Any], *, empty: bool = False) -> dict[str, pl.LazyFrame]:
-    results = named_outputs(node.signature(), node.run(**frames_in_form(node, inputs, empty=empty)), node.name)
+    results = named_outputs(
+        node.signature(), node.run(**frames_in_form(node, inputs, empty=empty)), node.name
+    )
     return {name: getattr(frame, "to_native", lambda frame=frame: frame)() for name, frame in results.items()}
 
 
@@ -131,7 +133,7 @@ def run_script(node: Node, inputs: dict[str, Any]) -> dict[str, pl.DataFrame] | 
         return None
     text = script.text()
     assert "nodeflow" not in text
-    exec(compile(text, "exported.py", "exec"), names)
+    exec(compile(text, "exported.py", "exec"), names)  # noqa: S102 - the test is about running it
     return {
         port: names[variable].collect()
         for (owner, port), variable in script._variables.items()
@@ -148,7 +150,9 @@ def applied(node: Node, *, exported: bool = True, **inputs: Any) -> Any:
     assert node.is_lazy()
     for name, frame in run_lazy(node, inputs, empty=True).items():
         if node.signature().inputs:
-            assert frame.collect_schema() == results[name].schema, "what is known before running is what comes"
+            assert frame.collect_schema() == results[name].schema, (
+                "what is known before running is what comes"
+            )
             assert frame.collect().schema == results[name].schema
     if exported:
         again = run_script(node, inputs)

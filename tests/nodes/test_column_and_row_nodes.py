@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
-from nodeflow.errors import NodeflowError, ParameterError
-from nodeflow.parameters import Columns
 from nodeflow_nodes.manipulation.column_filter import ColumnFilter
 from nodeflow_nodes.manipulation.concatenate import Concatenate
 from nodeflow_nodes.manipulation.formula import Formula
 from nodeflow_nodes.manipulation.row_filter import RowFilter
 from nodeflow_nodes.manipulation.sorter import Sorter
+
+from nodeflow.errors import NodeflowError, ParameterError
+from nodeflow.parameters import Columns
 
 PEOPLE = pl.DataFrame(
     {
@@ -129,7 +129,10 @@ def test_a_column_without_values_and_a_category_fit_text(apply) -> None:
 @pytest.mark.parametrize(
     ("tables", "words"),
     [
-        ([FIRST, pl.DataFrame({"b": [1]})], '"b" is text in table 1 but integer in table 2; convert the text'),
+        (
+            [FIRST, pl.DataFrame({"b": [1]})],
+            '"b" is text in table 1 but integer in table 2; convert the text',
+        ),
         ([FIRST, FIRST, pl.DataFrame({"a": [True]})], '"a" is integer in table 1 but boolean in table 3'),
     ],
 )

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from nodeflow_nodes.io.csv_reader import CsvReader
+from nodeflow_nodes.io.csv_writer import CsvWriter
 from polars.testing import assert_frame_equal
 
 from nodeflow.errors import NodeflowError, ParameterError
 from nodeflow.export.python import PythonScript
-from nodeflow_nodes.io.csv_reader import CsvReader
-from nodeflow_nodes.io.csv_writer import CsvWriter
 
 TABLE = pl.DataFrame(
     {
@@ -158,5 +158,5 @@ def test_the_exported_script_writes_the_same_file(context, tmp_path: Path) -> No
     name = script.output("table")
     script.begin("write", "CSV Writer", {"table": [("source", "table")]}, 0)
     CsvWriter(path=str(tmp_path / "again.csv"), **options).export_python(script)
-    exec(compile(script.text(), "exported.py", "exec"), {name: TABLE.lazy()})
+    exec(compile(script.text(), "exported.py", "exec"), {name: TABLE.lazy()})  # noqa: S102
     assert (tmp_path / "again.csv").read_text() == expected

@@ -7,11 +7,11 @@ import typing
 
 import polars as pl
 import pytest
+from nodeflow_nodes.manipulation import group_by
+from nodeflow_nodes.manipulation.group_by import GroupBy
 
 from nodeflow import ops
 from nodeflow.parameters import Columns
-from nodeflow_nodes.manipulation import group_by
-from nodeflow_nodes.manipulation.group_by import GroupBy
 
 SALES = pl.DataFrame(
     {
@@ -59,7 +59,9 @@ def grouped(apply, column: str, function: str, **options: object) -> dict[object
 def test_functions_by_group_in_order_of_first_appearance(apply, column, function, expected) -> None:
     result = grouped(apply, column, function)
     assert list(result) == ["Ulm", None, "Bonn"]
-    assert list(result.values()) == pytest.approx(expected) if function in ("mean", "std", "var") else expected
+    assert (
+        list(result.values()) == pytest.approx(expected) if function in ("mean", "std", "var") else expected
+    )
 
 
 def test_every_function_can_be_chosen() -> None:

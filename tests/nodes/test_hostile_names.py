@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 import polars.selectors as cs
 import pytest
-
 from nodeflow_nodes.manipulation.column_filter import ColumnFilter
 from nodeflow_nodes.manipulation.concatenate import Concatenate
 from nodeflow_nodes.manipulation.formula import Formula
@@ -13,6 +12,7 @@ from nodeflow_nodes.manipulation.group_by import GroupBy
 from nodeflow_nodes.manipulation.joiner import Joiner
 from nodeflow_nodes.manipulation.missing_value import MissingValue
 from nodeflow_nodes.manipulation.partition import Partition
+from nodeflow_nodes.manipulation.row_filter import RowFilter
 from nodeflow_nodes.manipulation.sorter import Sorter
 from nodeflow_nodes.statistics.statistics import Statistics
 
@@ -42,7 +42,9 @@ def test_group_by(apply, table) -> None:
         result = apply(node, table=table) if name != "^.*$" else apply(GroupBy(keys=[name]), table=table)
         assert result.columns[0] == name
         assert result[name].to_list() == list(dict.fromkeys(table[name].to_list()))
-    everything = GroupBy(keys=["*"], column_aggregations=[{"columns": {}, "function": "max"}], row_count="^n$")
+    everything = GroupBy(
+        keys=["*"], column_aggregations=[{"columns": {}, "function": "max"}], row_count="^n$"
+    )
     assert apply(everything, table=table).width == table.width + 1
 
 
@@ -77,7 +79,9 @@ def test_concatenate(apply, table) -> None:
     result = apply(Concatenate(source="^.*$$"), tables=[table, reversed_columns])
     assert result.columns == [*table.columns, "^.*$$"]
     assert result.height == 10
-    common = apply(Concatenate(columns="intersection"), tables=[table, table.select(cs.by_name(*table.columns[:2]))])
+    common = apply(
+        Concatenate(columns="intersection"), tables=[table, table.select(cs.by_name(*table.columns[:2]))]
+    )
     assert common.columns == table.columns[:2]
 
 
@@ -93,3 +97,10 @@ def test_formula_names(apply, table, hostile_names) -> None:
     result = apply(Formula(formulas=steps), table=source)
     assert result.columns == source.columns
     assert result.select(name for name in hostile_names if name not in ("", "*", "^.*$")).row(0) == (4,) * 24
+
+
+def test_row_filter(apply, table, hostile_names) -> None:
+    for name in hostile_names:
+        if len(name) < 9_000 and "`" not in name:  # what a formula cannot spell
+            result = apply(RowFilter(condition=f"`{name}` == 1"), table=table)
+            assert result[name].to_list() == [one for one in table[name].to_list() if one == 1]

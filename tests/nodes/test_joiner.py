@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
 from nodeflow_nodes.manipulation.joiner import Joiner
 
 LEFT = pl.DataFrame({"id": [3, None, 1, 2, 3], "name": ["c", "n", "a", "b", "d"]})

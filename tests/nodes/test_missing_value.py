@@ -6,7 +6,6 @@ import datetime
 
 import polars as pl
 import pytest
-
 from nodeflow_nodes.manipulation.missing_value import MissingValue
 
 TABLE = pl.DataFrame(

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nodeflow_nodes.manipulation.partition import Partition
 
 from nodeflow.errors import ParameterError
-from nodeflow_nodes.manipulation.partition import Partition
 
 TABLE = pl.DataFrame(
     {
@@ -76,8 +76,12 @@ def test_the_size_is_exact(apply, options, rows) -> None:
 
 def test_a_table_without_rows_and_one_row(apply) -> None:
     for method, by in (("random", None), ("stratified", "kind"), ("group", "kind"), ("time", "time")):
-        assert [part.height for part in apply(Partition(method=method, by=by, seed=1), table=TABLE.clear())] == [0, 0]
-        assert [part.height for part in apply(Partition(method=method, by=by, seed=1), table=TABLE.head(1))] == [1, 0]
+        assert [
+            part.height for part in apply(Partition(method=method, by=by, seed=1), table=TABLE.clear())
+        ] == [0, 0]
+        assert [
+            part.height for part in apply(Partition(method=method, by=by, seed=1), table=TABLE.head(1))
+        ] == [1, 0]
 
 
 def test_a_method_without_its_column_is_refused() -> None:
@@ -91,7 +95,9 @@ def test_each_stratum_is_within_one_row_of_its_due(seed: int, kinds: list[str], 
     import narwhals as nw
 
     table = pl.DataFrame({"kind": kinds}, schema={"kind": pl.String})
-    parts = Partition(method="stratified", by="kind", fraction=fraction, seed=seed).run(nw.from_native(table.lazy()))
+    parts = Partition(method="stratified", by="kind", fraction=fraction, seed=seed).run(
+        nw.from_native(table.lazy())
+    )
     first = parts.first.to_native().collect()
     assert first.height == int(len(kinds) * fraction + 0.5)
     for kind in set(kinds):

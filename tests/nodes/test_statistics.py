@@ -6,7 +6,6 @@ import datetime
 
 import polars as pl
 import pytest
-
 from nodeflow_nodes.statistics.statistics import Statistics
 
 TABLE = pl.DataFrame(
@@ -59,7 +58,11 @@ def test_each_column_is_one_row(apply) -> None:
         "frequency": 2,
     }
     assert (rows["b"]["mean"], rows["b"]["sum"], rows["b"]["most_frequent"]) == (0.75, 3.0, "true")
-    assert (rows["d"]["smallest"], rows["d"]["largest"], rows["d"]["frequency"]) == ("2024-01-01", "2024-01-05", 2)
+    assert (rows["d"]["smallest"], rows["d"]["largest"], rows["d"]["frequency"]) == (
+        "2024-01-01",
+        "2024-01-05",
+        2,
+    )
     assert (rows["l"]["type"], rows["l"]["count"], rows["l"]["distinct"]) == ("list", 4, None)
     assert rows["u"]["smallest"] == "PT1H"
     assert (rows["n"]["count"], rows["n"]["mean"], rows["n"]["frequency"]) == (0, None, None)
@@ -73,7 +76,10 @@ def test_empty_tables_are_described_too(apply) -> None:
 
 
 def test_chosen_columns_only(apply) -> None:
-    assert apply(Statistics(columns=["t", "x"]), table=TABLE, exported=False)["column"].to_list() == ["t", "x"]
+    assert apply(Statistics(columns=["t", "x"]), table=TABLE, exported=False)["column"].to_list() == [
+        "t",
+        "x",
+    ]
     assert apply(Statistics(columns=[]), table=TABLE).height == 0
 
 

@@ -6,9 +6,9 @@ import datetime
 
 import polars as pl
 import pytest
+from nodeflow_nodes.io.table_creator import TableCreator
 
 from nodeflow.errors import ParameterError
-from nodeflow_nodes.io.table_creator import TableCreator
 
 
 def test_values_are_read_in_their_types(apply) -> None:

@@ -92,15 +92,16 @@ def _unparsed(plan: Plan, file: str, value: str, column: str) -> str:
     dtype = plan.schema.get(column)
     if value.startswith(plan.options["quote_char"] or "\0"):
         return (
-            f"{file}, {_line_of_text(plan, file, value)}: a quotation mark opens a text that is not closed; mend "
-            "the line, or set the quote to nothing to read quotation marks as they are"
+            f"{file}, {_line_of_text(plan, file, value)}: a quotation mark opens a text that is not closed; "
+            "mend the line, or set the quote to nothing to read quotation marks as they are"
         )
     name = plan.names.get(column, column)
     kind = family(dtype) if dtype is not None else "value"
     guessed = "; the type was guessed from the start of the file" if column in plan.guessed else ""
     return (
-        f'{file}, {_line_of_cell(plan, file, value, column)}: "{shorten(value)}" in the column "{shorten(name)}" is '
-        f'not of type {kind}{guessed}. Set the type of the column to "text", or add this text to the missing markers'
+        f'{file}, {_line_of_cell(plan, file, value, column)}: "{shorten(value)}" in the column '
+        f'"{shorten(name)}" is not of type {kind}{guessed}. Set the type of the column to "text", or add '
+        "this text to the missing markers"
     )
 
 

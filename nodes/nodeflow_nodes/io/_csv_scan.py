@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters.columns import no_column
 from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
-from nodeflow_nodes.io._text_file import Sample, decoded, files_of, sample_of, tail_of
+from nodeflow_nodes.io._text_file import MEGABYTE, Sample, decoded, files_of, sample_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,9 +39,34 @@ class Plan:
 
 
 def plan_of(node: CsvReader) -> Plan:
-    """Read the starts of the files and decide on delimiter, names and types; raises `NodeFailed`."""
+    """Read the starts of the files and decide on delimiter, names and types; raises `NodeFailed`.
+
+    The plans of files that have not changed lately are kept for the next call.
+    """
     files = files_of(node.path)
-    samples = [sample_of(file, node.encoding) for file in files]
+    states = [os.stat(file) for file in files]
+    times = tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)
+    key = (repr(node.to_json()), tuple(files), times)
+    if key not in _PLANS:
+        plan = _make_plan(node, files)
+        # a file may change within the grain of its time
+        if time.time_ns() - max(state.st_mtime_ns for state in states) < _YOUNG:
+            return plan
+        while len(_PLANS) >= _MOST_PLANS:
+            _PLANS.pop(next(iter(_PLANS), None), None)
+        _PLANS[key] = plan
+    return _PLANS[key]
+
+
+_PLANS: dict[Any, Plan] = {}
+_MOST_PLANS = 8
+_YOUNG = 2_000_000_000  # nanoseconds
+
+
+def _make_plan(node: CsvReader, files: list[str]) -> Plan:
+    # the first file tells the types; of the others the start is enough
+    sizes = [MEGABYTE, *[1 << 16] * (len(files) - 1)]
+    samples = [sample_of(file, node.encoding, size) for file, size in zip(files, sizes, strict=True)]
     data = samples[0].data
     for file, sample in zip(files, samples, strict=True):
         if not sample.data.strip():
@@ -197,5 +223,6 @@ def differing_names(plan: Plan) -> str | None:
             lacking, further = sorted(first - names), sorted(names - first)
             parts = [f"lacks {listing(lacking)}"] if lacking else []
             parts += [f"has {listing(further)} as well"] if further else []
-            return f"{file} {' and '.join(parts)}, unlike {plan.files[0]}; read such files by a node of their own"
+            told = " and ".join(parts)
+            return f"{file} {told}, unlike {plan.files[0]}; read such files by a node of their own"
     return None

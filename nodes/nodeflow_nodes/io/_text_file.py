@@ -131,9 +131,8 @@ class _Limited:
         return data
 
 
-def sample_of(path: str, encoding: str) -> Sample:
-    """The first megabyte of a file (more if the first line is longer), in whole lines."""
-    size = MEGABYTE
+def sample_of(path: str, encoding: str, size: int = MEGABYTE) -> Sample:
+    """The first `size` bytes of a file, more if the first line is longer."""
     while True:
         with opened(path) as file:
             raw = _read(file, size)
@@ -155,7 +154,7 @@ def sample_of(path: str, encoding: str) -> Sample:
 
 
 def encoding_of(raw: bytes, chosen: str) -> str:
-    """The codec to decode with: the chosen one, else by the byte order mark, UTF-8 if it fits, windows-1252."""
+    """The codec to decode with: the chosen one, else by the byte order mark, else UTF-8 if it fits."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and chosen in ("auto", "utf-16"):
         return "utf-16"
     if chosen != "auto":

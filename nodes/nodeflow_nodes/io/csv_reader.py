@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Encoding = Literal["auto", "utf-8", "utf-16", "windows-1252", "latin-1"]
 Type = Literal["text", "integer", "number", "boolean", "date", "datetime", "category"]
 
-MISSING = ["", "NA", "N/A", "#N/A", "NaN", "null", "NULL"]
+MISSING = ["", "NA", "N/A", "NaN", "null", "NULL"]
 
 
 class CsvReader(Node):
@@ -76,8 +76,8 @@ class CsvReader(Node):
     )
     encoding: Encoding = parameter(
         default="auto",
-        help='How characters are stored. "auto" knows UTF-8 and UTF-16 and takes windows-1252 (Western European) '
-        "for the rest.",
+        help='How characters are stored. "auto" knows UTF-8 and UTF-16 and takes windows-1252 (Western '
+        "European) for the rest.",
     )
     decimal: Literal["guess", ".", ","] = parameter(
         default="guess", label="Decimal separator", help="What parts the decimals of a number: 1.5 or 1,5."
@@ -109,8 +109,8 @@ class CsvReader(Node):
     )
     blank_lines: Literal["skip", "keep"] = parameter(
         default="skip",
-        help="Whether empty lines are left out (together with rows that have no value at all) or become rows of "
-        "missing values. They are looked for in the first megabyte and at the end of the file.",
+        help="Whether empty lines are left out (together with rows that have no value at all) or become rows "
+        "of missing values. They are looked for in the first megabyte and at the end of the file.",
         advanced=True,
     )
     guess_from: Literal["start", "whole file"] = parameter(

@@ -56,7 +56,7 @@ class CsvWriter(Node):
     existing: Literal["overwrite", "fail", "append"] = parameter(
         default="overwrite",
         label="If the file exists",
-        help="Replace it, stop the run, or add the rows behind those it has. Appending needs the same columns.",
+        help="Replace it, stop the run, or add the rows at its end, which needs the same columns.",
     )
     missing: str = parameter(
         default="", label="Text for missing values", help="What a missing value becomes."
@@ -81,8 +81,7 @@ class CsvWriter(Node):
     datetime_format: str = parameter(
         default="%Y-%m-%dT%H:%M:%S%.f", help="Such as %d.%m.%Y %H:%M.", advanced=True
     )
-    time_format: str = parameter(
-        default="%H:%M:%S%.f", help="Such as %H:%M.", advanced=True)
+    time_format: str = parameter(default="%H:%M:%S%.f", help="Such as %H:%M.", advanced=True)
 
     def separator(self) -> str:
         """The delimiter as one character."""
@@ -112,8 +111,8 @@ class CsvWriter(Node):
             return [
                 Fault(
                     "path",
-                    f"{listing(nested)} cannot be written to CSV (type {', '.join(kinds)}); take such columns out, "
-                    "or join lists to a text by a formula",
+                    f"{listing(nested)} cannot be written to CSV (type {', '.join(kinds)}); take such "
+                    "columns out, or join lists to a text by a formula",
                 )
             ]
         return ()
@@ -185,8 +184,8 @@ class CsvWriter(Node):
             found = next(csv.reader(file, delimiter=self.separator(), quotechar=self.quote), [])
         if found != names:
             raise NodeFailed(
-                f"the rows cannot be appended to {self.path}: it has the columns {listing(found)}, the table has "
-                f"{listing(names)}; give the table the same columns in the same order"
+                f"the rows cannot be appended to {self.path}: it has the columns {listing(found)}, the table "
+                f"has {listing(names)}; give the table the same columns in the same order"
             )
 
     def summary(self) -> str:

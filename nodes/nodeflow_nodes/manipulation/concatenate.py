@@ -76,7 +76,8 @@ class Concatenate(Node):
         if self.source:
             if self.source in result:
                 raise NodeFailed(
-                    f'the tables have a column "{shorten(self.source)}" already; name the source column otherwise'
+                    f'the tables have a column "{shorten(self.source)}" already; name the source column '
+                    "otherwise"
                 )
             result[self.source] = pl.Int64()
         return result
@@ -89,19 +90,14 @@ class Concatenate(Node):
             schema = table.collect_schema()
             names = list(schema)
             chosen = []
-            for name, dtype in wanted.items():
-                if name == self.source:
-                    expr = nw.lit(number).cast(nw.Int64)
-                elif name not in schema:
-                    expr = nw.lit(None).cast(dtype)
-                else:
+            for name in names:
+                if name in wanted:
                     expr = ops.column(name, names)
-                    if schema[name] != dtype:
-                        expr = expr.cast(dtype)
-                chosen.append(expr.alias(name))
-            # a projection of constants alone would lose the number of rows
-            parts.append(table.with_columns(*chosen).select(*(nw.nth(i) for i in _places(names, wanted))))
-        return nw.concat(parts, how="vertical")
+                    chosen.append(expr if schema[name] == wanted[name] else expr.cast(wanted[name]))
+            if self.source:
+                chosen.append(nw.lit(number).cast(nw.Int64).alias(self.source))
+            parts.append(table.select(*chosen))
+        return ops.select(nw.concat(parts, how="diagonal"), list(wanted))
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         if "tables" not in inputs:
@@ -136,12 +132,6 @@ class Concatenate(Node):
             name = self.source
             script.require("import polars.selectors as cs")
             script.add(f"{result} = {result}.select(cs.all() - cs.by_name({name!r}), cs.by_name({name!r}))")
-
-
-def _places(names: list[str], wanted: Mapping[str, Any]) -> list[int]:
-    """Where the wanted columns stand once the missing ones have been added behind `names`."""
-    standing = [*names, *(name for name in wanted if name not in names)]
-    return [standing.index(name) for name in wanted]
 
 
 _COMMON = '''

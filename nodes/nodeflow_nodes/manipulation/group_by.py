@@ -104,8 +104,8 @@ class GroupBy(Node):
     column_aggregations: list[ColumnsAggregation] = parameter(
         default=[],
         label="Aggregations by type or pattern",
-        help="Many columns to summarise alike. Group columns, and columns of a type that the function does not "
-        "take, are left out.",
+        help="Many columns to summarise alike. Group columns, and columns of a type that the function does "
+        "not take, are left out.",
     )
     row_count: str = parameter(
         default="",

@@ -30,7 +30,7 @@ class Partition(Node):
     | method | rows of the first part |
     |---|---|
     | random | chosen by chance |
-    | stratified | chosen by chance, so that each value of a column has its due in both parts, give or take one row |
+    | stratified | chosen by chance, but each value of a column gets its share, give or take one row |
     | first | those at the top |
     | time | the earliest by a column; equal times by their place, missing times last |
     | group | all rows of some of the groups of a column, chosen by chance; the size counts groups |

@@ -44,7 +44,7 @@ class Statistics(Node):
     |---|---|
     | column, type | name and type of the described column |
     | count, missing, distinct | values that are there, that are missing, and different ones |
-    | minimum, maximum, mean, std, median, quartile_1, quartile_3, sum | for numbers; true counts as 1, false as 0 |
+    | minimum, maximum, mean, std, median, quartile_1, quartile_3, sum | for numbers; true counts 1, false 0 |
     | skewness, kurtosis | shape of the distribution of numbers; kurtosis is 0 for a normal one (Fisher) |
     | smallest, largest | first and last value in order, as text; for dates, times and texts too |
     | most_frequent, frequency | the value that comes most often, the first of several, and how often |

@@ -1,0 +1,127 @@
+"""Model: a fitted scikit-learn pipeline together with what it needs to know of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nodeflow.values.codec import Codec
+from nodeflow.values.specs import ModelSpec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Model:
+    """A fitted model; treat it as immutable.
+
+    Attributes:
+        estimator: the fitted pipeline; it takes what `features` gives, all preparation is within it.
+        spec: task, feature columns, target and classes.
+        summary: facts of the training, such as the number of rows; plain JSON data.
+        versions: the libraries it was fitted with.
+    """
+
+    __slots__ = ("estimator", "spec", "summary", "versions")
+
+    def __init__(
+        self,
+        estimator: Any,
+        spec: ModelSpec,
+        summary: Mapping[str, Any] | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.spec = spec
+        self.summary = dict(summary or {})
+        self.versions = dict(versions or _versions())
+
+    def features(self, frame: pl.DataFrame) -> Any:
+        """The feature columns of a table as the pandas frame the pipeline takes; see `as_features`."""
+        return as_features(frame, self.spec.features.columns)
+
+    def predict(self, frame: pl.DataFrame) -> Any:
+        """The predictions for the rows of a table, as a NumPy array."""
+        return self.estimator.predict(self.features(frame))
+
+    def predict_shares(self, frame: pl.DataFrame) -> Any:
+        """The probability of each class, shape (rows, classes), as a NumPy array."""
+        return self.estimator.predict_proba(self.features(frame))
+
+    def __repr__(self) -> str:
+        target = f" of {self.spec.target}" if self.spec.target else ""
+        return f"Model({self.spec.learner}: {self.spec.task}{target}, {len(self.spec.features.columns)} features)"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "task": self.spec.task,
+            "target": self.spec.target,
+            "features": ", ".join(self.spec.features.columns),
+        }
+        body = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>"
+            for name, value in {**rows, **self.summary}.items()
+        )
+        return f"<table><caption>{escape(self.spec.learner)}</caption>{body}</table>"
+
+
+def as_features(frame: pl.DataFrame, columns: Mapping[str, pl.DataType]) -> Any:
+    """Feature columns as the pandas frame a pipeline takes: numbers as floats, the rest as texts.
+
+    Missing numbers become NaN, which the pipeline fills in; a missing text is a category of its own.
+    Truth values count as 0 and 1, dates as days since 1970. Names are replaced by f0, f1, ... so that
+    no column name means anything to a library.
+    """
+    import polars as pl
+
+    parts = []
+    for index, (name, dtype) in enumerate(columns.items()):
+        column = frame.get_column(name).alias(f"f{index}")
+        if is_numeric_feature(dtype):
+            if dtype in (pl.Date, pl.Datetime):
+                column = column.cast(pl.Datetime("us")).cast(pl.Int64) / 86_400_000_000
+            parts.append(column.cast(pl.Float64).fill_null(float("nan")))
+        else:
+            parts.append(column.cast(pl.String).fill_null(MISSING_CATEGORY))
+    return pl.DataFrame(parts).to_pandas()
+
+
+MISSING_CATEGORY = "(missing)"
+
+
+def is_numeric_feature(dtype: pl.DataType) -> bool:
+    """Whether a column of this type counts as a number for a learner: numbers, truth values, dates."""
+    import polars as pl
+
+    return dtype.is_numeric() or dtype in (pl.Boolean, pl.Date, pl.Datetime)
+
+
+def _versions() -> dict[str, str]:
+    import numpy
+    import sklearn
+
+    import nodeflow
+
+    return {"nodeflow": nodeflow.__version__, "scikit-learn": sklearn.__version__, "numpy": numpy.__version__}
+
+
+class ModelCodec(Codec):
+    """Models are stored as a bundle: what the model is as JSON, the pipeline by skops, never by pickle."""
+
+    suffix = ".model"
+
+    def pack(self, value: Any) -> bytes:
+        from nodeflow.values.bundle import pack_model
+
+        return pack_model(value)
+
+    def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Model:
+        from nodeflow.values.bundle import unpack_model
+
+        return unpack_model(path if isinstance(path, bytes) else path.read_bytes())
+
+    def spec_of(self, value: Any) -> ModelSpec:
+        spec: ModelSpec = value.spec
+        return spec

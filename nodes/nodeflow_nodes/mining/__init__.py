@@ -1,0 +1,1 @@
+"""Learning from tables, applying what was learned, scoring it."""

@@ -1,0 +1,44 @@
+"""The look of charts: one place for colours, type and spacing, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Okabe and Ito 2008: distinguishable with any colour vision
+PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#000000"]
+
+_LIGHT = {"background": "#ffffff", "text": "#1f2933", "quiet": "#52606d", "grid": "#e4e7eb"}
+_DARK = {"background": "#1b1f24", "text": "#e4e7eb", "quiet": "#9aa5b1", "grid": "#323f4b"}
+
+
+def config(theme: str) -> dict[str, Any]:
+    """Vega-Lite's configuration for "light" or "dark"."""
+    look = _DARK if theme == "dark" else _LIGHT
+    font = "Inter, Helvetica Neue, Arial, sans-serif"
+    palette = [*PALETTE[:7], "#ffffff" if theme == "dark" else "#000000"]
+    axis = {
+        "domainColor": look["quiet"], "gridColor": look["grid"], "labelColor": look["quiet"], "labelFontSize": 11,
+        "tickColor": look["quiet"], "titleColor": look["text"], "titleFontSize": 12, "titleFontWeight": 600,
+        "titlePadding": 10, "labelLimit": 160, "labelOverlap": "greedy", "tickCount": 8,
+    }  # fmt: skip
+    return {
+        "background": look["background"],
+        "font": font,
+        "padding": 16,
+        "view": {"stroke": None},
+        "axis": axis,
+        "legend": {
+            "labelColor": look["text"], "titleColor": look["text"], "labelFontSize": 11, "titleFontSize": 12,
+            "labelLimit": 180, "symbolOpacity": 1,
+        },
+        "title": {
+            "color": look["text"], "subtitleColor": look["quiet"], "anchor": "start", "fontSize": 15,
+            "subtitleFontSize": 12, "offset": 14, "frame": "group", "subtitlePadding": 6,
+        },
+        "range": {"category": palette},
+    }  # fmt: skip
+
+
+def line_colour(theme: str) -> str:
+    """The colour of reference lines."""
+    return (_DARK if theme == "dark" else _LIGHT)["quiet"]
