@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,8 @@ class TextView:
         from rich.console import Console
 
         self._console = Console(highlight=False)
+        if not self._console.is_terminal:
+            self._console = Console(highlight=False, width=int(os.environ.get("COLUMNS", "110")))
         if self._console.is_terminal:
             from rich.live import Live
 
@@ -98,7 +101,7 @@ class TextView:
             mark = MARKS[event.state][0]
             facts = [WORDS.get(event.state, event.state), _rows(event.rows, " rows"), _seconds(event.seconds)]
             line = f"{mark} {event.title or event.node}: {', '.join(fact for fact in facts if fact)}"
-            if event.reason and event.state in ("failed", "cancelled"):
+            if event.reason and event.state == "cancelled":
                 line += f": {event.reason}"
             self._console.print(_plain(line), soft_wrap=True)
 
@@ -116,6 +119,7 @@ class TextView:
         for table in headline_tables(last.headlines):
             console.print()
             console.print(table)
+        self._tell_failures(console)
         self._tell_messages(console)
         if last.files:
             console.print()
@@ -158,12 +162,19 @@ class TextView:
         for event in self.last.values():
             mark, style = MARKS[event.state]
             state = Text(f"{mark} {WORDS.get(event.state, event.state)}", style=style)
-            reason = "" if event.reason == "unchanged" else event.reason
+            told_below = event.reason == "unchanged" or event.state == "failed"
+            reason = "" if told_below else event.reason
             seconds = "" if event.state == "cached" else _seconds(event.seconds)
             table.add_row(
                 _plain(event.title or event.node), state, _rows(event.rows), seconds, _plain(reason)
             )
         return table
+
+    def _tell_failures(self, console: Console) -> None:
+        for event in self.last.values():
+            if event.state == "failed":
+                console.print()
+                console.print(_plain(f"✖ {event.title or event.node}: {event.reason}"), style="red", soft_wrap=True)
 
     def _tell_messages(self, console: Console) -> None:
         told = [event for event in self.last.values() if event.message and event.state in FINAL]
@@ -256,6 +267,8 @@ def _value(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
     if isinstance(value, float):
         return f"{value:,.4f}" if 1e-3 <= abs(value) < 1e6 or value == 0 else f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

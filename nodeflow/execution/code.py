@@ -91,12 +91,12 @@ class CodeDigests:
         own = {name.partition(".")[0] for name in start}
         while waiting:
             name = waiting.pop()
+            root = name.partition(".")[0]
+            if root not in own and _is_library(root):
+                libraries[root] = version_of(root)
+                continue
             path = _source_of(name)
             if path is None:
-                continue
-            if _is_library(path) and name.partition(".")[0] not in own:
-                root = name.partition(".")[0]
-                libraries[root] = version_of(root)
                 continue
             module = self._module(name, path)
             trees[name] = module.tree
@@ -142,7 +142,15 @@ def _library_folders() -> tuple[str, ...]:
     return tuple({str(Path(sysconfig.get_paths()[name]).resolve()) for name in names})
 
 
-def _is_library(path: Path) -> bool:
+@cache
+def _is_library(root: str) -> bool:
+    """Whether a top-level module is installed, so that its version stands for its code.
+
+    Only the top is looked at: looking for a submodule would import what lies above it.
+    """
+    path = _source_of(root)
+    if path is None:
+        return False
     text = str(path.resolve())
     return "site-packages" in text or text.startswith(_library_folders())
 

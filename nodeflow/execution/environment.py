@@ -74,7 +74,10 @@ class Environment:
         assert node is not None
         port = node.output(source[1])
         assert port is not None
-        return port.type.stored_by.load(payload, output.meta)
+        try:
+            return port.type.stored_by.load(payload, output.meta)
+        except FileNotFoundError:  # evicted or cleared since it was looked at
+            raise LostValue(self.plan.step_of[source[0]]) from None
 
     def forget(self, source: Source) -> None:
         """Drop a value from memory; it stays in the store."""

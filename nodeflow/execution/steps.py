@@ -69,17 +69,18 @@ def perform(step: Step, environment: Environment) -> Outcome:
         except LostValue as lost:
             # a stored value was damaged: its step runs again first, then this one
             if len(stack) > len(environment.plan.steps):
-                return _failed(step, step.head, StoreError("the result store keeps losing values; clear it"))
+                lost_again = StoreError("the result store keeps losing values; clear it")
+                return _failed(step, step.head, lost_again, environment)
             stack.append(environment.plan.steps[lost.step])
             continue
         except Cancelled as error:
             return Outcome(step, "cancelled", time.perf_counter() - started, str(error))
         except MemberFailed as failure:
-            outcome = _failed(current, failure.member, failure.error)
+            outcome = _failed(current, failure.member, failure.error, environment)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            outcome = _failed(current, current.head, error)
+            outcome = _failed(current, current.head, error, environment)
         if outcome.state == "failed" and current is not step:
             return Outcome(step, "failed", reason=outcome.reason, culprit=step.head, error=outcome.error)
         stack.pop()
@@ -88,12 +89,23 @@ def perform(step: Step, environment: Environment) -> Outcome:
     return outcome
 
 
-def _failed(step: Step, member: str, error: BaseException) -> Outcome:
-    reason = explain(error)
+def _failed(step: Step, member: str, error: BaseException, environment: Environment) -> Outcome:
+    reason = _explained(step, member, error, environment)
     if not isinstance(error, NodeflowError | OSError | MemoryError) and not _from_data_library(error):
         reason = f"{reason} (at {where_it_happened(error)}; this is a fault of the node)"
     logger.debug("node %s failed", member, exc_info=error)
     return Outcome(step, "failed", reason=reason, culprit=member, error=error)
+
+
+def _explained(step: Step, member: str, error: BaseException, environment: Environment) -> str:
+    """The error in words; the nodes of a query know best what its errors mean."""
+    if _from_data_library(error):
+        for one in dict.fromkeys((member, *step.members)):
+            node = environment.plan.resolution.nodes[one].node
+            told = node.explain(error) if node is not None else None
+            if told is not None:
+                return told
+    return explain(error)
 
 
 def _from_data_library(error: BaseException) -> bool:

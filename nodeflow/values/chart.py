@@ -87,7 +87,7 @@ class ChartCodec(Codec):
             "title": value.spec.title,
             "fields": list(value.spec.fields),
         }
-        return msgspec.json.encode(data)
+        return json.dumps(data, ensure_ascii=False).encode()
 
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Chart:
         raw = path if isinstance(path, bytes) else path.read_bytes()

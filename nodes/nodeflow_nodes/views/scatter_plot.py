@@ -212,6 +212,8 @@ def _plain(rows: pl.DataFrame) -> pl.DataFrame:
             values = values.dt.to_string("%Y-%m-%d")
         elif values.dtype == pl.Datetime:
             values = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.3f")
+        elif role == "colour" and values.dtype.is_integer() and values.n_unique() <= MOST_COLOURS:
+            values = values.cast(pl.String)  # codes and flags, not amounts
         elif values.dtype.is_numeric():
             values = values.cast(pl.Float64) if not values.dtype.is_integer() else values
         elif role == "colour":
