@@ -46,17 +46,32 @@ seed = click.option(
     help="The seed from which random nodes without one of their own get theirs.",
 )  # fmt: skip
 cache = _all(
-    click.option("--cache/--no-cache", default=True, help="Reuse and keep results, or compute everything anew."),
-    click.option("--cache-dir", type=_PATH, metavar="DIR", help="The folder of the results [default: see doctor]."),
+    click.option(
+        "--cache/--no-cache", default=True, help="Reuse and keep results, or compute everything anew."
+    ),
+    click.option(
+        "--cache-dir", type=_PATH, metavar="DIR", help="The folder of the results [default: see doctor]."
+    ),
 )
 output = click.option(
-    "--output", type=_PATH, metavar="DIR", help="Where files are written [default: output beside the workflow]."
+    "--output",
+    type=_PATH,
+    metavar="DIR",
+    help="Where files are written [default: output beside the workflow].",
 )
 trust = _all(
-    click.option("--trust", is_flag=True, help="Run the workflow's own code, and let it read and write anywhere."),
-    click.option("--trust-hash", default="", metavar="SHA256", help="Run the workflow's own code if it has this hash."),
-    click.option("--allow-read", type=_PATH, multiple=True, metavar="PATH", help="Let the workflow read this too."),
-    click.option("--allow-write", type=_PATH, multiple=True, metavar="PATH", help="Let the workflow write here too."),
+    click.option(
+        "--trust", is_flag=True, help="Run the workflow's own code, and let it read and write anywhere."
+    ),
+    click.option(
+        "--trust-hash", default="", metavar="SHA256", help="Run the workflow's own code if it has this hash."
+    ),
+    click.option(
+        "--allow-read", type=_PATH, multiple=True, metavar="PATH", help="Let the workflow read this too."
+    ),
+    click.option(
+        "--allow-write", type=_PATH, multiple=True, metavar="PATH", help="Let the workflow write here too."
+    ),
 )
 nodes_path = click.option(
     "--nodes-path", type=_PATH, multiple=True, metavar="PATH",

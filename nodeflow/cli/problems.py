@@ -8,17 +8,18 @@ from typing import Any
 import click
 
 
-def tell(problems: Sequence[Mapping[str, Any]]) -> None:
+def tell(problems: Sequence[Mapping[str, Any]], *, closing: str = "; nothing ran") -> None:
     """Every problem on lines of its own, those of a node together, errors counted."""
     from nodeflow.problems import Problem
 
     for data in problems:
         problem = Problem(**data)
-        mark = "!" if problem.severity == "warning" else "✖"
-        click.echo(f"{click.style(mark, fg='yellow' if mark == '!' else 'red')} {problem}", err=True)
+        is_warning = problem.severity == "warning"
+        mark = click.style("!", fg="yellow") if is_warning else click.style("✖", fg="red")
+        click.echo(f"{mark} {problem}", err=True)
     errors = sum(data.get("severity", "error") == "error" for data in problems)
     if errors:
-        click.echo(f"\n{errors} problem{'s' if errors > 1 else ''}; nothing ran.", err=True)
+        click.echo(f"\n{errors} problem{'s' if errors > 1 else ''}{closing}.", err=True)
 
 
 def tell_error(sentence: str) -> None:
@@ -26,11 +27,10 @@ def tell_error(sentence: str) -> None:
     click.echo(f"{click.style('Error:', fg='red')} {sentence}", err=True)
 
 
-def tell_bug(sentence: str, trace: str) -> None:
-    """Something that should not happen."""
+def tell_bug(sentence: str, trace: str, *, debug: bool = False) -> None:
+    """Something that should not happen; the traceback only for who asked."""
     click.echo(f"{click.style('nodeflow failed unexpectedly:', fg='red')} {sentence}", err=True)
-    if trace and click.get_current_context(silent=True) is not None:
-        if click.get_current_context().find_root().params.get("debug"):
-            click.echo(trace, err=True)
-            return
-    click.echo("Run it again with `nodeflow --debug …` and report what it prints.", err=True)
+    if debug and trace:
+        click.echo(trace, err=True)
+    else:
+        click.echo("Run it again as `nodeflow --debug …` and report what it prints.", err=True)

@@ -174,7 +174,9 @@ class TextView:
         for event in self.last.values():
             if event.state == "failed":
                 console.print()
-                console.print(_plain(f"✖ {event.title or event.node}: {event.reason}"), style="red", soft_wrap=True)
+                console.print(
+                    _plain(f"✖ {event.title or event.node}: {event.reason}"), style="red", soft_wrap=True
+                )
 
     def _tell_messages(self, console: Console) -> None:
         told = [event for event in self.last.values() if event.message and event.state in FINAL]
@@ -247,12 +249,19 @@ def tell_refusal(last: Refused) -> None:
     """Say on standard error why nothing ran: every problem on a line of its own."""
     from nodeflow.cli import problems
 
-    if last.trace and last.is_bug:
-        problems.tell_bug(last.sentence, last.trace)
+    if last.is_bug:
+        problems.tell_bug(last.sentence, last.trace, debug=_is_debugging())
     elif last.problems:
         problems.tell(last.problems)
     else:
         problems.tell_error(last.sentence)
+
+
+def _is_debugging() -> bool:
+    import click
+
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.find_root().params.get("debug"))
 
 
 def _plain(text: object) -> Text:

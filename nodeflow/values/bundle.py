@@ -144,7 +144,7 @@ def _trees(estimator: Any) -> list[Any]:
             waiting.extend(one)
         elif isinstance(one, dict):
             waiting.extend(one.values())
-        elif getattr(one, "dtype", None) == object:
+        elif getattr(getattr(one, "dtype", None), "kind", "") == "O":
             waiting.extend(one.ravel().tolist())
         elif type(one).__module__.startswith("sklearn."):
             waiting.extend(vars(one).values() if hasattr(one, "__dict__") else ())

@@ -8,7 +8,26 @@ if TYPE_CHECKING:
     import polars as pl
 
 _PLAIN = frozenset(
-    ["Int8", "Int16", "Int32", "Int64", "Int128", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "String", "Boolean", "Date", "Time", "Binary", "Null", "Categorical"]
+    [
+        "Int8",
+        "Int16",
+        "Int32",
+        "Int64",
+        "Int128",
+        "UInt8",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+        "Float32",
+        "Float64",
+        "String",
+        "Boolean",
+        "Date",
+        "Time",
+        "Binary",
+        "Null",
+        "Categorical",
+    ]
 )
 
 
