@@ -51,7 +51,7 @@ from nodeflow.cli import options
 )
 @options.nodes_path
 @click.pass_context
-def command(context: click.Context, file: Path, **given: Any) -> None:
+def command(context: click.Context, /, file: Path, **given: Any) -> None:
     """Run the workflow in FILE: what changed runs, the rest comes from the cache.
 
     \b

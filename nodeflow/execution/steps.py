@@ -102,7 +102,7 @@ def _explained(step: Step, member: str, error: BaseException, environment: Envir
     if _from_data_library(error):
         for one in dict.fromkeys((member, *step.members)):
             node = environment.plan.resolution.nodes[one].node
-            told = node.explain(error) if node is not None else None
+            told = node.explain(error) if node is not None and isinstance(error, Exception) else None
             if told is not None:
                 return told
     return explain(error)

@@ -122,13 +122,13 @@ def _card(
         f'fill="{colour}"/>',
         f'<rect x="{x:g}" y="{y + 8:g}" width="4" height="{HEIGHT - 16:g}" fill="{colour}"/>',
         f'<text x="{x + 16:g}" y="{y + 23:g}" font-size="12.5" font-weight="600" fill="{look.text}">'
-        f"{_text(title, 25)}</text>",
-        f'<text x="{x + 16:g}" y="{y + 39:g}" font-size="10.5" fill="{look.quiet}">{_text(kind, 30)}</text>',
+        f"{_text(title, 22)}</text>",
+        f'<text x="{x + 16:g}" y="{y + 39:g}" font-size="10.5" fill="{look.quiet}">{_text(kind, 28)}</text>',
     ]
     if says:
         parts.append(
             f'<text x="{x + 16:g}" y="{y + 54:g}" font-size="10.5" fill="{look.text}" opacity="0.85">'
-            f"{_text(says, 31)}</text>"
+            f"{_text(says, 27)}</text>"
         )
     for names, across in ((ports[0], 0.0), (ports[1], WIDTH)):
         for name in names:

@@ -164,7 +164,7 @@ def _renumbered(pipeline: bytes) -> bytes:
             return [walk(one) for one in value]
         if not isinstance(value, dict):
             return value
-        result = {}
+        result: dict[str, Any] = {}
         for name, one in value.items():
             if name == "__id__":
                 result[name] = number(str(one))

@@ -92,8 +92,14 @@ class Formula(Node):
         script.require("import polars as pl")
         source = script.input("table")
         result = script.output("table")
-        steps = [
-            f"    .with_columns(({one.expression.formula.source()}).alias({one.name!r}))"
-            for one in self.formulas
-        ]
+        import polars as pl
+
+        known = script.schema("table")
+        schema = dict(known) if known is not None else None
+        steps = []
+        for one in self.formulas:
+            formula = one.expression.formula
+            steps.append(f"    .with_columns(({formula.source(schema)}).alias({one.name!r}))")
+            if schema is not None:
+                schema[one.name] = formula.check(schema) or pl.Object()
         script.add(f"{result} = (", f"    {source}", *steps, ")")

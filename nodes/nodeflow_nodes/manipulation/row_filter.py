@@ -49,7 +49,7 @@ class RowFilter(Node):
 
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
-        test = self.condition.formula.source()
+        test = self.condition.formula.source(script.schema("table"))
         source = script.input("table")
         test = test if self.keep == "matching" else f"~({test})"
         script.add(f"{script.output('table')} = {source}.filter({test})")

@@ -149,7 +149,8 @@ def pipeline(spec: ModelSpec, learner: Any, *, drop_first: bool = False) -> Any:
 
 def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:
     """The pipeline's names of number columns and of text columns."""
-    numbers, texts = [], []
+    numbers: list[str] = []
+    texts: list[str] = []
     for index, dtype in enumerate(spec.features.columns.values()):
         (numbers if is_numeric_feature(dtype) else texts).append(f"f{index}")
     return numbers, texts
