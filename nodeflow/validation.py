@@ -78,7 +78,7 @@ def _check_node(
             pass
         except TypeError:
             key = None
-    faults_found = [*_check_paths(node), *_check_parameters(node, known)]
+    faults_found = [*_check_paths(node), *parameter_faults(node, known)]
     problems = [_problem(resolved, fault) for fault in faults_found]
     outputs = {}
     required = [port.name for port in node.signature().inputs if not port.optional]
@@ -136,7 +136,8 @@ def _input_specs(resolved: ResolvedNode, specs: Specs) -> dict[str, Any]:
     return inputs
 
 
-def _check_parameters(node: Node, inputs: Mapping[str, Any]) -> list[Fault]:
+def parameter_faults(node: Node, inputs: Mapping[str, Any]) -> list[Fault]:
+    """What the kinds of the parameters find against the schemas of the inputs that are known."""
     schemas = {port: spec.columns for port, spec in inputs.items() if isinstance(spec, TableSpec)}
     tables = [port.name for port in node.signature().inputs if port.type.name == "table"]
     default_port = tables[0] if tables else ""

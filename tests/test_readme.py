@@ -54,7 +54,9 @@ def test_the_node_of_the_contributing_guide_keeps_the_contract(folder: Path) -> 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"`nodeflow (\w+)", README))))
 def test_every_command_of_the_readme_exists(command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "nodeflow", command, "--help"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "nodeflow", command, "--help"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert "Usage:" in done.stdout
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from nodeflow.expressions.check import Checker
+from nodeflow.expressions.check import Checker, is_single
 from nodeflow.expressions.kinds import dtype_of, kind_of
 from nodeflow.expressions.syntax import read
 from nodeflow.expressions.translate import Translator
@@ -28,6 +28,11 @@ class Formula:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns it reads, in order of appearance, each once."""
         return tuple(dict.fromkeys(one.name for one in walk(self._tree) if isinstance(one, Name)))
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it gives one value for the whole table, as `true` or `column_mean(x) > 3` do."""
+        return is_single(self._tree)
 
     def check(self, schema: Mapping[str, pl.DataType]) -> pl.DataType | None:
         """The type of the result for a table of this schema; None where the data decide.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nodeflow.errors import ParameterError, did_you_mean, listing, shorten
 
 if TYPE_CHECKING:
+    import narwhals as nw
     import polars as pl
 
 FAMILIES = (
@@ -55,6 +56,12 @@ class Column(str):
     """The name of one column; a text in every respect."""
 
     __slots__ = ()
+
+    def of(self, table: nw.LazyFrame[Any]) -> nw.Expr:
+        """The column of that very name in `table`; to a library a name such as `*` may be a pattern."""
+        from nodeflow import ops
+
+        return ops.column(self, ops.names_of(table))
 
 
 @dataclass(frozen=True)

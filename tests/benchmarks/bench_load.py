@@ -34,9 +34,9 @@ def rows(quick: bool) -> list[dict[str, Any]]:
     """10,000 nodes: a chain, and many chains with parameters that differ; 1 M x 10 floats."""
     import numpy as np
     import polars as pl
+    from bench_second import chain
 
     import nodeflow as nf
-    from bench_second import chain
     from nodeflow.execution.store import Store
     from nodeflow.values.table import Table, TableCodec
 

@@ -17,7 +17,9 @@ def process(command: Sequence[str], *, repeat: int = 1, **options: Any) -> tuple
     best, peak = float("inf"), 0.0
     for _ in range(repeat):
         started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, **options)
+        child = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, **options
+        )
         assert child.stderr is not None
         told = child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)

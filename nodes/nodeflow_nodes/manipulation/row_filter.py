@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import narwhals as nw
+
+from nodeflow import ops
 from nodeflow.node import Node
 from nodeflow.parameters import Expression, parameter
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from nodeflow.export.python import PythonScript
 
 
@@ -41,7 +42,13 @@ class RowFilter(Node):
 
     def run(self, table: nw.LazyFrame) -> nw.LazyFrame:
         test = self.condition.compile(table)
-        return table.filter(test if self.keep == "matching" else ~test)
+        if self.keep == "others":
+            test = ~test
+        if not self.condition.formula.is_single:
+            return table.filter(test)
+        # one value for all rows has to become a column first
+        (held,) = ops.fresh_names(ops.names_of(table), "condition")
+        return table.with_columns(test.alias(held)).filter(nw.col(held)).drop(held)
 
     def summary(self) -> str:
         text = self.condition.text
