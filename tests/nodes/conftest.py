@@ -15,7 +15,7 @@ from nodeflow.execution.calling import named_outputs
 from nodeflow.export.python import CannotExport, PythonScript
 from nodeflow.files import atomic_path
 from nodeflow.node import Node
-from nodeflow.validation import _check_parameters
+from nodeflow.validation import parameter_faults
 from nodeflow.values.specs import TableSpec
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def faults_of(node: Node, **inputs: Any) -> list[str]:
         name: [TableSpec(one.schema) for one in value] if isinstance(value, list) else TableSpec(value.schema)
         for name, value in inputs.items()
     }
-    found = _check_parameters(node, specs) or node.check(specs)
+    found = parameter_faults(node, specs) or node.check(specs)
     return [fault.sentence for fault in found]
 
 

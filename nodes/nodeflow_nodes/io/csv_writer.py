@@ -11,6 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from nodeflow.errors import NodeFailed, listing
+from nodeflow.files import atomic_write
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, OutputPath, family, is_family, parameter
 from nodeflow.values.table import schema_of
@@ -168,16 +169,18 @@ class CsvWriter(Node):
         }
 
     def _sink(self, table: pl.LazyFrame, target: Path, *, header: bool) -> None:
-        table.sink_csv(
-            target,
-            include_header=header,
-            include_bom=self.byte_order_mark and header,
-            compression="gzip" if self.path.endswith(".gz") else "uncompressed",
-            check_extension=False,
-            maintain_order=True,
-            engine="streaming",
-            **self._options(),
-        )
+        # given a path, a failing query may make the file after it was cleaned away
+        with atomic_write(target, "wb") as file:
+            table.sink_csv(
+                file,
+                include_header=header,
+                include_bom=self.byte_order_mark and header,
+                compression="gzip" if self.path.endswith(".gz") else "uncompressed",
+                check_extension=False,
+                maintain_order=True,
+                engine="streaming",
+                **self._options(),
+            )
 
     def _check_header(self, names: list[str]) -> None:
         with open(self.path, encoding="utf-8-sig", errors="replace", newline="") as file:
