@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import warnings
 
@@ -27,7 +28,9 @@ _COMPARE = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
+_UNFINISHED = re.compile(r"(?:[-+*/%<>=,(]|\b(?:and|or|not|in|if|else))\s*$")
 _HINTS = (
+    (r":=", 'use "==" to compare'),
     (r"\d{19,}", "whole numbers have at most 18 digits; write a larger one as 1e20"),
     (r"<>", 'use "!=" for "not equal"'),
     (r"&&?", 'use the word "and"'),
@@ -119,7 +122,7 @@ class _Reader:
             if found is not None:
                 return self.fault(hint, found.start())
         position = (error.offset or 1) - 1 + self.offset
-        if position >= len(self.text.rstrip()):
+        if position >= len(self.text.rstrip()) or _UNFINISHED.search(bare):
             return self.fault("the formula ends too early", len(self.text.rstrip()) - 1)
         if "never closed" in (error.msg or "") or "unterminated" in (error.msg or ""):
             return self.fault("what opens here is never closed", position)
@@ -171,6 +174,11 @@ class _Reader:
 
     def _constant(self, node: ast.Constant, at: int) -> Constant:
         value = node.value
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise self.fault("half of a surrogate pair is no character", at) from None
         if value is None or isinstance(value, bool | str):
             return Constant(value, at)
         if isinstance(value, int):
@@ -178,6 +186,8 @@ class _Reader:
                 raise self.fault("whole numbers have at most 18 digits; write a larger one as 1e20", at)
             return Constant(value, at)
         if isinstance(value, float):
+            if not math.isfinite(value):
+                raise self.fault("this number is too large", at)
             return Constant(value, at)
         raise self.fault("only numbers, texts, true, false and missing stand for themselves", at)
 

@@ -104,4 +104,5 @@ _define(
 
 
 def _day(nw: Any, value: Any, kind: str) -> Any:
-    return value.dt.date() if kind == "datetime" else value
+    # some engines take the difference of two days as a plain number
+    return (value.dt.date() if kind == "datetime" else value).cast(nw.Datetime)
