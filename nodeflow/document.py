@@ -111,7 +111,7 @@ def _parse(data: bytes) -> Any:
     try:
         parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip())
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         what = "it ends too early; is the file complete?" if cut else error.msg
         raise DocumentError(f"not JSON at line {error.lineno}, column {error.colno}: {what}") from None
     except RecursionError:
@@ -271,7 +271,7 @@ def _neighbours(path: Path) -> str:
 def _workflow_data(workflow: Workflow, *, top: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"nodeflow": FORMAT} if top else {}
     data["name"] = workflow.name
-    if workflow.description or top:
+    if workflow.description:
         data["description"] = workflow.description
     data["variables"] = {name: _variable_data(one) for name, one in workflow.variables.items()}
     data["inputs"] = dict(workflow.inputs)

@@ -19,7 +19,7 @@ from nodeflow.workflow import (
     Connection,
     Workflow,
     is_reference,
-    shortest_cycle_through,
+    cycle_through,
     topological_order,
 )
 
@@ -137,7 +137,7 @@ class _Resolver:
         self._connect()
         order, left = topological_order(list(self.nodes), {n: r.sources for n, r in self.nodes.items()})
         if left:
-            cycle = shortest_cycle_through(
+            cycle = cycle_through(
                 left[0], {n: [s for s in self.nodes[n].sources if s in set(left)] for n in left}
             )
             shown = cycle if len(cycle) <= 8 else [*cycle[:7], "…"]

@@ -319,8 +319,11 @@ def topological_order(
     return order, [node for node in nodes if node not in done]
 
 
-def shortest_cycle_through(start: str, predecessors: Mapping[str, Sequence[str]]) -> list[str]:
-    """A short cycle among nodes that `topological_order` left over, found by walking back from one."""
+def cycle_through(start: str, predecessors: Mapping[str, Sequence[str]]) -> list[str]:
+    """A cycle among nodes that `topological_order` left over, found by walking back from one; it begins
+    with the node that comes first in `predecessors`.
+    """
+    rank = {name: index for index, name in enumerate(predecessors)}
     seen: dict[str, int] = {}
     walk: list[str] = []
     node = start
@@ -328,7 +331,9 @@ def shortest_cycle_through(start: str, predecessors: Mapping[str, Sequence[str]]
         seen[node] = len(walk)
         walk.append(node)
         node = next(source for source in predecessors[node])
-    return walk[seen[node] :][::-1]
+    circle = walk[seen[node] :][::-1]
+    first = min(range(len(circle)), key=lambda index: rank[circle[index]])
+    return circle[first:] + circle[:first]
 
 
 def _output(source: Handle | Output) -> Output:
