@@ -100,7 +100,7 @@ class CodeDigests:
                 continue
             module = self._module(name, path)
             trees[name] = module.tree
-            for imported in module.imports:
+            for imported in (*module.imports, *_packages_above(name)):
                 if imported not in seen and not imported.startswith(_ENGINE_PARTS_WITHOUT_RESULTS):
                     seen.add(imported)
                     waiting.append(imported)
@@ -117,6 +117,12 @@ class CodeDigests:
             module = self._known[key] = _parse(source, name, path.name == "__init__.py")
             self._changed = True
         return module
+
+
+def _packages_above(name: str) -> list[str]:
+    """The packages whose initialisation runs before a module is imported; the engine's does nothing."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts)) if parts[0] != "nodeflow"]
 
 
 def version_of(module: str) -> str:

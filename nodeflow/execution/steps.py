@@ -119,22 +119,26 @@ def _from_data_library(error: BaseException) -> bool:
 
 def _perform_or_reuse(step: Step, environment: Environment) -> Outcome:
     store, plan = environment.store, environment.plan
-    if store is None or step.key is None:
-        return _perform(step, environment, None)
-    shallow = step_key(plan, step, environment.digests) if step.sources else step.key
+    if store is None:
+        return _perform(step, environment, ())
+    shallow = step_key(plan, step, environment.digests) if step.sources else None
+    names = tuple(dict.fromkeys(key for key in (step.key, shallow) if key is not None))
+    if not names:
+        return _perform(step, environment, ())
     if shallow is not None and shallow != step.key:
         entry = usable(store.get(shallow), plan.files)
         if entry is not None:
-            store.remember(shallow, step.key)
+            if step.key is not None:
+                store.remember(shallow, step.key)
             return reuse(step, entry, environment, "its input turned out the same as before")
     deadline = time.monotonic() + _CLAIM_WAIT
     while True:
-        with store.claim(step.key, wait=0.5) as is_held:
+        with store.claim(names[0], wait=0.5) as is_held:
             if is_held or time.monotonic() > deadline:
-                entry = usable(store.get(step.key), plan.files)
+                entry = usable(store.get(names[0]), plan.files)
                 if entry is not None:
                     return reuse(step, entry, environment, "another run computed it meanwhile")
-                return _perform(step, environment, shallow)
+                return _perform(step, environment, names)
         environment.cancellation.check()
 
 
@@ -158,7 +162,8 @@ def rows_of(outputs: Mapping[str, Output]) -> int | None:
     return next((int(one.meta["rows"]) for one in outputs.values() if "rows" in one.meta), None)
 
 
-def _perform(step: Step, environment: Environment, shallow: str | None) -> Outcome:
+def _perform(step: Step, environment: Environment, names: tuple[str, ...]) -> Outcome:
+    """Run the step and publish its results under the given keys; without any they are kept for this run."""
     started = time.perf_counter()
     local: dict[Source, Any] = {}
     contexts: list[NodeContext] = []
@@ -187,8 +192,8 @@ def _perform(step: Step, environment: Environment, shallow: str | None) -> Outco
         messages = [message for context in contexts for message in context.messages]
         files = {path: digest for context in contexts for path, digest in context.files.items()}
         seconds = time.perf_counter() - started
-        if stored is not None:
-            messages += _publish(step, stored, environment, shallow, seconds, messages, files)
+        if stored is not None and names:
+            messages += _publish(step, stored, environment, names, seconds, messages, files)
     finally:
         for context in contexts:
             context.close()
@@ -258,7 +263,7 @@ def _keep(step: Step, outputs: Mapping[str, Any], environment: Environment) -> d
     ports = {port.name: port for port in node.signature().outputs}
     store = environment.store
     stored: dict[str, Output] | None = None
-    if store is not None and step.key is not None and store.trouble is None:
+    if store is not None and store.trouble is None:
         try:
             stored = _store_values(ports, outputs, environment)
         except BaseException as error:
@@ -331,14 +336,13 @@ def _publish(
     step: Step,
     stored: dict[str, Output],
     environment: Environment,
-    shallow: str | None,
+    names: tuple[str, ...],
     seconds: float,
     messages: list[str],
     files: dict[str, str],
 ) -> list[str]:
     """Make the results findable, unless a file changed while it was read; gives further messages."""
     assert environment.store is not None
-    assert step.key is not None
     plan = environment.plan
     for member in step.members:
         node, parts = plan.resolution.nodes[member].node, plan.parts[member]
@@ -351,13 +355,13 @@ def _publish(
     head = plan.resolution.nodes[step.head]
     assert head.type is not None
     environment.store.put(
-        step.key,
+        names[0],
         stored,
         node_type=head.type.id,
         seconds=seconds,
         files=files,
         info={"messages": messages} if messages else {},
-        also=(shallow,) if shallow is not None and shallow != step.key else (),
+        also=names[1:],
     )
     return []
 
