@@ -240,7 +240,7 @@ def mutated(chance: random.Random) -> str:
             )
         else:
             holder[path[-1]] = copy.deepcopy(
-                chance.choice([data["nodes"] if "nodes" in data else 1, 2, "filter"])
+                chance.choice([data.get("nodes", 1), 2, "filter"])
             )
         if not places(data):
             break

@@ -107,6 +107,11 @@ class Result(Mapping[str, "NodeResult"]):
         environment, plan = self._environment, self._environment.plan
         name = source[0]
         report = self.reports[name]
+        if plan.steps[plan.step_of[name]].action == "unneeded":
+            raise NodeFailed(
+                f"{report.title} did not run, as only results that are in the cache depend on it; "
+                "run again with it among the targets"
+            )
         if report.state in ("failed", "skipped", "cancelled") and source not in environment.stored:
             why = f": {report.reason}" if report.reason else ""
             raise NodeFailed(f"{report.title} has no result, it {_ENDED[report.state]}{why}")
