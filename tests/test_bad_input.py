@@ -239,9 +239,7 @@ def mutated(chance: random.Random) -> str:
                 path[-1]
             )
         else:
-            holder[path[-1]] = copy.deepcopy(
-                chance.choice([data.get("nodes", 1), 2, "filter"])
-            )
+            holder[path[-1]] = copy.deepcopy(chance.choice([data.get("nodes", 1), 2, "filter"]))
         if not places(data):
             break
     text = json.dumps(data)

@@ -126,14 +126,15 @@ def engine_options(given: dict[str, Any]) -> Options:
 
 
 @contextlib.contextmanager
-def terminated_as_interrupt() -> Iterator[None]:
-    """Within the block a request to terminate (SIGTERM) cancels, as Ctrl-C does."""
+def signals_to(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Within the block Ctrl-C and a request to terminate (SIGTERM) call `interrupt` instead of raising."""
 
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+    def handle(number: int, frame: object) -> None:
+        interrupt()
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -86,7 +86,7 @@ def command(context: click.Context, /, file: Path, **given: Any) -> None:
     )
     view = JsonView() if given["log"] == "json" else TextView(str(file))
     supervisor = Supervisor(request, view.event, view.planned)
-    with options.terminated_as_interrupt():
+    with options.signals_to(supervisor.interrupt):
         supervisor.start()
         view.start()
         last = supervisor.run()

@@ -48,14 +48,14 @@ class Supervisor:
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
         self._asked: Request | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def start(self) -> None:
         """Start the worker now and return at once; `run` does it otherwise."""
         self._spawn(self.request)
 
     def run(self) -> Ended | Refused:
-        """Run to the end. `KeyboardInterrupt` cancels; a second one kills the worker."""
+        """Run to the end and give the last word of the last worker."""
         request = self.request
         started = time.monotonic()
         while True:
@@ -140,7 +140,7 @@ class Supervisor:
                         self._on_plan(message)
                 else:
                     last = message
-            self._wait(process)
+            process.wait()
         finally:
             if watchdog is not None:
                 watchdog.cancel()
@@ -153,25 +153,14 @@ class Supervisor:
         return last, planned
 
     def _read(self, stream: IO[bytes]) -> Message | None:
-        while True:
-            try:
-                line = stream.readline()
-            except KeyboardInterrupt:
-                self._interrupted()
-                continue
-            if not line.endswith(b"\n"):
-                return None
-            message: Message = decode(line)
-            return message
+        line = stream.readline()
+        if not line.endswith(b"\n"):
+            return None
+        message: Message = decode(line)
+        return message
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        try:
-            process.wait()
-        except KeyboardInterrupt:
-            self._interrupted()
-            process.wait()
-
-    def _interrupted(self) -> None:
+    def interrupt(self) -> None:
+        """Cancel; a second time, kill the worker. May be called from a signal handler."""
         if self._cancelled:
             self.kill()
         else:

@@ -512,7 +512,9 @@ def test_a_run_does_what_the_plan_said_or_less(
         assert ran <= set(told)
         fresh = contents(workflow.run(cache=False, targets=targets))
         needless = [name for name, report in result.reports.items() if report.state == "skipped"]
-        assert contents(result) == {key: value for key, value in fresh.items() if key.rpartition(".")[0] not in needless}
+        assert contents(result) == {
+            key: value for key, value in fresh.items() if key.rpartition(".")[0] not in needless
+        }
         edit(workflow, chance)
         if chance.random() < 0.3:
             for path in list((folder / "cache" / "entries").rglob("*")):

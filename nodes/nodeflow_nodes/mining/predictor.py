@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,13 @@ class Predictor(Node):
             chunk = table.slice(start, CHUNK)
             if chunk.height == 0:
                 break
-            parts.append(np.asarray(model.predict(chunk)))
-            if self.probabilities and model.spec.task == "classification":
-                shares.append(np.asarray(model.predict_shares(chunk)))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                parts.append(np.asarray(model.predict(chunk)))
+                if self.probabilities and model.spec.task == "classification":
+                    shares.append(np.asarray(model.predict_shares(chunk)))
+            if any("unknown categories" in str(one.message) for one in caught):
+                context.warn("some texts were not seen while learning; they count as none of the known ones")
         dtype = result_type(model.spec)
         values = np.concatenate(parts) if parts else np.array([])
         predicted = pl.Series(name, values.tolist() if dtype != pl.Float64 else values, strict=False)
