@@ -18,8 +18,8 @@ from nodeflow.registry import NodeType, Registry
 from nodeflow.workflow import (
     Connection,
     Workflow,
-    is_reference,
     cycle_through,
+    is_reference,
     topological_order,
 )
 
@@ -153,7 +153,10 @@ class _Resolver:
             self.problems,
             self.folder,
             self.output,
-            self.outputs,
+            {
+                name: {port: self._within(source) for port, source in ports.items()}
+                for name, ports in self.outputs.items()
+            },
             bool(left),
         )
 
@@ -481,6 +484,15 @@ class _Resolver:
                         f'input "{port["name"]}" is not connected; it needs a {port["type"]}',
                         resolved.id, port=port["name"], title=resolved.title,
                     )  # fmt: skip
+
+    def _within(self, source: Source) -> Source:
+        """The node an output of a component comes from, through components within components."""
+        for _ in range(50):
+            node, port = source
+            if node not in self.outputs or port not in self.outputs[node]:
+                break
+            source = self.outputs[node][port]
+        return source
 
     def _true_source(self, node: str, port: str, wire: Connection) -> Source | None:
         for _ in range(50):

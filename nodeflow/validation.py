@@ -78,7 +78,9 @@ def _check_node(
             pass
         except TypeError:
             key = None
-    faults_found = [*_check_paths(node), *parameter_faults(node, known)]
+    # a path that may not be used is not looked at either
+    path_faults = _check_paths(node) if resolved.is_sound else []
+    faults_found = [*path_faults, *parameter_faults(node, known)]
     problems = [_problem(resolved, fault) for fault in faults_found]
     outputs = {}
     required = [port.name for port in node.signature().inputs if not port.optional]

@@ -1,0 +1,116 @@
+"""Paths in a workflow file: each hostile one is refused or confined, with a sentence, at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+import nodeflow as nf
+
+HOSTILE = [
+    "../outside.csv", "../../etc/passwd", "/etc/passwd", "/etc/hostname", "~/secret.csv", "~root/secret.csv", "/dev/zero",
+    "/dev/stdin", "/dev/random", "/proc/self/environ", "/proc/self/mem", "/sys/kernel", "a/../../outside.csv",
+    "./../outside.csv", "sub/../../outside.csv", "..", ".", "/", "", " ", "a\0b", "\0", "x" * 5000, "x/" * 3000,
+    "y" * 300, "name.", "name ", "dir./x", "CON", "con.csv", "NUL", "aux.txt", "COM1", "lpt9.csv", "sub/PRN",
+    "\\\\server\\share\\x.csv", "//server/share/x.csv", "\\\\?\\C:\\x", "C:\\x.csv", "file:///etc/passwd",
+    "file://localhost/etc/passwd", "http://127.0.0.1/x.csv", "https://example.org/x.csv", "ftp://x/y", "s3://bucket/key",
+    "data:text/csv,a", "gs://b/k", "link.csv", "linked/x.csv", "pipe", "loop", "folder", "missing.csv", "*.nothing",
+    "/etc/*", "../*", "/**", "..\\x.csv", "a|b", "$(id)", "`id`", "%2e%2e/x", "….csv",
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "outside.csv").write_text("secret\n1\n")
+    (inside / "link.csv").symlink_to(tmp_path / "outside.csv")
+    (inside / "linked").symlink_to(tmp_path)
+    (inside / "loop").symlink_to(inside / "loop")
+    (inside / "folder").mkdir()
+    os.mkfifo(inside / "pipe")
+    return inside
+
+
+def load(folder: Path, node: dict[str, object]) -> nf.Workflow:
+    (folder / "w.json").write_text(json.dumps({"nodeflow": 1, "nodes": {"it": node}}))
+    return nf.load(folder / "w.json")
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(HOSTILE) >= 60
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: ascii(path)[:30])
+def test_a_hostile_path_to_read_is_refused_with_a_sentence(path: str, folder: Path) -> None:
+    workflow = load(folder, {"type": "csv_reader", "parameters": {"path": path}})
+    started = time.perf_counter()
+    problems = nf.validate(workflow)
+    assert time.perf_counter() - started < 1
+    assert problems, path
+    assert all(problem.node == "it" and len(str(problem)) < 6000 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in HOSTILE if p not in ("missing.csv", "folder", "pipe", "loop", "link.csv", "linked/x.csv")
+     and not any(c in p for c in "*|$`%…") and p not in ("..\\x.csv", "C:\\x.csv", "data:text/csv,a", "~/secret.csv", "~root/secret.csv", ".")],
+    ids=lambda path: ascii(path)[:30],
+)  # fmt: skip
+def test_a_hostile_path_to_write_is_refused_with_a_sentence(path: str, folder: Path) -> None:
+    table = {
+        "type": "table_creator",
+        "parameters": {"columns": [{"name": "a", "type": "integer", "cells": ["1"]}]},
+    }
+    data = {
+        "nodeflow": 1,
+        "nodes": {"table": table, "it": {"type": "csv_writer", "parameters": {"path": path}}},
+        "connections": ["table.table -> it.table"],
+    }
+    (folder / "w.json").write_text(json.dumps(data))
+    assert nf.validate(nf.load(folder / "w.json")), path
+
+
+def test_what_is_written_stays_in_the_output_folder(folder: Path) -> None:
+    table = {
+        "type": "table_creator",
+        "parameters": {"columns": [{"name": "a", "type": "integer", "cells": ["1"]}]},
+    }
+    for path in ("~/x.csv", "a|b.csv", "$(id).csv", "sub/dir/x.csv", "..\\x.csv"):
+        data = {
+            "nodeflow": 1,
+            "nodes": {"table": table, "it": {"type": "csv_writer", "parameters": {"path": path}}},
+            "connections": ["table.table -> it.table"],
+        }
+        (folder / "w.json").write_text(json.dumps(data))
+        result = nf.load(folder / "w.json").run(cache_folder=folder / "cache", check=False)
+        for written in result.reports["it"].files:
+            assert Path(written).resolve().is_relative_to(folder / "output")
+
+
+def test_reading_outside_is_allowed_by_name_or_by_trust(folder: Path) -> None:
+    workflow = load(folder, {"type": "csv_reader", "parameters": {"path": "../outside.csv"}})
+    with pytest.raises(nf.WorkflowError, match="--allow-read"):
+        workflow.run(cache=False)
+    assert workflow.run(cache=False, allow_read=[folder.parent])["it"].table.rows == 1
+    assert workflow.run(cache=False, trust=True)["it"].table.rows == 1
+
+
+def test_an_input_is_never_overwritten(folder: Path) -> None:
+    (folder / "mine.csv").write_text("a\n1\n")
+    data = {
+        "nodeflow": 1,
+        "nodes": {
+            "read": {"type": "csv_reader", "parameters": {"path": "mine.csv"}},
+            "it": {"type": "csv_writer", "parameters": {"path": "mine.csv"}},
+        },
+        "connections": ["read.table -> it.table"],
+    }
+    (folder / "w.json").write_text(json.dumps(data))
+    result = nf.load(folder / "w.json").run(cache=False, output=folder, check=False)
+    assert "is read by this workflow" in result.reports["it"].reason
+    assert (folder / "mine.csv").read_text() == "a\n1\n"
