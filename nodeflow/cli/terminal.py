@@ -103,7 +103,9 @@ class TextView:
             line = f"{mark} {event.title or event.node}: {', '.join(fact for fact in facts if fact)}"
             if event.reason and event.state == "cancelled":
                 line += f": {event.reason}"
-            self._console.print(_plain(line), soft_wrap=True)
+            # not by rich: a thousand lines must not take longer than their nodes
+            sys.stdout.write(str(_plain(line)) + "\n")
+            sys.stdout.flush()
 
     def end(self, last: Ended | Refused) -> None:
         """Take the live display away and print the summary."""

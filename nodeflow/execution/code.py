@@ -17,6 +17,7 @@ import sysconfig
 import threading
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 import msgspec
@@ -132,8 +133,8 @@ def version_of(module: str) -> str:
 
 @cache
 def _version(distribution: str, module: str) -> str:
-    loaded = sys.modules.get(module)
-    told = getattr(loaded, "__version__", None)
+    # looked up, not asked for: some libraries warn when their version is asked for
+    told = vars(sys.modules[module]).get("__version__") if module in sys.modules else None
     if isinstance(told, str):
         return told
     try:
@@ -169,14 +170,28 @@ def _source_of(name: str) -> Path | None:
     loaded = sys.modules.get(name)
     file = getattr(loaded, "__file__", None)
     if file is None:
-        try:
-            spec = importlib.util.find_spec(name)
-        except (ImportError, ValueError, AttributeError):
-            return None
+        spec = _spec_of(name)
         file = spec.origin if spec is not None else None
     if not file or not file.endswith(".py"):
         return Path(file) if file and file not in ("built-in", "frozen") else None
     return Path(file)
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    """Where a module is, found without importing what lies above it, as `find_spec` would."""
+    parent, _, _ = name.rpartition(".")
+    try:
+        if not parent:
+            return importlib.util.find_spec(name)
+        loaded = sys.modules.get(parent)
+        if loaded is not None:
+            places = getattr(loaded, "__path__", None)
+        else:
+            above = _spec_of(parent)
+            places = above.submodule_search_locations if above is not None else None
+        return None if places is None else PathFinder.find_spec(name, list(places))
+    except (ImportError, ValueError, AttributeError):
+        return None
 
 
 def _parse(source: bytes, name: str, is_package: bool) -> _Module:

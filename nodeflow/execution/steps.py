@@ -313,12 +313,12 @@ def _store_values(
 
 def _collect(tables: list[Any]) -> None:
     """Compute lazy tables together, so that what they share is computed once."""
-    import polars as pl
-
     open_tables = [table for table in tables if not table.is_computed]
     if len(open_tables) == 1:
         open_tables[0].to_polars()
     elif open_tables:
+        import polars as pl
+
         frames = pl.collect_all([table.lazy() for table in open_tables], engine="streaming")
         for table, frame in zip(open_tables, frames, strict=True):
             table.keep(frame)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from nodeflow import ops
 from nodeflow.node import Node
 from nodeflow.parameters import Expression, parameter
+from nodeflow.values.specs import Spec
 
 if TYPE_CHECKING:
     from nodeflow.export.python import PythonScript
@@ -49,6 +51,11 @@ class RowFilter(Node):
         # one value for all rows has to become a column first
         (held,) = ops.fresh_names(ops.names_of(table), "condition")
         return table.with_columns(test.alias(held)).filter(nw.col(held)).drop(held)
+
+    def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
+        # the columns stay; a query on an empty table would find out the same, more slowly
+        found: Spec = inputs["table"]
+        return found
 
     def summary(self) -> str:
         text = self.condition.text
