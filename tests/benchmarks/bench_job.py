@@ -32,7 +32,7 @@ pl.DataFrame({
 
 POLARS = """
 import sys, polars as pl
-folder, out = sys.argv[1:]
+folder, out = sys.argv[1:3]
 orders = pl.scan_csv(f"{folder}/orders.csv")
 products = pl.scan_csv(f"{folder}/products.csv")
 (
@@ -48,7 +48,7 @@ products = pl.scan_csv(f"{folder}/products.csv")
 
 PANDAS = """
 import sys, pandas as pd
-folder, out = sys.argv[1:]
+folder, out = sys.argv[1:3]
 engine = {"engine": "pyarrow"} if len(sys.argv) > 3 else {}
 orders = pd.read_csv(f"{folder}/orders.csv", usecols=["product", "quantity", "price", "discount"], **engine)
 products = pd.read_csv(f"{folder}/products.csv")
