@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,19 +65,24 @@ def from_data(data: Any) -> Workflow:
     """A workflow from plain JSON data; raises `DocumentError` with the place of the fault."""
     if not isinstance(data, dict):
         raise DocumentError(f"a workflow is a JSON object, but this is {describe(data)}")
+    return _workflow(_migrated(data), "", 0)
+
+
+def _migrated(data: dict[str, Any]) -> dict[str, Any]:
+    """The data in the present format; raises `DocumentError` for a format that is not known."""
     version = data.get("nodeflow")
     if isinstance(version, bool) or not isinstance(version, int):
         raise DocumentError('not a workflow: "nodeflow" with the number of the format is missing')
     if version > FORMAT:
         raise DocumentError(
-            f"made by a newer nodeflow (file format {version}, this one knows up to {FORMAT}); "
-            "update nodeflow to open it"
+            f"made by a newer nodeflow (file format {shorten(describe(version))[11:]}, this one knows up to "
+            f"{FORMAT}); update nodeflow to open it"
         )
     if version < 0:
-        raise DocumentError(f"{version} is no version of the file format")
+        raise DocumentError(f"{describe(version)[11:]} is no version of the file format")
     for number in range(version, FORMAT):
         data = MIGRATIONS[number](data)
-    return _workflow(data, "", 0)
+    return data
 
 
 def to_data(workflow: Workflow) -> dict[str, Any]:
@@ -85,16 +91,30 @@ def to_data(workflow: Workflow) -> dict[str, Any]:
 
 
 def dumps(workflow: Workflow) -> str:
-    """The text of the workflow's file: stable order, one parameter a line."""
-    return _format(to_data(workflow), 0, _OPEN) + "\n"
+    """The text of the workflow's file: stable order, one parameter a line.
+
+    Raises:
+        DocumentError: the workflow, made in code, holds a value that JSON has no form for.
+    """
+    try:
+        text = _format(to_data(workflow), 0, _OPEN) + "\n"
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = "a text has half of a surrogate pair" if isinstance(error, UnicodeError) else str(error)
+        raise DocumentError(
+            f"the workflow cannot be written as JSON: {reason}; parameters and variables are texts, "
+            "finite numbers, true, false, null, lists and objects"
+        ) from None
+    return text
 
 
 def save(workflow: Workflow, path: Path | str) -> None:
     """Write the workflow's file, completely or not at all."""
     from nodeflow.files import atomic_write
 
+    text = dumps(workflow)
     with atomic_write(Path(path), "wb") as file:
-        file.write(dumps(workflow).encode())
+        file.write(text.encode())
     if workflow.folder is None:
         workflow.folder = Path(path).resolve().parent
     workflow.path = Path(path)
@@ -109,7 +129,7 @@ def _parse(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise DocumentError(f"not UTF-8 text (byte {error.start})") from None
     try:
-        parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         what = "it ends too early; is the file complete?" if cut else error.msg
@@ -139,6 +159,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise DocumentError(f"the number {shorten(text, 40)} is too large")
+    return number
+
+
 def _no_constant(name: str) -> Any:
     raise DocumentError(f"{name} is not JSON; use null or a text")
 
@@ -148,7 +175,7 @@ def _workflow(data: dict[str, Any], place: str, depth: int) -> Workflow:
         raise DocumentError(f"{place}: components nested deeper than 20 levels")
     workflow = Workflow(_expect(data, "name", str, "", place), _expect(data, "description", str, "", place))
     for name, raw in _expect(data, "variables", dict, {}, place).items():
-        workflow.variables[name] = _variable(raw)
+        workflow.variables[name] = _variable(raw, f"{_at(place, 'variables')}.{shorten(name, 60)}")
     nodes = _expect(data, "nodes", dict, {}, place)
     if len(nodes) > MAX_NODES:
         raise DocumentError(f"{_at(place, 'nodes')}: more than {MAX_NODES:,} nodes")
@@ -207,6 +234,11 @@ def _node(name: str, raw: Any, place: str, depth: int) -> NodeInstance:
         instance.version = version
         inner = raw.get("workflow")
         if isinstance(inner, dict):
+            if "nodeflow" in inner:  # a whole file pasted in
+                try:
+                    inner = _migrated(inner)
+                except DocumentError as error:
+                    raise DocumentError(f"{place}.workflow: {error}") from None
             instance.workflow = _workflow(inner, f"{place}.workflow", depth + 1)
         elif isinstance(inner, str):
             instance.workflow = inner
@@ -222,11 +254,13 @@ def _node(name: str, raw: Any, place: str, depth: int) -> NodeInstance:
     return instance
 
 
-def _variable(raw: Any) -> Variable:
+def _variable(raw: Any, place: str) -> Variable:
+    if isinstance(raw, dict | list):
+        _check_depth([raw], place)
     if isinstance(raw, dict) and "default" in raw:
-        help_text = raw.get("help", "")
+        help_text = _expect(raw, "help", str, "", place)
         extra = {name: value for name, value in raw.items() if name not in ("default", "help")}
-        return Variable(raw["default"], help_text if isinstance(help_text, str) else "", extra)
+        return Variable(raw["default"], help_text, extra)
     return Variable(raw)
 
 
@@ -315,7 +349,7 @@ def _format(value: Any, level: int, open_paths: Sequence[tuple[str, ...]] = ()) 
 
     `open_paths` are the rests of the paths that led here; "*" stands for any name.
     """
-    compact = json.dumps(value, ensure_ascii=False)
+    compact = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if not isinstance(value, dict | list) or not value:
         return compact
     if not open_paths and len(compact) + 2 * level <= 100:

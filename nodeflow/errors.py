@@ -76,12 +76,20 @@ class Cancelled(NodeflowError):  # noqa: N818 - a state, not a fault
     """The run was cancelled while the node was working."""
 
 
+_MANY = 2_000
+
+
 def nearest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
     """The candidates most like `name`, best first, ignoring case and outer blanks."""
+    wanted = name.strip().casefold()[:200]
+    many = list(candidates)
+    if len(many) > _MANY:  # comparing takes microseconds for each: only those that begin or end alike
+        many = [c for c in many if c[:2] == name[:2] or c[-2:] == name[-2:]][:_MANY]
     folded: dict[str, str] = {}
-    for candidate in candidates:
-        folded.setdefault(candidate.strip().casefold(), candidate)
-    found = difflib.get_close_matches(name.strip().casefold()[:200], folded, n=count, cutoff=0.6)
+    for candidate in many:
+        if len(candidate) <= 400:
+            folded.setdefault(candidate.strip().casefold(), candidate)
+    found = difflib.get_close_matches(wanted, folded, n=count, cutoff=0.6)
     return [folded[key] for key in found]
 
 

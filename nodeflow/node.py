@@ -245,8 +245,8 @@ def _parameter_data(one: Parameter) -> dict[str, Any]:
     }
     if one.info.default is not MISSING:
         data["default"] = one.kind.encode(one.default_value())
-    if isinstance(one.kind, ChoiceKind):
-        data["choices"] = list(one.kind.choices)
+    if isinstance(one.base, ChoiceKind):
+        data["choices"] = list(one.base.choices)
     for name in ("unit", "port", "types", "suffixes", "advanced", "when"):
         value = getattr(one.info, name)
         if value:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nodeflow.errors import shorten
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -33,7 +35,8 @@ class Problem:
     def __str__(self) -> str:
         where = self.title or self.node
         if self.parameter and f'"{self.parameter}"' not in self.message:
-            where = f"{where}, {self.parameter}" if where else self.parameter
+            parameter = shorten(self.parameter)
+            where = f"{where}, {parameter}" if where else parameter
         return f"{where}: {self.message}" if where else self.message
 
     def to_data(self) -> dict[str, Any]:

@@ -41,9 +41,17 @@ class NodeType:
     def load(self) -> type[Node]:
         """The class itself."""
         if self._loaded is None:
-            found = getattr(importlib.import_module(self.module), self.class_name)
-            assert isinstance(found, type)
-            assert issubclass(found, Node)
+            try:
+                found = getattr(importlib.import_module(self.module), self.class_name)
+            except (Exception, SystemExit) as error:
+                raise NodeflowError(
+                    f'the node type "{self.id}" of {self.package} cannot be loaded: {type(error).__name__}: {error}'
+                ) from error
+            if not (isinstance(found, type) and issubclass(found, Node)):
+                raise NodeflowError(
+                    f'the node type "{self.id}" of {self.package} cannot be loaded: '
+                    f"{self.module}.{self.class_name} is no Node; write the catalogue of the package anew"
+                )
             self._loaded = found
         return self._loaded
 
@@ -86,16 +94,20 @@ class Registry:
 
     def add(self, node: type[Node], package: str = "") -> None:
         """Register one class, for tests and for nodes made in a program."""
-        if node.id in self._types and self._types[node.id]._loaded is not node:
-            held = self._types[node.id]
-            raise NodeflowError(
-                f'two node types have the id "{node.id}": {held.module}.{held.class_name} and '
-                f"{node.__module__}.{node.__qualname__}; set the class attribute id of one of them"
-            )
         package = package or node.__module__.partition(".")[0]
-        self._types[node.id] = NodeType(
-            node.id, node.declaration(), package, node.__module__, node.__qualname__, node
-        )
+        self._take(NodeType(node.id, node.declaration(), package, node.__module__, node.__qualname__, node))
+
+    def _take(self, one: NodeType) -> None:
+        held = self._types.get(one.id)
+        if held is not None:
+            same = (held.module, held.class_name) == (one.module, one.class_name)
+            if not same or (None not in (held._loaded, one._loaded) and held._loaded is not one._loaded):
+                raise NodeflowError(
+                    f'two node types have the id "{one.id}": {held.module}.{held.class_name} and '
+                    f"{one.module}.{one.class_name}; set the class attribute id of one of them"
+                )
+        if held is None or held._loaded is None:
+            self._types[one.id] = one
 
     def add_path(self, path: Path) -> None:
         """Register the nodes of a Python file, or of every Python file of a folder.
@@ -118,11 +130,14 @@ class Registry:
                 sys.path.append(str(file.parent))
             try:
                 spec.loader.exec_module(module)
-                found = list(nodes_of(module))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
+                del sys.modules[name]
                 raise NodeflowError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
-            for node in found:
-                self.add(node, package=str(file))
+            for node in nodes_of(module):
+                try:
+                    self.add(node, package=str(file))
+                except TypeError as error:
+                    raise NodeflowError(f"{file}: {error}") from error
 
     def search(self, text: str) -> list[NodeType]:
         """Node types that fit the words, best first; all of them for an empty text."""
@@ -140,13 +155,19 @@ class Registry:
 
     def _read_entry_points(self) -> None:
         if self._pending is None:
-            self._pending = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda one: one.name)
+            # our own first, so that no package takes the place of a node that came with nodeflow
+            self._pending = sorted(
+                importlib.metadata.entry_points(group=GROUP),
+                key=lambda one: (one.dist is None or one.dist.name != "nodeflow", one.name),
+            )
         while self._pending:
             entry = self._pending.pop(0)
             try:
                 self._read_package(entry.value)
-            except Exception as error:  # one broken package must not take the others away
-                self.faults.append(f"the nodes of {entry.name} ({entry.value}) cannot be read: {error}")
+            except (Exception, SystemExit) as error:  # one broken package must not take the others away
+                self.faults.append(
+                    f"the nodes of {entry.name} ({entry.value}) cannot be read: {type(error).__name__}: {error}"
+                )
 
     def _read_package(self, module_name: str) -> None:
         spec = importlib.util.find_spec(module_name)
@@ -157,11 +178,21 @@ class Registry:
             if catalogue.is_file():
                 for row in msgspec.json.decode(catalogue.read_bytes()):
                     declaration = row["declaration"]
-                    one = NodeType(declaration["id"], declaration, module_name, row["module"], row["class"])
-                    self._types.setdefault(one.id, one)
+                    self._offer(
+                        NodeType(declaration["id"], declaration, module_name, row["module"], row["class"])
+                    )
                 return
         for node in collect(module_name):
-            self.add(node, module_name)
+            self._offer(
+                NodeType(node.id, node.declaration(), module_name, node.__module__, node.__qualname__, node)
+            )
+
+    def _offer(self, one: NodeType) -> None:
+        """Take a node type of an installed package, unless its id is taken: then the first one stays."""
+        try:
+            self._take(one)
+        except NodeflowError as error:
+            self.faults.append(f"{error}; {one.module}.{one.class_name} is left out")
 
 
 def nodes_of(module: ModuleType) -> Iterator[type[Node]]:

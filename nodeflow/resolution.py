@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nodeflow.causes import explain
 from nodeflow.errors import NodeflowError, ParameterError, did_you_mean, listing, shorten
 from nodeflow.node import Node
+from nodeflow.parameters.columns import describe
 from nodeflow.parameters.kinds import MISSING, Fault, PathKind
+from nodeflow.patterns import ANY_DEPTH, files_fitting, is_pattern
 from nodeflow.problems import Problem
 from nodeflow.registry import NodeType, Registry
 from nodeflow.workflow import (
     Connection,
+    NodeInstance,
     Workflow,
     cycle_through,
     is_reference,
@@ -25,6 +29,12 @@ from nodeflow.workflow import (
 
 Source = tuple[str, str]
 """A node id and the name of one of its outputs."""
+
+MAX_DEPTH = 20
+"""How deep components may lie in components."""
+
+MAX_OPENED = 200_000
+"""How many nodes, connections and ports may lie in components: files that hold one another grow fast."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,11 @@ class _Resolver:
         self.wires: list[tuple[str, Connection]] = []
         self.settings_by_node: dict[str, dict[str, Any]] = {}
         self.used_settings: set[str] = set()
+        self.loaded: dict[Path, Workflow] = {}
+        self.unopened: set[str] = set()
+        self.broken: set[Source] = set()
+        self.opened = 0
+        self.patience = _PATIENCE
 
     def resolve(self) -> Resolution:
         for key, value in self.settings.parameters.items():
@@ -131,14 +146,21 @@ class _Resolver:
                 )
         self._open(self.workflow, "", self.folder, self._variables(), {}, ())
         for node in self.settings_by_node.keys() - self.used_settings:
+            self._problem("unknown-node", f'no node "{shorten(node)}"; {self._hint(node, self.nodes)}')
+        if self.opened > MAX_OPENED:
             self._problem(
-                "unknown-node", f'no node "{shorten(node)}"; {did_you_mean(node, list(self.nodes))}'
+                "too-large",
+                f"the components hold more than {MAX_OPENED:,} nodes, connections and ports in all; "
+                "do they hold one another many times over?",
             )
-        self._connect()
+        else:
+            self._check_component_ports()
+            self._connect()
         order, left = topological_order(list(self.nodes), {n: r.sources for n, r in self.nodes.items()})
         if left:
+            within = set(left)
             cycle = cycle_through(
-                left[0], {n: [s for s in self.nodes[n].sources if s in set(left)] for n in left}
+                left[0], {n: [s for s in self.nodes[n].sources if s in within] for n in left}
             )
             shown = cycle if len(cycle) <= 8 else [*cycle[:7], "…"]
             self._problem(
@@ -154,7 +176,9 @@ class _Resolver:
             self.folder,
             self.output,
             {
-                name: {port: self._within(source) for port, source in ports.items()}
+                name: {
+                    port: self._within(source) for port, source in ports.items() if not self._is_lost(source)
+                }
                 for name, ports in self.outputs.items()
             },
             bool(left),
@@ -184,7 +208,7 @@ class _Resolver:
         self._problem(
             "wrong-variable",
             f'variable "{shorten(name)}" must be of the type of its default {shorten(json.dumps(default))}, '
-            f"not {shorten(str(value))}",
+            f"not {describe(value)}",
         )
         return default
 
@@ -198,6 +222,11 @@ class _Resolver:
         files: tuple[Path, ...],
     ) -> None:
         """Add a workflow's nodes under `prefix`; `exposed` are parameter values from outside."""
+        if prefix:
+            parts = (workflow.nodes, workflow.connections, workflow.variables, workflow.outputs)
+            self.opened += 1 + sum(map(len, parts)) + sum(map(len, workflow.inputs.values()))
+        if self.opened > MAX_OPENED:
+            return
         for name, instance in workflow.nodes.items():
             node_id = prefix + name
             label = instance.label or name
@@ -205,11 +234,20 @@ class _Resolver:
                 self.used_settings.add(node_id)
             given = self.settings_by_node.get(node_id, {})
             if instance.workflow is not None:
-                self._open_component(workflow, name, node_id, folder, variables, given, files)
+                outside = {
+                    key.rpartition(".")[2]: value
+                    for key, value in exposed.items()
+                    if key.rpartition(".")[0] == name
+                }
+                if not self._open_component(
+                    workflow, name, node_id, folder, variables, {**outside, **given}, files
+                ):
+                    self.unopened.add(node_id)
                 continue
             found = self.registry.get(instance.type)
             if found is None:
-                near = self.registry.suggest(instance.type)
+                self.patience -= 10 * len(self.registry)
+                near = self.registry.suggest(instance.type) if self.patience > 0 else []
                 hint = (
                     did_you_mean(instance.type, near) if near else "is the package that brings it installed?"
                 )
@@ -231,7 +269,7 @@ class _Resolver:
                     raw = node_class.migrate(instance.version, raw)
             except Exception as error:
                 resolved.is_sound = False
-                self._problem("broken-type", f"the node type cannot be loaded: {error}", node_id, title=title)
+                self._problem("broken-type", explain(error), node_id, title=title)
                 continue
             if instance.version is not None and instance.version > node_class.version:
                 self._problem(
@@ -244,8 +282,15 @@ class _Resolver:
                 owner, _, parameter = key.rpartition(".")
                 if owner == name:
                     raw[parameter] = value
-            raw, at = self._filled(resolved, raw, given, variables)
-            node, faults = node_class.decode(raw)
+            try:
+                raw, at = self._filled(resolved, raw, given, variables)
+                node, faults = node_class.decode(raw)
+            except Exception as error:  # of a node's own `check_parameters`
+                resolved.is_sound = False
+                self._problem(
+                    "broken-type", f"its parameters cannot be checked: {explain(error)}", node_id, title=title
+                )
+                continue
             resolved.node = node
             for fault in faults:
                 self._fault(resolved, fault)
@@ -262,34 +307,52 @@ class _Resolver:
         variables: Mapping[str, Any],
         given: Mapping[str, Any],
         files: tuple[Path, ...],
-    ) -> None:
+    ) -> bool:
         instance = workflow.nodes[name]
         title = f'Component "{shorten(instance.label or name)}"'
         inner = instance.workflow
+        if node_id.count("/") >= MAX_DEPTH:
+            self._problem(
+                "too-large",
+                f"components lie in components deeper than {MAX_DEPTH} levels",
+                node_id,
+                title=title,
+            )
+            return False
         if isinstance(inner, str):
-            path = (folder / inner).resolve()
+            try:
+                sentence, path = _odd_path(inner), (folder / inner).resolve()
+            except (OSError, RuntimeError, ValueError):  # a circle of links, a zero byte
+                sentence, path = "the path cannot be followed", folder
+            if sentence is None and path.exists() and not path.is_file() and not path.is_dir():
+                sentence = "it is a device or a pipe, not a workflow file"
+            if sentence is not None:
+                self._problem("bad-path", f'{sentence}: "{shorten(inner)}"', node_id, "workflow", title=title)
+                return False
             if not self._may_read(path):
                 self._problem("outside", self._outside_sentence(path), node_id, "workflow", title=title)
-                return
+                return False
             if path in files or path == (self.workflow.path and self.workflow.path.resolve()):
                 self._problem(
                     "cycle", f"the component holds itself: {path.name}", node_id, "workflow", title=title
                 )
-                return
+                return False
             from nodeflow.document import load
 
             try:
-                inner = load(path)
+                inner = self.loaded[path] = self.loaded.get(path) or load(path)
             except NodeflowError as error:
                 self._problem("missing-file", str(error), node_id, "workflow", title=title)
-                return
+                return False
             folder, files = path.parent, (*files, path)
         assert isinstance(inner, Workflow)
         values = {key: one.default for key, one in inner.variables.items()}
         exposed: dict[str, Any] = {}
         known = [*inner.expose, *values]
         for parameter, raw in {**instance.parameters, **given}.items():
-            value = self._substituted(raw, variables, node_id, title, parameter)
+            value = (
+                raw if isinstance(raw, Text) else self._substituted(raw, variables, node_id, title, parameter)
+            )
             if parameter in inner.expose:
                 exposed[inner.expose[parameter]] = value
             elif parameter in values:
@@ -301,13 +364,14 @@ class _Resolver:
                     node_id, parameter, title=title,
                 )  # fmt: skip
         for parameter, target in inner.expose.items():
-            owner, dot, _ = target.rpartition(".")
-            if not dot or owner not in inner.nodes:
+            owner, dot, inner_name = target.rpartition(".")
+            declared = self._parameters_of(inner.nodes[owner]) if dot and owner in inner.nodes else []
+            if declared is not None and inner_name not in declared:
                 self._problem(
-                    "unknown-node",
+                    "unknown-node" if not declared else "unknown-parameter",
                     f'the exposed parameter "{shorten(parameter)}" points at "{shorten(target)}", '
-                    "which is not there",
-                    node_id, title=title,
+                    f"which is not there; {self._hint(inner_name, declared) if declared else 'write NODE.PARAMETER'}",
+                    node_id, parameter, title=title,
                 )  # fmt: skip
         prefix = f"{node_id}/"
         ports: dict[str, list[tuple[str, str]]] = {}
@@ -321,6 +385,15 @@ class _Resolver:
             for port, source in inner.outputs.items()
         }
         self._open(inner, prefix, folder, values, exposed, files)
+        return True
+
+    def _parameters_of(self, instance: NodeInstance) -> list[str] | None:
+        """The names of the parameters that a node has; None where that is not known."""
+        if instance.workflow is not None:
+            inner = instance.workflow
+            return [*inner.expose, *inner.variables] if isinstance(inner, Workflow) else None
+        found = self.registry.get(instance.type)
+        return None if found is None else [one["name"] for one in found.declaration["parameters"]]
 
     # -- parameters ---------------------------------------------------------------------------
 
@@ -407,10 +480,17 @@ class _Resolver:
                 except (OSError, RuntimeError):
                     sentence = "the path cannot be followed"
                 else:
+                    several = reads and is_pattern(str(placed))
                     allowed = by_user or (self._may_read(real) if reads else self._may_write(real))
                     if not allowed:
                         sentence = self._outside_sentence(real) if reads else self._outside_write(real)
-                    setattr(resolved.node, one.name, one.kind.type(placed if _is_glob(value) else real))
+                    elif several and placed.parts.count(ANY_DEPTH) > 1:
+                        sentence = "** may stand once in a pattern"
+                    elif several and not by_user and not self.trusted:
+                        found = (Path(one).resolve() for one in files_fitting(str(placed)))
+                        outside = next((one for one in found if not self._may_read(one)), None)
+                        sentence = None if outside is None else self._outside_sentence(outside)
+                    setattr(resolved.node, one.name, one.kind.type(placed if several else real))
             if sentence is not None:
                 resolved.is_sound = False
                 kind = "outside" if "--allow" in sentence else "bad-path"
@@ -432,12 +512,59 @@ class _Resolver:
 
     # -- connections --------------------------------------------------------------------------
 
+    def _check_component_ports(self) -> None:
+        """Tell the ports of components that lead to nothing inside."""
+        inputs = [
+            ("input", component, port, target)
+            for component, ports in self.inputs.items()
+            for port, targets in ports.items()
+            for target in targets
+        ]
+        outputs = [
+            ("output", component, port, source)
+            for component, ports in self.outputs.items()
+            for port, source in ports.items()
+        ]
+        for kind, component, port, (node, inner) in [*inputs, *outputs]:
+            ports_of = self.inputs if kind == "input" else self.outputs
+            if node in self.unopened or (node in ports_of and inner in ports_of[node]):
+                continue
+            if node in ports_of:
+                names = list(ports_of[node])
+            elif node in self.nodes:
+                declared = self.nodes[node].type
+                if declared is None:
+                    continue
+                names = [one["name"] for one in declared.declaration[f"{kind}s"]]
+                if inner in names:
+                    continue
+            else:
+                names = []
+            self.broken.add((node, inner))
+            prefix = f"{component}/"
+            known = [one[len(prefix) :] for one in [*self.nodes, *self.outputs] if one.startswith(prefix)]
+            way_out = (
+                self._hint(inner, names)
+                if names
+                else f"it has no {kind}s"
+                if node in self.nodes
+                else self._hint(node[len(prefix) :], known)
+            )
+            self._problem(
+                "unknown-port",
+                f'its {kind} "{shorten(port)}" leads to "{shorten(f"{node[len(prefix) :]}.{inner}")}", '
+                f"which is not there; {way_out}",
+                component, port=port, title=f'Component "{shorten(component)}"',
+            )  # fmt: skip
+
     def _connect(self) -> None:
-        taken: dict[tuple[str, str], Source] = {}
+        taken: dict[tuple[str, str], set[Source]] = {}
+        tried: set[tuple[str, str]] = set()
         for prefix, wire in self.wires:
             source_id, target_id = prefix + wire.source, prefix + wire.target
             source = self._true_source(source_id, wire.output, wire)
             targets = self._true_targets(target_id, wire.input, wire)
+            tried.update(targets or ())
             if source is None or targets is None:
                 continue
             for target, port_name in targets:
@@ -457,33 +584,40 @@ class _Resolver:
                         target, port=port_name, title=resolved.title,
                     )  # fmt: skip
                     continue
-                held = taken.get((target, port_name))
-                if held == source:
+                held = taken.setdefault((target, port_name), set())
+                if source in held:
                     self._problem(
-                        "doubled-connection", f"the connection {wire} stands twice; remove one", target,
-                        port=port_name, title=resolved.title,
-                    )  # fmt: skip
-                    continue
-                if held is not None and not port["variadic"]:
-                    self._problem(
-                        "doubled-connection",
-                        f'input "{port_name}" takes one connection, but has two: from '
-                        f'"{shorten(held[0])}" and "{shorten(source[0])}"; remove one, or concatenate the tables first',
+                        "doubled-connection", f'the connection "{shorten(str(wire))}" stands twice; remove one',
                         target, port=port_name, title=resolved.title,
                     )  # fmt: skip
                     continue
-                taken[target, port_name] = source
+                if held and not port["variadic"]:
+                    self._problem(
+                        "doubled-connection",
+                        f'input "{port_name}" takes one connection, but has two: from '
+                        f'"{shorten(min(held)[0])}" and "{shorten(source[0])}"; remove one, or concatenate the tables first',
+                        target, port=port_name, title=resolved.title,
+                    )  # fmt: skip
+                    continue
+                held.add(source)
                 resolved.inputs.setdefault(port_name, []).append(source)
         for resolved in self.nodes.values():
             if resolved.type is None:
                 continue
             for port in resolved.type.declaration["inputs"]:
                 if port["name"] not in resolved.inputs and not port["optional"]:
+                    fault = (
+                        "gets nothing, as its connection does not hold"
+                        if (resolved.id, port["name"]) in tried
+                        else f"is not connected; it needs a {port['type']}"
+                    )
                     self._problem(
-                        "missing-input",
-                        f'input "{port["name"]}" is not connected; it needs a {port["type"]}',
-                        resolved.id, port=port["name"], title=resolved.title,
+                        "missing-input", f'input "{port["name"]}" {fault}', resolved.id,
+                        port=port["name"], title=resolved.title,
                     )  # fmt: skip
+
+    def _is_lost(self, source: Source) -> bool:
+        return self._within(source)[0] not in self.nodes or self._within(source) in self.broken
 
     def _within(self, source: Source) -> Source:
         """The node an output of a component comes from, through components within components."""
@@ -503,6 +637,8 @@ class _Resolver:
                     return None
                 node, port = inner[port]
                 continue
+            if (node, port) in self.broken or node in self.unopened:
+                return None  # told already
             resolved = self.nodes.get(node)
             if resolved is None:
                 self._dangling(wire, node)
@@ -518,15 +654,19 @@ class _Resolver:
     def _true_targets(self, node: str, port: str, wire: Connection) -> list[tuple[str, str]] | None:
         found: list[tuple[str, str]] = []
         waiting = [(node, port)]
-        while waiting:
-            node, port = waiting.pop(0)
+        seen = set(waiting)
+        for node, port in waiting:  # grows while it is walked
             if node in self.inputs:
                 inner = self.inputs[node]
                 if port not in inner:
                     self._unknown_port(wire, node, "input", port, list(inner))
                     return None
-                waiting.extend(inner[port])
+                further = [one for one in dict.fromkeys(inner[port]) if one not in seen]
+                seen.update(further)
+                waiting.extend(further)
                 continue
+            if (node, port) in self.broken or node in self.unopened:
+                continue  # told already
             resolved = self.nodes.get(node)
             if resolved is None:
                 self._dangling(wire, node)
@@ -540,12 +680,18 @@ class _Resolver:
         return found
 
     def _dangling(self, wire: Connection, node: str) -> None:
-        known = [*self.nodes, *self.outputs]
         self._problem(
             "dangling-connection",
             f'the connection "{shorten(str(wire))}" names a node "{shorten(node)}" that is not there; '
-            f"{did_you_mean(node, known)}",
+            f"{self._hint(node, self.nodes, self.outputs)}",
         )
+
+    def _hint(self, name: str, *known: Collection[str]) -> str:
+        """The nearest names, while there is patience: ten thousand faults do not get a search each."""
+        if self.patience <= 0:
+            return "add it, or take away what names it"
+        self.patience -= sum(map(len, known))
+        return did_you_mean(name, [one for part in known for one in part])
 
     def _unknown_port(self, wire: Connection, node: str, kind: str, port: str, names: list[str]) -> None:
         has = f"it has {listing(names)}" if names else f"it has no {kind}s"
@@ -560,6 +706,9 @@ class _Resolver:
     ) -> None:
         self.problems.append(Problem(kind, message, node, title, parameter, port))
 
+
+_PATIENCE = 200_000
+"""How many names are compared in all to find the nearest ones; one comparison takes microseconds."""
 
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
 
@@ -578,10 +727,6 @@ def _odd_path(value: str) -> str | None:
     if any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts):
         return "a name in it is longer than 255 bytes"
     return None
-
-
-def _is_glob(value: str) -> bool:
-    return any(character in value for character in "*?[")
 
 
 def _is_below(path: Path, folder: Path) -> bool:

@@ -5,11 +5,10 @@ Lazy table nodes need no spec of their own: they run on an empty table of the in
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from nodeflow.errors import FormulaError, NodeflowError
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, InputPath
 from nodeflow.parameters.kinds import ColumnKind, ColumnsKind, ExpressionKind, PathKind
+from nodeflow.patterns import files_fitting, is_pattern
 from nodeflow.problems import Problem
 from nodeflow.resolution import Resolution, ResolvedNode, Source
 from nodeflow.values.specs import Spec, TableSpec
@@ -79,23 +79,22 @@ def _check_node(
         except TypeError:
             key = None
     # a path that may not be used is not looked at either
-    path_faults = _check_paths(node) if resolved.is_sound else []
-    faults_found = [*path_faults, *parameter_faults(node, known)]
-    problems = [_problem(resolved, fault) for fault in faults_found]
+    problems = [_problem(resolved, fault) for fault in _check_paths(node)] if resolved.is_sound else []
     outputs = {}
     required = [port.name for port in node.signature().inputs if not port.optional]
     complete = all(spec is not None for spec in inputs.values()) and all(name in inputs for name in required)
-    if resolved.is_sound and not problems:
-        try:
+    try:
+        problems += [_problem(resolved, fault) for fault in parameter_faults(node, known)]
+        if resolved.is_sound and not problems:
             problems += [_problem(resolved, fault) for fault in node.check(known)]
             if complete and not problems:
                 outputs = output_specs(node, known)
-        except NODE_ERRORS as error:
-            problems.append(_failed(resolved, error))
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":
-                raise
-            problems.append(_failed(resolved, error))
+    except NODE_ERRORS as error:
+        problems.append(_failed(resolved, error))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        problems.append(_failed(resolved, error))
     if key is not None:
         memo[key] = (problems, outputs)
     return problems, outputs
@@ -162,8 +161,15 @@ def _check_paths(node: Node) -> list[Fault]:
 
 def unreadable(path: str) -> str | None:
     """A sentence on why a file cannot be read, or None; a pattern with * or ? needs one match."""
-    if any(character in path for character in "*?["):
-        return None if glob.glob(path, recursive=True) or Path(path).exists() else f"no file fits {path}"
+    if is_pattern(path):
+        found = files_fitting(path)
+        if not found:
+            return f"no file fits {path}; check the folder and the pattern"
+        return next((sentence for one in found if (sentence := _unreadable_file(one))), None)
+    return _unreadable_file(path)
+
+
+def _unreadable_file(path: str) -> str | None:
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -185,7 +191,7 @@ def _problem(resolved: ResolvedNode, fault: Fault) -> Problem:
     name = fault.place.partition("[")[0].partition(".")[0]
     kind = "unfit-parameter"
     if resolved.node is not None and name in resolved.node.parameters():
-        base = resolved.node.parameters()[name].kind
+        base = resolved.node.parameters()[name].base
         if isinstance(base, PathKind):
             kind = "missing-file"
         elif isinstance(base, ExpressionKind):
@@ -203,15 +209,7 @@ def _failed(resolved: ResolvedNode, error: BaseException) -> Problem:
 
 def _moved(problem: Problem, resolved: ResolvedNode) -> Problem:
     """The same problem for another node with the same parameters and inputs."""
-    return Problem(
-        problem.kind,
-        problem.message,
-        resolved.id,
-        resolved.title,
-        problem.parameter,
-        problem.port,
-        problem.position,
-    )
+    return replace(problem, node=resolved.id, title=resolved.title)
 
 
 def _hashable(spec: Any) -> Any:

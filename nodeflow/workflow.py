@@ -192,9 +192,11 @@ class Workflow:
 
     def copy(self) -> Workflow:
         """An independent copy."""
+        import copy
+
         from nodeflow.document import from_data, to_data
 
-        twin = from_data(to_data(self))
+        twin = from_data(copy.deepcopy(to_data(self)))
         twin.folder, twin.path, twin.registry = self.folder, self.path, self.registry
         return twin
 

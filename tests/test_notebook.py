@@ -27,7 +27,9 @@ def test_what_a_table_holds_is_only_text() -> None:
 
 def test_a_workflow_shows_as_its_picture() -> None:
     workflow = nf.Workflow("picture")
-    table = workflow.add("table_creator", label="<b>", columns=[{"name": "a", "type": "integer", "cells": ["1"]}])
+    table = workflow.add(
+        "table_creator", label="<b>", columns=[{"name": "a", "type": "integer", "cells": ["1"]}]
+    )
     workflow.add("statistics", table)
     picture = ElementTree.fromstring(workflow._repr_svg_())
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"

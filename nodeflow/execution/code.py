@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -45,6 +46,10 @@ class CodeDigest:
 class _Module(msgspec.Struct, frozen=True):
     tree: str
     imports: list[str]
+
+
+_PARSED: dict[str, _Module] = {}
+"""What this process has parsed, by version, name and content, for all stores it uses."""
 
 
 class CodeDigests:
@@ -115,7 +120,10 @@ class CodeDigests:
         key = f"{sys.version_info[0]}.{sys.version_info[1]}:{name}:{hashlib.sha256(source).hexdigest()}"
         module = self._known.get(key)
         if module is None:
-            module = self._known[key] = _parse(source, name, path.name == "__init__.py")
+            module = _PARSED.get(key)
+            if module is None:
+                module = _PARSED[key] = _parse(source, name, path.name == "__init__.py")
+            self._known[key] = module
             self._changed = True
         return module
 
@@ -195,34 +203,81 @@ def _spec_of(name: str) -> ModuleSpec | None:
 
 
 def _parse(source: bytes, name: str, is_package: bool) -> _Module:
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # compiled, or nothing that this Python could import: every byte counts
+        return _Module(hashlib.sha256(source).hexdigest(), [])
     package = name if is_package else name.rpartition(".")[0]
-    imports: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imports.extend(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parent, base] if base else parent)
-            if base == "nodeflow":
-                imports.extend(_engine_home(alias.name) for alias in node.names)
+    written: list[str] = []
+    imports: set[str] = set()
+    # one walk over the tree without recursion, as a chain of operators can be deep
+    waiting: list[Any] = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            written.append(one)
+            continue
+        written.append(f"{type(one).__name__}(")
+        waiting.append(")")
+        for field in reversed(one._fields):
+            if field in _FIELDS_WITHOUT_MEANING:
                 continue
-            imports.append(base)
-            # `from package import module` names a module as often as a value
-            imports.extend(f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-            _drop_docstring(node)
-    dumped = ast.dump(tree, include_attributes=False)
-    return _Module(hashlib.sha256(dumped.encode()).hexdigest(), sorted(set(imports)))
+            value: Any = getattr(one, field, None)
+            if field == "body" and isinstance(one, _WITH_DOCSTRING):
+                value = _without_docstring(value)
+            elif field in ("annotation", "returns"):
+                value = _without_quotes(value)
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting.append("]")
+                waiting += [item if isinstance(item, ast.AST) else repr(item) for item in reversed(value)]
+                waiting.append("[")
+            else:
+                waiting.append(f"{value!r},")
+        if isinstance(one, ast.Import):
+            imports.update(alias.name for alias in one.names)
+        elif isinstance(one, ast.ImportFrom):
+            imports.update(_imported(one, package))
+    return _Module(
+        hashlib.sha256("".join(written).encode("utf-8", "surrogatepass")).hexdigest(), sorted(imports)
+    )
 
 
-def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
-    body = node.body
+_WITH_DOCSTRING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+
+_FIELDS_WITHOUT_MEANING = frozenset(("ctx", "kind", "type_comment", "type_ignores"))
+"""What is told by the place in the tree, or only to type checkers."""
+
+
+def _imported(one: ast.ImportFrom, package: str) -> list[str]:
+    """The modules that a `from` import may load."""
+    base = one.module or ""
+    if one.level:
+        parent = package.split(".")[: len(package.split(".")) - one.level + 1]
+        base = ".".join([*parent, base] if base else parent)
+    if base == "nodeflow":
+        return [_engine_home(alias.name) for alias in one.names]
+    # `from package import module` names a module as often as a value
+    return [base, *(f"{base}.{alias.name}" for alias in one.names if alias.name != "*")]
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0].value if body and isinstance(body[0], ast.Expr) else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
-        node.body = body[1:] or [ast.Pass()]
+        return body[1:] or [ast.Pass()]
+    return body
+
+
+def _without_quotes(annotation: Any) -> Any:
+    """An annotation as it would be without quotes around all of it."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return ast.parse(annotation.value.strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            return annotation
+    return annotation
 
 
 def _engine_home(name: str) -> str:

@@ -7,7 +7,6 @@ Results are found under both: the shallow key gives early cut-off when an edit c
 
 from __future__ import annotations
 
-import glob
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from nodeflow.files import FileDigests
 from nodeflow.node import Node
 from nodeflow.parameters.kinds import PathKind
 from nodeflow.parameters.special import InputPath
+from nodeflow.patterns import files_fitting, is_pattern
 from nodeflow.resolution import Source
 
 Parts = dict[str, Any]
@@ -60,8 +60,8 @@ def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests
 
 def file_digests(path: str, files: FileDigests) -> Any:
     """The content digest of a file, or of each file a pattern fits, in order."""
-    if any(character in path for character in "*?["):
-        return [files.digest(one) for one in sorted(glob.glob(path, recursive=True))]
+    if is_pattern(path):
+        return [files.digest(one) for one in files_fitting(path)]
     return files.digest(path)
 
 

@@ -130,10 +130,20 @@ class Result(Mapping[str, "NodeResult"]):
             sources = [s for wires in plan.resolution.nodes[member].inputs.values() for s in wires]
             for one in sources:
                 if one not in local and plan.step_of[one[0]] == one[0]:
-                    local[one] = environment.value(one)
+                    local[one] = self._given(one, report)
             given = run_member(member, environment, local, NodeContext(environment, member))
             local.update({(member, key): value for key, value in given.items()})
         return local[source]
+
+    def _given(self, source: Source, user: NodeReport) -> Any:
+        """The input of a folded node."""
+        try:
+            return self._environment.value(source)
+        except LostValue:
+            raise NodeFailed(
+                f"{user.title} is part of a query, and its input from {self.reports[source[0]].title} was not "
+                "kept; run again with it among the targets"
+            ) from None
 
 
 _ENDED = {"failed": "failed", "skipped": "was skipped", "cancelled": "was cancelled"}

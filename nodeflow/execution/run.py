@@ -573,12 +573,13 @@ def _protected(resolution: Resolution) -> frozenset[Path]:
     """Files a run must never overwrite: the workflow and what it reads."""
     from nodeflow.parameters.kinds import PathKind
     from nodeflow.parameters.special import InputPath
+    from nodeflow.patterns import files_fitting
 
     found = {resolution.workflow.path.resolve()} if resolution.workflow.path is not None else set()
     for resolved in resolution.nodes.values():
         for one, value in resolved.node.values() if resolved.node is not None else ():
             if isinstance(one.kind, PathKind) and one.kind.type is InputPath and isinstance(value, str):
-                found.add(Path(value))
+                found.update(Path(one) for one in files_fitting(value))
     return frozenset(found)
 
 

@@ -137,7 +137,9 @@ def _perform_or_reuse(step: Step, environment: Environment) -> Outcome:
             if is_held or time.monotonic() > deadline:
                 entry = usable(store.get(names[0]), plan.files)
                 if entry is not None:
-                    return reuse(step, entry, environment, "another run computed it meanwhile")
+                    return reuse(
+                        step, entry, environment, "the same was computed meanwhile, by another node or run"
+                    )
                 return _perform(step, environment, names)
         environment.cancellation.check()
 

@@ -551,6 +551,38 @@ class OptionalKind(Kind):
         return f"{self.inner.requirement()}, or null"
 
 
+class OptionalPathKind(PathKind):
+    """A path, or null; still a path to all who ask."""
+
+    def decode(self, raw: Any) -> Any:
+        return None if raw is None else super().decode(raw)
+
+    def encode(self, value: Any) -> Any:
+        return None if value is None else super().encode(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().json_schema(), {"type": "null"}]}
+
+    def requirement(self) -> str:
+        return f"{super().requirement()}, or null"
+
+
+class OptionalCodeKind(CodeKind):
+    """Code, or null; still code to all who ask."""
+
+    def decode(self, raw: Any) -> Any:
+        return None if raw is None else super().decode(raw)
+
+    def encode(self, value: Any) -> Any:
+        return None if value is None else super().encode(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().json_schema(), {"type": "null"}]}
+
+    def requirement(self) -> str:
+        return f"{super().requirement()}, or null"
+
+
 class ListKind(Kind):
     """A list of values of one kind; also of records."""
 
@@ -694,6 +726,11 @@ class Parameter:
     info: ParameterInfo
 
     @property
+    def base(self) -> Kind:
+        """The kind without "or null"."""
+        return self.kind.inner if isinstance(self.kind, OptionalKind) else self.kind
+
+    @property
     def label(self) -> str:
         """The name in words, for the dialog."""
         return self.info.label or self.name.replace("_", " ").capitalize()
@@ -705,7 +742,7 @@ class Parameter:
 
     def _coerced(self, default: Any) -> Any:
         # a formula written as plain text in the declaration
-        return self.kind.coerce(default) if isinstance(self.kind, ExpressionKind) else default
+        return self.kind.coerce(default) if isinstance(self.base, ExpressionKind) else default
 
     def requirement(self) -> str:
         """What is accepted, in words."""
@@ -760,16 +797,33 @@ def kind_of(annotation: Any, info: ParameterInfo, record_type: type) -> Kind:
         inner = [one for one in arguments if one is not type(None)]
         if len(inner) == 1 and len(arguments) == 2:
             kind = kind_of(inner[0], info, record_type)
+            if isinstance(kind, PathKind):
+                return OptionalPathKind(info, kind.type)
+            if isinstance(kind, CodeKind):
+                return OptionalCodeKind(info)
             return kind if isinstance(kind, SeedKind) else OptionalKind(kind)
     # bounds and types speak of the entries, the least length of the list
     entry = ParameterInfo(**{**vars(info), "min_length": 0, "default": MISSING})
     if origin is list:
-        return ListKind(info, kind_of(arguments[0], entry, record_type))
+        return ListKind(info, _nestable(kind_of(arguments[0], entry, record_type)))
     if origin is dict and arguments[0] is str:
-        return MappingKind(info, kind_of(arguments[1], entry, record_type))
+        return MappingKind(info, _nestable(kind_of(arguments[1], entry, record_type)))
     if isinstance(annotation, type) and issubclass(annotation, record_type):
+        for one in annotation.parameters().values():  # type: ignore[attr-defined]
+            _nestable(one.kind)
         return RecordKind(info, typing.cast("type[Record]", annotation))
     try:
         return typing.cast(Kind, _KINDS[annotation](info))
     except (KeyError, TypeError):
         raise TypeError(f"{annotation!r} is not a type a parameter can have") from None
+
+
+def _nestable(kind: Kind) -> Kind:
+    """The kind, unless its values are guarded one by one and must not hide within others."""
+    if isinstance(kind, PathKind | CodeKind | SeedKind):
+        raise TypeError(
+            f"a {kind.name} must be a parameter of its own, not an entry of a list, mapping or record, so that "
+            "what a workflow reads, writes and runs is known"
+            + ("; a path may be a pattern for many files" if isinstance(kind, PathKind) else "")
+        )
+    return kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import glob
 import gzip
 import io
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nodeflow.errors import NodeFailed, listing
+from nodeflow.patterns import files_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,9 @@ class Sample(NamedTuple):
 
 def files_of(path: str) -> list[str]:
     """The files a path or pattern stands for, sorted; raises `NodeFailed` when one cannot be read."""
-    if any(character in path for character in "*?[") and not os.path.lexists(path):
-        found = sorted(one for one in glob.glob(path, recursive=True) if not os.path.isdir(one))
-        if not found:
-            raise NodeFailed(f"no file fits {path}; check the folder and the pattern")
-    else:
-        found = [path]
+    found = files_fitting(path)
+    if not found:
+        raise NodeFailed(f"no file fits {path}; check the folder and the pattern")
     for one in found:
         _check_readable(one)
     return found
