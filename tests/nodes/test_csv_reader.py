@@ -115,7 +115,7 @@ def test_awkward_files(apply, tmp_path: Path, case: str) -> None:
 
 
 def test_the_real_admission_file_loses_the_blanks_behind_its_names(apply) -> None:
-    path = Path("/work/shared/data/graduate_admission.csv")
+    path = Path(__file__).parents[3] / "shared" / "data" / "graduate_admission.csv"
     if not path.exists():
         pytest.skip("the data is not here")
     result = read(apply, path)
