@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodeflow.errors import shorten
-from nodeflow.workflow import Connection, NodeInstance, Workflow
+from nodeflow.workflow import Connection, NodeInstance, Variable, Workflow
 
 
 @dataclass
@@ -15,7 +15,8 @@ class Difference:
     """The changes from one workflow to another; it is false when there are none.
 
     `changed` has for each node the old and new value of each part that differs, parameters by their
-    name, type and label as "type" and "label". `renamed` pairs old with new ids.
+    name, type and label as "type" and "label", the order of the wires to a port as "order at PORT".
+    `renamed` pairs old with new ids.
     """
 
     added: list[str] = field(default_factory=list)
@@ -75,13 +76,16 @@ def compare(before: Workflow, after: Workflow) -> Difference:
     now = {str(wire): None for wire in after.connections}
     found.connected = [wire for wire in now if wire not in wires]
     found.disconnected = [wire for wire in wires if wire not in now]
-    for part in ("name", "description", "inputs", "outputs", "expose"):
-        if getattr(before, part) != getattr(after, part):
+    orders = _orders(before, found.renamed), _orders(after, {})
+    for port, sources in orders[1].items():
+        earlier = orders[0].get(port, [])
+        if sources != earlier and sorted(sources) == sorted(earlier):
+            found.changed.setdefault(port[0], {})[f"order at {port[1]}"] = (earlier, sources)
+    for part in ("name", "description", "inputs", "outputs", "expose", "notes", "extra"):
+        if not _same(getattr(before, part), getattr(after, part)):
             found.workflow[part] = (getattr(before, part), getattr(after, part))
-    defaults = {name: one.default for name, one in before.variables.items()}
-    later = {name: one.default for name, one in after.variables.items()}
-    for name in {**defaults, **later}:
-        pair = (defaults.get(name, _ABSENT), later.get(name, _ABSENT))
+    for name in {**before.variables, **after.variables}:
+        pair = _variable(before.variables.get(name)), _variable(after.variables.get(name))
         if not _same(*pair):
             found.workflow[f"variable {name}"] = pair
     return found
@@ -89,16 +93,44 @@ def compare(before: Workflow, after: Workflow) -> Difference:
 
 def _renamed(before: Workflow, after: Workflow, found: Difference) -> dict[str, str]:
     """Removed nodes that came back under another id, unchanged otherwise; they leave both lists."""
-    pairs: dict[str, str] = {}
-    for name in list(found.removed):
-        if not before.nodes[name].parameters:
-            continue
-        twins = [other for other in found.added if not _parts(before.nodes[name], after.nodes[other])]
-        if len(twins) == 1:
-            pairs[name] = twins[0]
-            found.removed.remove(name)
-            found.added.remove(twins[0])
+    gone, come = (
+        _by_content(workflow, names) for workflow, names in ((before, found.removed), (after, found.added))
+    )
+    # of several that are alike nobody can tell which one is which
+    pairs = {
+        names[0]: come[content][0]
+        for content, names in gone.items()
+        if len(names) == len(come.get(content, ())) == 1 and before.nodes[names[0]].parameters
+    }
+    found.removed = [name for name in found.removed if name not in pairs]
+    new = set(pairs.values())
+    found.added = [name for name in found.added if name not in new]
     return pairs
+
+
+def _by_content(workflow: Workflow, names: list[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        node = workflow.nodes[name]
+        content = [node.type, node.label, node.version, node.parameters, _inner(node), node.extra]
+        groups.setdefault(json.dumps(content, sort_keys=True), []).append(name)
+    return groups
+
+
+def _orders(workflow: Workflow, renamed: dict[str, str]) -> dict[tuple[str, str], list[str]]:
+    """The sources of each input in their order, which counts where an input takes several."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in workflow.connections:
+        wire = _moved(one, renamed)
+        found.setdefault((wire.target, wire.input), []).append(f"{wire.source}.{wire.output}")
+    return found
+
+
+def _variable(one: Variable | None) -> Any:
+    """The default alone, or all there is to say."""
+    if one is None:
+        return _ABSENT
+    return {"default": one.default, "help": one.help, **one.extra} if one.help or one.extra else one.default
 
 
 def _parts(old: NodeInstance, new: NodeInstance) -> dict[str, tuple[Any, Any]]:
@@ -110,9 +142,9 @@ def _parts(old: NodeInstance, new: NodeInstance) -> dict[str, tuple[Any, Any]]:
         pair = (old.parameters.get(name, _ABSENT), new.parameters.get(name, _ABSENT))
         if not _same(*pair):
             parts[name] = pair
-    inside = (_inner(old), _inner(new))
-    if not _same(*inside):
-        parts["workflow"] = inside
+    for part, pair in {"workflow": (_inner(old), _inner(new)), "extra": (old.extra, new.extra)}.items():
+        if not _same(*pair):
+            parts[part] = pair
     return parts
 
 

@@ -75,11 +75,11 @@ def _migrated(data: dict[str, Any]) -> dict[str, Any]:
         raise DocumentError('not a workflow: "nodeflow" with the number of the format is missing')
     if version > FORMAT:
         raise DocumentError(
-            f"made by a newer nodeflow (file format {shorten(describe(version))[11:]}, this one knows up to "
+            f"made by a newer nodeflow (its file format has {describe(version)}, this one knows up to "
             f"{FORMAT}); update nodeflow to open it"
         )
     if version < 0:
-        raise DocumentError(f"{describe(version)[11:]} is no version of the file format")
+        raise DocumentError(f"a file format has no {describe(version).removeprefix('the ')}")
     for number in range(version, FORMAT):
         data = MIGRATIONS[number](data)
     return data

@@ -85,6 +85,12 @@ def register_port_type(annotation: str, port_type: PortType, form: str = "value"
     _FORMS[annotation] = (port_type, form)
 
 
+def annotation_of(port_type: PortType) -> str:
+    """An annotation of `run` that means a port of this type."""
+    own = {text: form for text, (known, form) in _FORMS.items() if known == port_type}
+    return next((text for text, form in own.items() if form == "value"), next(iter(own)))
+
+
 def port_types() -> dict[str, PortType]:
     """The known port types by name."""
     return {port_type.name: port_type for port_type, _ in _FORMS.values()}

@@ -145,8 +145,12 @@ class _Resolver:
                     f'the workflow has no variable "{shorten(name)}"; {did_you_mean(name, known)}',
                 )
         self._open(self.workflow, "", self.folder, self._variables(), {}, ())
-        for node in self.settings_by_node.keys() - self.used_settings:
-            self._problem("unknown-node", f'no node "{shorten(node)}"; {self._hint(node, self.nodes)}')
+        unused = self.settings_by_node.keys() - self.used_settings
+        if unused:
+            # a component has left no node of its own, only those within it
+            names = dict.fromkeys(part for node in self.nodes for part in (node.partition("/")[0], node))
+            for node in unused:
+                self._problem("unknown-node", f'no node "{shorten(node)}"; {self._hint(node, names)}')
         if self.opened > MAX_OPENED:
             self._problem(
                 "too-large",

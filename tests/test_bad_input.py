@@ -58,7 +58,7 @@ BAD_TEXTS = {
     "a list": ("[]", "a workflow is a JSON object"),
     "another JSON": ('{"a": 1}', '"nodeflow" with the number'),
     "a newer format": ('{"nodeflow": 99}', "newer nodeflow"),
-    "a negative format": ('{"nodeflow": -1}', "no version"),
+    "a negative format": ('{"nodeflow": -1}', "has no number -1"),
     "a format that is true": ('{"nodeflow": true}', '"nodeflow" with the number'),
     "an id twice": ('{"nodeflow": 1, "nodes": {"a": {"type": "x"}, "a": {"type": "y"}}}', '"a" stands twice'),
     "a parameter twice": (

@@ -99,6 +99,45 @@ def test_components_within_components_work(tmp_path: Path) -> None:
     assert ages(workflow.run(cache=False, parameters={"part/inmost/keep.condition": "age > 50"})) == [60]
 
 
+def test_a_parameter_is_exposed_through_two_components(tmp_path: Path) -> None:
+    middle = nf.Workflow("middle")
+    middle.add(grown_up(), id="inmost")
+    middle.inputs = {"people": ["inmost.people"]}
+    middle.outputs = {"people": "inmost.people", "some": "inmost.some"}
+    middle.expose = {"least": "inmost.condition", "part": "inmost.share"}
+    workflow = nf.Workflow("outer", folder=tmp_path)
+    people = workflow.add("table_creator", id="people", columns=[PEOPLE])
+    workflow.add(middle, id="part", people=people, least="age > 20", part=0.34)
+    result = workflow.run(cache=False)
+    assert ages(result) == [60, 36, 21]
+    assert ages(result, "some") == [60]
+    # the nearest setting wins: the run's, then the outer component's, then the inner one's
+    again = workflow.run(cache=False, parameters={"part.least": "age > 40", "part/inmost.share": 1.0})
+    assert ages(again) == ages(again, "some") == [60]
+
+
+def test_a_setting_typed_by_a_person_reaches_inside_as_the_type_it_must_have(tmp_path: Path) -> None:
+    from nodeflow.resolution import Settings, Text
+
+    workflow = outer(tmp_path)
+    for key, text in {
+        "part.condition": "age > 1",
+        "part.share": "0.25",
+        "part/split.fraction": "0.1",
+    }.items():
+        assert nf.validate(workflow, settings=Settings({key: Text(text, tmp_path)})) == []
+    for key, words in {
+        "part.limit": "condition",
+        "part/keep.conditon": '"condition"',
+        "prt.condition": 'did you mean "part"',
+        "part/nobody.x": "part/",
+        "part": "NODE.PARAMETER",
+        "part.share": "number",
+    }.items():
+        found = nf.validate(workflow, settings=Settings({key: Text("many", tmp_path)}))
+        assert any(words in str(one) for one in found), (key, found)
+
+
 def test_wrong_components_are_told(tmp_path: Path) -> None:
     workflow = outer(tmp_path, conditon="x")
     assert any('did you mean "condition"' in str(one) for one in nf.validate(workflow))

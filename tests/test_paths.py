@@ -92,6 +92,85 @@ def test_what_is_written_stays_in_the_output_folder(folder: Path) -> None:
             assert Path(written).resolve().is_relative_to(folder / "output")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["l*nk.csv", "[l]ink.csv", "link*", "linke?/outside.csv", "link*/*.csv", "*/outside.csv", "linked/**/*.csv", "**/link.csv"],
+)  # fmt: skip
+def test_a_pattern_leads_outside_by_no_link(pattern: str, folder: Path) -> None:
+    (problem,) = nf.validate(load(folder, {"type": "csv_reader", "parameters": {"path": pattern}}))
+    assert "--allow-read" in problem.message
+
+
+def test_any_depth_follows_no_links_round_in_circles_and_reads_each_file_once(folder: Path) -> None:
+    (folder / "data" / "deep").mkdir(parents=True)
+    (folder / "data" / "a.csv").write_text("n\n1\n")
+    (folder / "data" / "deep" / "b.csv").write_text("n\n2\n")
+    for name in ("one", "two", "three"):
+        (folder / "data" / name).symlink_to(folder / "data")
+    workflow = load(folder, {"type": "csv_reader", "parameters": {"path": "data/**/*.csv"}})
+    started = time.perf_counter()
+    assert workflow.run(cache=False)["it"].table.to_polars()["n"].to_list() == [1, 2]
+    assert time.perf_counter() - started < 2
+
+
+def test_any_depth_stands_once(folder: Path) -> None:
+    path = "**/a/**/b/**/*.csv"
+    (problem,) = nf.validate(load(folder, {"type": "csv_reader", "parameters": {"path": path}}))
+    assert "** may stand once" in problem.message
+
+
+def test_a_pattern_that_fits_a_pipe_is_told_before_it_is_opened(folder: Path) -> None:
+    (problem,) = nf.validate(load(folder, {"type": "csv_reader", "parameters": {"path": "pip?"}}))
+    assert "a device or a pipe" in problem.message
+
+
+def test_a_file_with_brackets_in_its_name_is_that_file_and_its_changes_are_seen(folder: Path) -> None:
+    workflow = load(folder, {"type": "csv_reader", "parameters": {"path": "data[1].csv"}})
+    for content in (1, 2):
+        (folder / "data[1].csv").write_text(f"n\n{content}\n")
+        result = workflow.run(cache_folder=folder / "cache")
+        assert result["it"].table.to_polars()["n"].to_list() == [content]
+
+
+def test_a_path_that_may_be_left_out_is_guarded_like_any_other(folder: Path) -> None:
+    class ReadMaybe(nf.Node):
+        """Read a file, if there is one."""
+
+        path: nf.InputPath | None = None
+
+        def run(self) -> nf.Table:
+            return nf.Table.wrap({"path": [self.path]})
+
+    def loaded(path: str | None) -> nf.Workflow:
+        workflow = load(folder, {"type": "read_maybe", "parameters": {"path": path}})
+        workflow.registry = nf.Registry()
+        workflow.registry.add(ReadMaybe)
+        return workflow
+
+    for path in ("../outside.csv", "link.csv", "/etc/passwd"):
+        (problem,) = nf.validate(loaded(path))
+        assert "--allow-read" in problem.message
+    assert loaded(None).run(cache=False)["it"].table.to_polars()["path"].to_list() == [None]
+    (folder / "mine.csv").write_text("n\n1\n")
+    read = loaded("mine.csv").run(cache=False)["it"].table.to_polars()["path"].to_list()
+    assert read == [str(folder.resolve() / "mine.csv")]
+
+
+def test_a_file_read_by_a_pattern_is_not_overwritten(folder: Path) -> None:
+    (folder / "mine.csv").write_text("a\n1\n")
+    data = {
+        "nodeflow": 1,
+        "nodes": {
+            "read": {"type": "csv_reader", "parameters": {"path": "min?.csv"}},
+            "it": {"type": "csv_writer", "parameters": {"path": "mine.csv"}},
+        },
+        "connections": ["read.table -> it.table"],
+    }
+    (folder / "w.json").write_text(json.dumps(data))
+    result = nf.load(folder / "w.json").run(cache=False, output=folder, check=False)
+    assert "is read by this workflow" in result.reports["it"].reason
+
+
 def test_reading_outside_is_allowed_by_name_or_by_trust(folder: Path) -> None:
     workflow = load(folder, {"type": "csv_reader", "parameters": {"path": "../outside.csv"}})
     with pytest.raises(nf.WorkflowError, match="--allow-read"):

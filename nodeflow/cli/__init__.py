@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -40,6 +41,16 @@ class LazyGroup(click.Group):
         command.name = cmd_name
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from nodeflow.errors import did_you_mean
+
+            ctx.fail(f'there is no command "{name}"; {did_you_mean(name, list(COMMANDS))}')
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -49,7 +60,15 @@ class LazyGroup(click.Group):
 @click.version_option(nodeflow.__version__, prog_name="nodeflow")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def group(debug: bool) -> None:
-    """Workflows for data analysis and machine learning."""
+    """Workflows for data analysis and machine learning.
+
+    \b
+    nodeflow new first.json        start a workflow
+    nodeflow run first.json        run it; a second time only what changed
+    nodeflow nodes                 what a workflow can be made of
+
+    Exit codes: 0 done, 1 a node failed, 2 the workflow or the call is wrong, 130 cancelled.
+    """
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -60,6 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     code: Any = 0
+    _print_anything()
     try:
         code = group.main(given, prog_name="nodeflow", standalone_mode=False)
     except click.exceptions.Abort:
@@ -87,3 +107,10 @@ def main(arguments: list[str] | None = None) -> None:
         problems.tell_bug(f"{type(error).__name__}: {error}", "")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_anything() -> None:
+    """A pipe or terminal that lacks a sign, as under Windows, gets "?" for it instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

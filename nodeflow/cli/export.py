@@ -34,6 +34,7 @@ def command(file: Path, form: str, to_file: Path | None, **given: Any) -> None:
     nodeflow export workflow.json --to svg -o workflow.svg
     nodeflow export workflow.json --to python -o workflow.py
     """
+    from nodeflow.cli.answers import tell_file
     from nodeflow.document import load
 
     workflow = load(file)
@@ -52,7 +53,7 @@ def command(file: Path, form: str, to_file: Path | None, **given: Any) -> None:
         asked = options.engine_options(given)
         text = to_python(workflow, settings=asked.settings, seed=asked.seed)
     if to_file is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        tell_file(text)
         return
     from nodeflow.files import atomic_write
 

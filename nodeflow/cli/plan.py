@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,14 @@ def command(file: Path, as_json: bool, **given: Any) -> None:
     nodeflow plan workflow.json
     nodeflow plan workflow.json --target score --json
     """
+    from nodeflow.cli.answers import tell_json
     from nodeflow.document import load
     from nodeflow.execution.run import prepare
 
     prepared = prepare(load(file), options.engine_options(given), options.registry_of(given["nodes_path"]))
     rows = prepared.plan.to_data()
     if as_json:
-        click.echo(json.dumps({"nodes": rows, "run": prepared.plan.to_run}, ensure_ascii=False, indent=1))
+        tell_json({"nodes": rows, "run": prepared.plan.to_run})
         return
     widths = [max([len(row["title"]) for row in rows], default=0), max(len(word) for word in WORDS.values())]
     for row in rows:

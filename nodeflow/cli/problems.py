@@ -12,7 +12,10 @@ def tell(problems: Sequence[Mapping[str, Any]], *, closing: str = "; nothing ran
     """Every problem on lines of its own, those of a node together, errors counted."""
     from nodeflow.problems import Problem
 
+    groups: dict[str, list[Mapping[str, Any]]] = {}
     for data in problems:
+        groups.setdefault(data.get("node", ""), []).append(data)
+    for data in (data for group in groups.values() for data in group):
         problem = Problem(**data)
         is_warning = problem.severity == "warning"
         mark = click.style("!", fg="yellow") if is_warning else click.style("✖", fg="red")

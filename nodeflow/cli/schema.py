@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -18,12 +17,15 @@ def command(events: bool, nodes_path: tuple[Path, ...]) -> None:
 
     \b
     nodeflow schema > workflow.schema.json
+    nodeflow schema --events > event.schema.json
     """
+    from nodeflow.cli.answers import tell_json
+
     if events:
         from nodeflow.execution.events import event_schema
 
-        click.echo(json.dumps(event_schema(), indent=1))
+        tell_json(event_schema())
         return
     from nodeflow.schema import workflow_schema
 
-    click.echo(json.dumps(workflow_schema(options.registry_of(nodes_path)), indent=1, ensure_ascii=False))
+    tell_json(workflow_schema(options.registry_of(nodes_path)))

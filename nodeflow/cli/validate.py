@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ def command(file: Path, as_json: bool, **given: Any) -> None:
     nodeflow validate workflow.json --set split.fraction=0.7 --json
     """
     from nodeflow.cli import problems
+    from nodeflow.cli.answers import counted, tell_json
     from nodeflow.document import load
     from nodeflow.execution.run import check_workflow
 
@@ -38,12 +38,11 @@ def command(file: Path, as_json: bool, **given: Any) -> None:
     sound = not validation.errors
     if as_json:
         answer = {"sound": sound, "nodes": len(workflow.nodes), "connections": len(workflow.connections)}
-        click.echo(json.dumps(answer | {"problems": found}, ensure_ascii=False, indent=1))
+        tell_json(answer | {"problems": found})
     else:
         problems.tell(found, closing="")
         if sound:
-            click.echo(
-                f"{file} is sound: {len(workflow.nodes)} nodes, {len(workflow.connections)} connections."
-            )
+            nodes, wires = len(workflow.nodes), len(workflow.connections)
+            click.echo(f"{file} is sound: {counted(nodes, 'node')}, {counted(wires, 'connection')}.")
     if not sound:
         sys.exit(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -16,7 +17,10 @@ from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.events import EventStream
 from nodeflow.execution.plan import Plan
 from nodeflow.files import atomic_path, digest_file
+from nodeflow.parameters.kinds import PathKind
+from nodeflow.parameters.special import OutputPath
 from nodeflow.resolution import Source
+from nodeflow.temporaries import is_own, remove_stale_temporaries, temporary_name
 
 if TYPE_CHECKING:
     from nodeflow.execution.store import Output, Store
@@ -102,12 +106,47 @@ class _Digests(Mapping[Source, str]):
         return len(self._stored)
 
 
+def remove_left_files(plan: Plan, store: Store | None) -> None:
+    """Remove what killed runs left half-written where this run, or one like it, writes."""
+    resolution = plan.resolution
+    folders = {resolution.output, resolution.output / "runs"}
+    if store is not None:
+        folders |= {store.root, store.root / "history"}
+    for resolved in resolution.nodes.values():
+        for one, value in resolved.node.values() if resolved.node is not None else ():
+            if isinstance(one.kind, PathKind) and one.kind.type is OutputPath and isinstance(value, str):
+                folders.add(Path(value).parent)
+    for folder in folders:
+        remove_stale_temporaries(folder)
+    _remove_left_folders(Path(tempfile.gettempdir()))
+
+
+_SCRATCH = "scratch"
+
+
+def _folder_of(mark: Path) -> Path:
+    return mark.with_name(mark.name.removeprefix("."))
+
+
+def _remove_left_folders(place: Path) -> None:
+    """Remove the temporary folders of nodes whose process was killed."""
+    remove_stale_temporaries(place)
+    with contextlib.suppress(OSError), os.scandir(place) as found:
+        for entry in found:
+            if not entry.name.startswith("nodeflow-") or not entry.name.endswith(f"~{_SCRATCH}"):
+                continue
+            is_left = entry.is_dir(follow_symlinks=False) and not (place / f".{entry.name}").exists()
+            if is_left and is_own(entry.stat(follow_symlinks=False)):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
 class NodeContext:
     """What a running node sees of the run; the engine's side of `nodeflow.node.Context`."""
 
     def __init__(self, environment: Environment, node: str) -> None:
         self._environment = environment
         self._folder: Path | None = None
+        self._mark = Path()
         self.node = node
         self.messages: list[str] = []
         self.files: dict[str, str] = {}
@@ -126,7 +165,12 @@ class NodeContext:
     def temporary_folder(self) -> Path:
         """A folder that is removed when the node is done."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="nodeflow-"))
+            place = Path(tempfile.gettempdir())
+            # the file tells whose the folder is: it goes when its process has ended
+            self._mark = place / temporary_name(_SCRATCH)
+            self._mark.touch(mode=0o600)
+            self._folder = _folder_of(self._mark)
+            self._folder.mkdir(mode=0o700)
         return self._folder
 
     def progress(self, fraction: float, message: str = "") -> None:
@@ -169,3 +213,4 @@ class NodeContext:
         """Remove the temporary folder."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+            self._mark.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ Results are found under both: the shallow key gives early cut-off when an edit c
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from nodeflow.files import FileDigests
 from nodeflow.node import Node
 from nodeflow.parameters.kinds import PathKind
 from nodeflow.parameters.special import InputPath
-from nodeflow.patterns import files_fitting, is_pattern
+from nodeflow.patterns import files_fitting
 from nodeflow.resolution import Source
 
 Parts = dict[str, Any]
@@ -42,7 +43,7 @@ def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests
     read: dict[str, Any] = {}
     for one, value in node.values():
         if isinstance(one.kind, PathKind) and one.kind.type is InputPath and isinstance(value, str):
-            # the content counts, not the place
+            # name and content count, not the place
             del parameters[one.name]
             read[one.name] = file_digests(value, files)
     parts: Parts = {
@@ -58,11 +59,12 @@ def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests
     return parts
 
 
-def file_digests(path: str, files: FileDigests) -> Any:
-    """The content digest of a file, or of each file a pattern fits, in order."""
-    if is_pattern(path):
-        return [files.digest(one) for one in files_fitting(path)]
-    return files.digest(path)
+def file_digests(path: str, files: FileDigests) -> list[list[str]]:
+    """Name and content digest of a file, or of each file a pattern fits, in order.
+
+    A reader may tell the name of a file in its result; where the file lies counts for nothing.
+    """
+    return [[os.path.basename(one), files.digest(one)] for one in files_fitting(path)]
 
 
 def fingerprint(parts: Parts) -> bytes:
@@ -98,7 +100,7 @@ def changes(now: Parts, before: Parts) -> list[str]:
     if names:
         found.append(f"{'parameters' if len(names) > 1 else 'parameter'} {', '.join(sorted(names))} changed")
     if now.get("files") != before.get("files"):
-        found.append("the content of a file it reads changed")
+        found.append("the name or content of a file it reads changed")
     if now.get("seed") != before.get("seed"):
         found.append("the seed changed")
     if now["type"] != before.get("type"):

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from nodeflow.errors import NodeflowError, TrustError, WorkflowError
+from nodeflow.errors import NodeflowError, StoreError, TrustError, WorkflowError
 from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.code import CodeDigests
-from nodeflow.execution.environment import Environment
+from nodeflow.execution.environment import Environment, remove_left_files
 from nodeflow.execution.events import Event, EventStream, Listener, State
 from nodeflow.execution.executors import EXECUTORS, Executor
 from nodeflow.execution.keys import Parts
 from nodeflow.execution.plan import Plan, Step, ancestors, build_plan, expanded_targets, wires
 from nodeflow.execution.result import NodeReport, Result
 from nodeflow.execution.scheduler import Scheduler
-from nodeflow.execution.steps import Outcome, perform, reuse
+from nodeflow.execution.steps import Outcome, is_full, perform, reuse
 from nodeflow.files import FileDigests
 from nodeflow.problems import Problem
 from nodeflow.registry import Registry
@@ -204,7 +204,13 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
     if options.cache:
         from nodeflow.execution.store import Store as ResultStore
 
-        store = ResultStore(options.cache_folder)
+        try:
+            store = ResultStore(options.cache_folder)
+        except StoreError as error:
+            if not is_full(error.__cause__):
+                raise
+            logger.warning("the cache is not used: %s", error)
+    if store is not None:
         code = CodeDigests(store.root / "code.json")
         files = FileDigests(store.root / "files.json")
         name = str(workflow.path.resolve()) if workflow.path else f"unsaved {workflow.name}"
@@ -316,6 +322,8 @@ class _Run:
         self.uses: dict[str, int] = {}
         self.in_flight = 0
         self.failed = False
+        self.fault: BaseException | None = None
+        self.interrupted = False
         self.lock = threading.RLock()
         self.started = time.time()
         self.clock = time.perf_counter()
@@ -330,10 +338,10 @@ class _Run:
 
     def go(self) -> Result:
         title = self.plan.resolution.workflow.name
+        remove_left_files(self.plan, self.prepared.store)
         self.events.emit("", "queued", title=title)
         self.events.emit("", "running", title=title)
         timer: threading.Timer | None = None
-        interrupted = False
         if self.options.timeout is not None:
             reason = f"the time limit of {self.options.timeout:g} s has passed"
             timer = threading.Timer(self.options.timeout, self.cancellation.cancel, [reason])
@@ -347,15 +355,17 @@ class _Run:
             try:
                 self.executor.drive()
             except KeyboardInterrupt:
-                interrupted = True
+                self.interrupted = True
                 self.cancellation.cancel("interrupted")
                 self.executor.drive()
         finally:
             if timer is not None:
                 timer.cancel()
             self.cancellation.forget(self._cancelled)
+        if self.fault is not None:
+            raise self.fault
         result = self._finish()
-        if interrupted:
+        if self.interrupted:
             raise KeyboardInterrupt
         return result
 
@@ -395,8 +405,17 @@ class _Run:
 
     def _work(self, step: Step) -> None:
         try:
+            self._carry_out(step)
+        except BaseException as error:  # of a listener: the caller must see it, not wait for ever
+            self.fault = self.fault or error
+            self.cancellation.cancel(f"a listener failed: {error}")
+            self.executor.stop()
+
+    def _carry_out(self, step: Step) -> None:
+        try:
             outcome = perform(step, self.environment)
         except KeyboardInterrupt:
+            self.interrupted = True
             self.cancellation.cancel("interrupted")
             outcome = Outcome(step, "cancelled", reason="interrupted")
         with self.lock:

@@ -17,6 +17,7 @@ from nodeflow.execution.environment import Environment, LostValue, NodeContext
 from nodeflow.execution.events import State
 from nodeflow.execution.keys import file_digests
 from nodeflow.execution.plan import Step, step_key, usable
+from nodeflow.files import FileDigests
 from nodeflow.node import Node
 from nodeflow.ports import Port
 from nodeflow.resolution import Source
@@ -121,6 +122,8 @@ def _perform_or_reuse(step: Step, environment: Environment) -> Outcome:
     store, plan = environment.store, environment.plan
     if store is None:
         return _perform(step, environment, ())
+    if any(plan.steps[source].key is None for source in step.sources):
+        step.key = None  # as it would promise what a file that changed meanwhile no longer holds
     shallow = step_key(plan, step, environment.digests) if step.sources else None
     names = tuple(dict.fromkeys(key for key in (step.key, shallow) if key is not None))
     if not names:
@@ -269,7 +272,7 @@ def _keep(step: Step, outputs: Mapping[str, Any], environment: Environment) -> d
         try:
             stored = _store_values(ports, outputs, environment)
         except BaseException as error:
-            if not _is_full(error):
+            if not is_full(error):
                 raise
             logger.warning("results are not kept: %s", explain(error))
     if stored is not None and store is not None and store.trouble is None:
@@ -326,7 +329,7 @@ def _collect(tables: list[Any]) -> None:
             table.keep(frame)
 
 
-def _is_full(error: BaseException) -> bool:
+def is_full(error: BaseException | None) -> bool:
     """Whether an error says that the disk takes no more; Polars keeps only the text."""
     if isinstance(error, OSError) and error.errno in _CANNOT_STORE:
         return True
@@ -352,7 +355,8 @@ def _publish(
             continue
         for one, value in node.values():
             known = parts.get("files", {}).get(one.name)
-            if known is not None and file_digests(value, plan.files) != known:
+            if known is not None and _files_now(value, plan.files) != known:
+                step.key = None
                 return [f"{value} changed while it was read; the result is not kept for later runs"]
     head = plan.resolution.nodes[step.head]
     assert head.type is not None
@@ -368,6 +372,14 @@ def _publish(
     return []
 
 
+def _files_now(path: str, files: FileDigests) -> list[list[str]] | None:
+    """What `file_digests` tells after the run; None if a file is gone."""
+    try:
+        return file_digests(path, files)
+    except (NodeflowError, OSError):
+        return None
+
+
 def _rows_in_memory(outputs: Mapping[str, Any]) -> int | None:
     for value in outputs.values():
         rows = getattr(value, "rows", None)
@@ -376,4 +388,4 @@ def _rows_in_memory(outputs: Mapping[str, Any]) -> int | None:
     return None
 
 
-__all__ = ["NODE_ERRORS", "Outcome", "perform", "reuse", "rows_of", "run_member"]
+__all__ = ["NODE_ERRORS", "Outcome", "is_full", "perform", "reuse", "rows_of", "run_member"]

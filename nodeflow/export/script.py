@@ -36,11 +36,11 @@ def to_python(workflow: Workflow, *, settings: Settings | None = None, seed: int
         try:
             node.export_python(script)
         except CannotExport as reason:
-            refused[resolved.title] = str(reason)
+            refused[name] = f"{resolved.title}{': ' if str(reason) else ''}{reason}"
             for port in node.signature().outputs:
                 script.output(port.name)
     if refused:
-        told = "\n".join(f"  {title}{f': {why}' if why else ''}" for title, why in refused.items())
+        told = "\n".join(f"  {one}" for one in refused.values())
         raise NodeflowError(
             f"{len(refused)} node{'s have' if len(refused) > 1 else ' has'} no plain Python form:\n{told}\n"
             "Take them out of the workflow, or run it with nodeflow."

@@ -1,7 +1,7 @@
-"""The model bundle: a zip with the model's description, its pipeline by skops, and digests of both.
+"""The model bundle: a zip with the model's description, its pipeline by skops, and the pipeline's digest.
 
-Loading runs no code of the file: skops builds only types of its own list and of `TRUSTED_TYPES`, and
-trees are checked, since a crafted one crashes the process when it predicts.
+Loading runs no code of the file: every type it names is on the list of `nodeflow.values.trusted`, no array
+is larger than its part of the file, and trees are checked, since a crafted one ends the process.
 """
 
 from __future__ import annotations
@@ -9,52 +9,80 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 import zipfile
 from typing import Any
 
-from nodeflow.errors import NodeflowError, shorten
+import msgspec
+
+from nodeflow.errors import NodeflowError, listing, shorten
 from nodeflow.values.dtypes import decode_dtype, encode_dtype
 from nodeflow.values.model import Model
-from nodeflow.values.specs import ModelSpec, TableSpec
+from nodeflow.values.soundness import check_arrays, check_estimator
+from nodeflow.values.specs import ModelSpec, TableSpec, Task
+from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types
 
 FORMAT = 1
-
-TRUSTED_TYPES = frozenset(("numpy.dtype", "sklearn.tree._tree.Tree"))
-"""Types skops may build beyond those it trusts itself. Reviewed by hand; never extended by a file."""
 
 MAX_BYTES = 4 << 30
 """Of all members together, as declared in the file and checked before anything is read."""
 
 _TIME = (1980, 1, 1, 0, 0, 0)
-_DESCRIPTION, _PIPELINE = "model.json", "estimator.skops"
-_TASKS = ("regression", "classification", "clustering", "transformation", "outliers")
+_DESCRIPTION, _PIPELINE, _SCHEMA = "model.json", "estimator.skops", "schema.json"
+_REFUSED = "not a model nodeflow can load"
 
 
 class ModelError(NodeflowError):
-    """A file is not a model that can be loaded safely."""
+    """A file is not a model that can be loaded safely, or a model not one that could be loaded again."""
+
+
+class _Description(msgspec.Struct):
+    """`model.json`, strictly typed."""
+
+    format: int
+    task: Task
+    features: list[tuple[str, Any]]
+    target: str | None
+    target_type: Any
+    classes: list[str | int | float | bool] | None
+    learner: str
+    summary: dict[str, Any]
+    versions: dict[str, str]
+    sha256: dict[str, str]
+    kind: str = "model"
 
 
 def pack_model(model: Model) -> bytes:
-    """The bytes of a model's bundle; the same model gives the same bytes."""
+    """The bytes of a model's bundle; the same model gives the same bytes.
+
+    Raises:
+        ModelError: the model holds what could not be loaded again.
+    """
     import skops.io
 
-    pipeline = _renumbered(skops.io.dumps(model.estimator))
     spec = model.spec
-    description = {
-        "format": FORMAT,
-        "task": spec.task,
-        "features": [[name, encode_dtype(dtype)] for name, dtype in spec.features.columns.items()],
-        "target": spec.target,
-        "target_type": None if spec.target_type is None else encode_dtype(spec.target_type),
-        "classes": None if spec.classes is None else list(spec.classes),
-        "learner": spec.learner,
-        "summary": model.summary,
-        "versions": model.versions,
-        "sha256": {_PIPELINE: hashlib.sha256(pipeline).hexdigest()},
-    }
-    return _zipped(
-        {_DESCRIPTION: json.dumps(description, indent=1, default=str).encode(), _PIPELINE: pipeline}
-    )
+    try:
+        pipeline = _renumbered(skops.io.dumps(model.estimator))
+        description = {
+            "kind": "model",
+            "format": FORMAT,
+            "task": spec.task,
+            "features": [[name, encode_dtype(dtype)] for name, dtype in spec.features.columns.items()],
+            "target": spec.target,
+            "target_type": None if spec.target_type is None else encode_dtype(spec.target_type),
+            "classes": None if spec.classes is None else list(spec.classes),
+            "learner": spec.learner,
+            "summary": model.summary,
+            "versions": model.versions,
+            "sha256": {_PIPELINE: hashlib.sha256(pipeline).hexdigest()},
+        }
+        text = json.dumps(description, indent=1, default=str)
+    except ModelError:
+        raise
+    except Exception as error:  # whatever skops does not know how to take apart
+        reason = shorten(str(error) or type(error).__name__, 300)
+        raise ModelError(f"this {spec.learner or 'model'} cannot be stored: {reason}") from error
+    return _zipped({_DESCRIPTION: text.encode(), _PIPELINE: pipeline})
 
 
 def unpack_model(data: bytes) -> Model:
@@ -67,88 +95,61 @@ def unpack_model(data: bytes) -> Model:
         return _unpacked(data)
     except ModelError:
         raise
-    except Exception as error:
-        raise ModelError(
-            f"not a model nodeflow can load: {shorten(str(error) or type(error).__name__, 300)}"
-        ) from None
+    except Exception as error:  # a file from elsewhere fails in as many ways as there are readers
+        reason = shorten(str(error) or type(error).__name__, 300)
+        raise ModelError(f"{_REFUSED}: {reason}") from None
 
 
 def _unpacked(data: bytes) -> Model:
     members = _unzipped(data, {_DESCRIPTION, _PIPELINE})
-    description = json.loads(members[_DESCRIPTION])
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise ModelError("not a model nodeflow can load: it has another format; update nodeflow")
-    if hashlib.sha256(members[_PIPELINE]).hexdigest() != description["sha256"][_PIPELINE]:
-        raise ModelError("not a model nodeflow can load: its content was changed")
-    if description["task"] not in _TASKS:
-        raise ModelError("not a model nodeflow can load: its task is unknown")
-    features = TableSpec({str(name): decode_dtype(dtype) for name, dtype in description["features"]})
-    target_type = description["target_type"]
-    classes = description["classes"]
+    told = json.loads(members[_DESCRIPTION])
+    if not isinstance(told, dict) or told.get("format") != FORMAT or told.get("kind", "model") != "model":
+        raise ModelError(f"{_REFUSED}: it has another format; update nodeflow")
+    description = msgspec.convert(told, _Description)
+    if hashlib.sha256(members[_PIPELINE]).hexdigest() != description.sha256[_PIPELINE]:
+        raise ModelError(f"{_REFUSED}: its content was changed")
+    features = {name: decode_dtype(dtype) for name, dtype in description.features}
+    if len(features) != len(description.features):
+        raise ModelError(f"{_REFUSED}: two of its columns have one name")
+    target_type, classes = description.target_type, description.classes
     spec = ModelSpec(
-        description["task"],
-        features,
-        description["target"],
+        description.task,
+        TableSpec(features),
+        description.target,
         None if target_type is None else decode_dtype(target_type),
         None if classes is None else tuple(classes),
-        str(description["learner"]),
+        description.learner,
     )
     estimator = _loaded(members[_PIPELINE])
-    check_trees(estimator)
-    return Model(estimator, spec, description["summary"], description["versions"])
+    check_estimator(estimator, spec)
+    return Model(estimator, spec, description.summary, description.versions)
 
 
 def _loaded(pipeline: bytes) -> Any:
     import skops.io
+    from sklearn.exceptions import InconsistentVersionWarning
 
-    _unzipped(pipeline, None)
-    unknown = set(skops.io.get_untrusted_types(data=pipeline)) - TRUSTED_TYPES
+    members = _unzipped(pipeline, None)
+    schema = json.loads(members.pop(_SCHEMA))
+    if not isinstance(schema, dict) or not _is_current(schema.get("protocol")):
+        raise ModelError(f"{_REFUSED}: it was not written by nodeflow")
+    unknown = foreign_types(schema) or sorted(
+        set(skops.io.get_untrusted_types(data=pipeline)) - set(ASKED_OF_SKOPS)
+    )
     if unknown:
         raise ModelError(
-            f"not a model nodeflow can load: it holds {', '.join(sorted(unknown)[:3])}, which is not on the list of "
-            "trusted types; train it again with nodeflow"
+            f"{_REFUSED}: it holds {listing(unknown, 3)}, not on the list of trusted types; "
+            "train it again with nodeflow"
         )
-    return skops.io.loads(pipeline, trusted=sorted(TRUSTED_TYPES))
+    check_arrays(members)
+    with warnings.catch_warnings():
+        # said once, and in words, by `Model.note`
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        return skops.io.loads(pipeline, trusted=list(ASKED_OF_SKOPS))
 
 
-def check_trees(estimator: Any) -> None:
-    """Raise `ModelError` unless every decision tree within is sound: children after parents and in range."""
-    for tree in _trees(estimator):
-        left, right, feature = tree.children_left, tree.children_right, tree.feature
-        count = len(left)
-        sound = len(right) == len(feature) == count and tree.value.shape[0] == count > 0
-        for node in range(count) if sound else ():
-            a, b = int(left[node]), int(right[node])
-            if a == -1 and b == -1:
-                continue
-            if not (node < a < count and node < b < count and 0 <= int(feature[node]) < tree.n_features):
-                sound = False
-                break
-        if not sound:
-            raise ModelError("not a model nodeflow can load: one of its decision trees is damaged")
-
-
-def _trees(estimator: Any) -> list[Any]:
-    """Every tree below an estimator, found by walking plain containers and attributes."""
-    found: list[Any] = []
-    seen: set[int] = set()
-    waiting = [estimator]
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if type(one).__name__ == "Tree" and type(one).__module__ == "sklearn.tree._tree":
-            found.append(one)
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif getattr(getattr(one, "dtype", None), "kind", "") == "O":
-            waiting.extend(one.ravel().tolist())
-        elif type(one).__module__.startswith("sklearn."):
-            waiting.extend(vars(one).values() if hasattr(one, "__dict__") else ())
-    return found
+def _is_current(protocol: Any) -> bool:
+    return isinstance(protocol, int) and not isinstance(protocol, bool) and protocol >= PROTOCOL
 
 
 def _renumbered(pipeline: bytes) -> bytes:
@@ -159,6 +160,10 @@ def _renumbered(pipeline: bytes) -> bytes:
     def number(text: str) -> int:
         return numbers.setdefault(text, len(numbers) + 1)
 
+    def renamed(file: str) -> str:
+        stem, _, suffix = file.partition(".")
+        return f"{number(stem)}.{suffix}"
+
     def walk(value: Any) -> Any:
         if isinstance(value, list):
             return [walk(one) for one in value]
@@ -168,20 +173,26 @@ def _renumbered(pipeline: bytes) -> bytes:
         for name, one in value.items():
             if name == "__id__":
                 result[name] = number(str(one))
-            elif isinstance(one, str) and one in members:
-                stem, _, suffix = one.partition(".")
-                result[name] = f"{number(stem)}.{suffix}"
+            elif name == "file" and one in members:
+                result[name] = renamed(one)
             else:
                 result[name] = walk(one)
         return result
 
-    schema = json.dumps(walk(json.loads(members.pop("schema.json"))), indent=1).encode()
-    renamed = {}
-    for name, data in members.items():
-        stem, _, suffix = name.partition(".")
-        renamed[f"{number(stem)}.{suffix}"] = data
-    ordered = dict(sorted(renamed.items(), key=lambda one: int(one[0].partition(".")[0])))
-    return _zipped({**ordered, "schema.json": schema})
+    read = json.loads(members.pop(_SCHEMA))
+    unknown = foreign_types(read)
+    if unknown:
+        raise ModelError(
+            f"a model with {listing(unknown, 3)} cannot be stored, since a crafted file of one could harm whoever "
+            "opens it; learn with another estimator"
+        )
+    schema = json.dumps(walk(read), indent=1).encode()
+    ordered = sorted(((renamed(name), data) for name, data in members.items()), key=_by_number)
+    return _zipped({**dict(ordered), _SCHEMA: schema})
+
+
+def _by_number(member: tuple[str, bytes]) -> int:
+    return int(member[0].partition(".")[0])
 
 
 def _zipped(members: dict[str, bytes]) -> bytes:
@@ -198,13 +209,13 @@ def _unzipped(data: bytes, expected: set[str] | None) -> dict[str, bytes]:
         infos = archive.infolist()
         names = [info.filename for info in infos]
         if len(set(names)) != len(names) or len(names) > 100_000:
-            raise ModelError("not a model nodeflow can load: its parts are not in order")
+            raise ModelError(f"{_REFUSED}: its parts are not in order")
         if expected is not None and set(names) != expected:
-            raise ModelError("not a model nodeflow can load: it has other parts than a model")
+            raise ModelError(f"{_REFUSED}: it has other parts than a model")
         if any("/" in name or "\\" in name or ".." in name for name in names):
-            raise ModelError("not a model nodeflow can load: a part of it has a path")
+            raise ModelError(f"{_REFUSED}: a part of it has a path")
         if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
-            raise ModelError("not a model nodeflow can load: its parts are compressed")
+            raise ModelError(f"{_REFUSED}: its parts are compressed")
         if sum(info.file_size for info in infos) > min(MAX_BYTES, len(data)):
-            raise ModelError("not a model nodeflow can load: it claims to be larger than it is")
+            raise ModelError(f"{_REFUSED}: it claims to be larger than it is")
         return {info.filename: archive.read(info) for info in infos}

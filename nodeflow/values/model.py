@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nodeflow.errors import shorten
 from nodeflow.values.codec import Codec
 from nodeflow.values.specs import ModelSpec
 
@@ -49,6 +50,18 @@ class Model:
     def predict_shares(self, frame: pl.DataFrame) -> Any:
         """The probability of each class, shape (rows, classes), as a NumPy array."""
         return self.estimator.predict_proba(self.features(frame))
+
+    def note(self) -> str:
+        """A sentence if the model was fitted with another version of scikit-learn, else an empty text."""
+        import sklearn
+
+        fitted, here = self.versions.get("scikit-learn", sklearn.__version__), sklearn.__version__
+        if fitted == here:
+            return ""
+        return (
+            f"the model was learned with scikit-learn {shorten(fitted, 20)}, but this is {here}; "
+            "predictions may differ, learn it again to be sure"
+        )
 
     def __repr__(self) -> str:
         target = f" of {self.spec.target}" if self.spec.target else ""
@@ -118,9 +131,13 @@ class ModelCodec(Codec):
         return pack_model(value)
 
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Model:
-        from nodeflow.values.bundle import unpack_model
+        from nodeflow.values.bundle import MAX_BYTES, ModelError, unpack_model
 
-        return unpack_model(path if isinstance(path, bytes) else path.read_bytes())
+        if isinstance(path, bytes):
+            return unpack_model(path)
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelError("not a model nodeflow can load: it is too large")
+        return unpack_model(path.read_bytes())
 
     def spec_of(self, value: Any) -> ModelSpec:
         spec: ModelSpec = value.spec

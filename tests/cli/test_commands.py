@@ -142,7 +142,7 @@ def test_a_failing_node_ends_with_1_and_names_it(folder: Path) -> None:
         (("run", "w.json", "--output", "people.csv"), "--output"),
         (("run", "w.json", "--cache-dir", "people.csv"), "people.csv"),
         (("run", "w.json", "--nodes-path", "nothing.py"), "nothing.py"),
-        (("frobnicate",), "No such command"),
+        (("frobnicate",), 'there is no command "frobnicate"'),
         (("nodes", "zzzzqqqq"), "No node type"),
         (("new", "w.json"), "is there already"),
         (("new", "fresh.json", "--from-csv", "nothing.csv"), "no file"),
@@ -391,3 +391,18 @@ def test_the_version_is_told_and_imports_nothing_heavy() -> None:
 
 def test_colours_are_left_out_where_nobody_sees_them(folder: Path) -> None:
     assert "\x1b[" not in nodeflow("run", "w.json").stdout
+
+
+@pytest.mark.parametrize("arguments", [("run", "w.json"), ("nodes", "row_filter"), ("plan", "w.json")])
+def test_an_output_that_lacks_signs_is_no_error(folder: Path, arguments: tuple[str, ...]) -> None:
+    """As a pipe has under Windows."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    assert nodeflow(*arguments, env=environment, encoding="cp1252").stdout
+
+
+def test_an_answer_for_programs_is_utf_8_everywhere(folder: Path) -> None:
+    write(folder / "w.json", "name = '世界'")
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    write(folder / "other.json")
+    told = nodeflow("diff", "w.json", "other.json", "--json", code=1, env=environment, encoding="utf-8")
+    assert "世界" in json.loads(told.stdout)["changed"]["adults"]["condition"]["before"]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
@@ -135,6 +135,67 @@ def test_a_change_of_content_is_seen(name: str, tmp_path: Path) -> None:
     fresh = workflow.run(cache=False)
     assert second[tell.id].table.to_polars().equals(fresh[tell.id].table.to_polars())
     assert not second[tell.id].table.to_polars().equals(first[tell.id].table.to_polars())
+
+
+SCALARS: dict[str, tuple[Any, Any]] = {
+    "a number as text": (1, "1"),
+    "a whole number as a float": (1, 1.0),
+    "a number as a truth value": (1, True),
+    "a float as a truth value": (1.0, True),
+    "nothing as a truth value": (None, False),
+    "nothing as an empty text": (None, ""),
+    "nothing as the word null": (None, "null"),
+    "zero as minus zero": (0.0, -0.0),
+    "a truth value as text": (True, "true"),
+    "a letter in another spelling": ("\u00e9", "e\u0301"),
+    "a number beyond 64 bits": (2**64, 2.0**64),
+    "the last bit of a float": (0.1 + 0.2, 0.3),
+}
+
+
+class GiveScalar(nf.Node):
+    """Give a variable with a value from outside."""
+
+    category = "Test"
+    reads_outside = True
+    value: ClassVar[Any] = None
+
+    def run(self) -> nf.Variables:
+        return nf.Variables(x=type(self).value)
+
+
+class TellScalar(nf.Node):
+    """Tell what a variable, or else the parameter, holds."""
+
+    category = "Test"
+    own: Any = nf.parameter(default=None, help="Any value.")
+
+    def run(self, variables: nf.Variables | None) -> nf.Variables:
+        return nf.Variables(told=repr(self.own if variables is None else variables["x"]))
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_a_change_of_a_variable_is_seen(name: str, tmp_path: Path) -> None:
+    workflow = nf.Workflow("scalars", folder=tmp_path)
+    workflow.add(TellScalar, workflow.add(GiveScalar), id="tell")
+    for value in SCALARS[name]:
+        GiveScalar.value = value
+        for state in ("done", "cached"):
+            result = workflow.run(cache_folder=tmp_path / "cache")
+            assert result["tell"].variables == {"told": repr(value)}
+            assert result.reports["tell"].state == state
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_a_change_of_a_parameter_is_seen(name: str, tmp_path: Path) -> None:
+    workflow = nf.Workflow("scalars", folder=tmp_path)
+    workflow.add(TellScalar, id="tell")
+    for value in SCALARS[name]:
+        workflow.nodes["tell"].parameters["own"] = value
+        for state in ("done", "cached"):
+            result = workflow.run(cache_folder=tmp_path / "cache")
+            assert result["tell"].variables == {"told": repr(value)}
+            assert result.reports["tell"].state == state
 
 
 # -- by settings, files and wires ---------------------------------------------------------------
@@ -335,6 +396,34 @@ def test_a_mutation_is_seen(name: str, tmp_path: Path) -> None:
         assert found != old
 
 
+def test_the_name_of_a_file_counts_as_a_reader_may_tell_it(tmp_path: Path) -> None:
+    for path in ("a.csv", "b.csv", "*.csv"):
+        (tmp_path / path.replace("*", "c")).write_text("x\n1\n")
+        workflow = nf.Workflow("names", folder=tmp_path)
+        workflow.add("csv_reader", id="read", path=path, source="file")
+        found, fresh = (
+            workflow.run(**options)["read"].table.to_polars()
+            for options in ({"cache_folder": tmp_path / "cache"}, {"cache": False})
+        )
+        assert found.equals(fresh)
+
+
+def test_a_result_of_a_file_that_changed_while_it_was_read_is_not_kept(tmp_path: Path) -> None:
+    workflow = base(tmp_path)
+
+    def meddle(event: nf.Event) -> None:
+        if (event.node, event.state) == ("split", "running"):
+            (tmp_path / "data.csv").write_text(OTHER)
+
+    result = workflow.run(cache_folder=tmp_path / "cache", executor="inline", on_event=meddle)
+    assert "changed while it was read" in result.reports["split"].messages[0]
+    (tmp_path / "data.csv").write_text(CSV)
+    shutil.rmtree(tmp_path / "output")
+    found = contents(workflow.run(cache_folder=tmp_path / "cache"), tmp_path)
+    shutil.rmtree(tmp_path / "output")
+    assert found == contents(workflow.run(cache=False), tmp_path)
+
+
 def test_the_seed_of_the_run_counts(tmp_path: Path) -> None:
     first = base(tmp_path).run(cache_folder=tmp_path / "cache")["split"]["first"].to_polars()
     second = base(tmp_path).run(cache_folder=tmp_path / "cache", seed=1)["split"]["first"].to_polars()
@@ -373,8 +462,8 @@ def with_(change: Callable[[nf.Workflow], object]) -> Callable[[Path], nf.Workfl
 
 def elsewhere(folder: Path) -> nf.Workflow:
     (folder / "copy").mkdir()
-    shutil.copy(folder / "data.csv", folder / "copy" / "renamed.csv")
-    return parameters(read__path="copy/renamed.csv")(folder)
+    shutil.copy(folder / "data.csv", folder / "copy" / "data.csv")
+    return parameters(read__path="copy/data.csv")(folder)
 
 
 def reordered(workflow: nf.Workflow) -> None:
@@ -484,6 +573,8 @@ CODE_MUTATIONS: dict[str, tuple[str, str, str]] = {
     "what a helper imports by a relative name": ("kit_tools/second.py", "x * 2", "x * 4"),
     "a module imported within the function": ("kit_late.py", "return 0", "return 7"),
     "a base class elsewhere": ("kit_base.py", "return 0", "return 9"),
+    "an annotation": ("kit_late.py", "def late():", "def late() -> int:"),
+    "a statement more in a helper": ("kit_tools/second.py", "return x * 2", "x = x + 1\n    return x * 2"),
     "a default argument": (
         "kit_tools/second.py",
         "def double(x):",
@@ -500,6 +591,9 @@ HARMLESS_CODE: dict[str, tuple[str, str, str]] = {
     "a docstring": ("kit.py", '"""Multiply."""', '"""Multiply the column."""'),
     "blank lines": ("kit.py", "FACTOR = 2", "\n\nFACTOR = 2\n\n"),
     "brackets and quotes": ("kit.py", 'pl.col("x") * scale(FACTOR)', "(pl.col('x') * (scale(FACTOR)))"),
+    "quotes around an annotation": ("kit.py", "-> pl.DataFrame:", '-> "pl.DataFrame":'),
+    "a number in other digits": ("kit.py", "FACTOR = 2", "FACTOR = 0x2"),
+    "an old mark of a text": ("kit.py", 'pl.col("x")', 'pl.col(u"x")'),
     "a comment in a helper": ("kit_tools/second.py", "# twice", "# two times"),
     "a docstring in a helper": ("kit_late.py", "def late():\n", 'def late():\n    """Nothing."""\n'),
     "a module it does not import": ("kit_unused.py", "X = 1", "X = 2"),
@@ -576,6 +670,45 @@ def test_a_node_without_readable_code_is_never_reused(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.strip() == "['done', 'done']", done.stderr
+
+
+@pytest.mark.parametrize("text", ["def broken(:", "\0\1\2", "x = " + "+".join(["1"] * 3000)])
+def test_a_module_that_cannot_be_understood_counts_by_its_bytes(text: str, kit: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kit"
+    shutil.copytree(kit, folder)
+    node = (folder / "kit.py").read_text()
+    (folder / "kit.py").write_text(
+        node.replace("FACTOR = 2", "FACTOR = 2\nif FACTOR > 2:\n    import kit_odd")
+    )
+    for content, state in ((text, "done"), (text, "cached"), (text + "1", "done")):
+        (folder / "kit_odd.py").write_text(content)
+        found, cached, fresh = run_kit(folder)
+        assert (found, cached) == (state, fresh)
+
+
+ONE = '''
+from __future__ import annotations
+import nodeflow as nf
+
+class One(nf.Node):
+    """Give one."""
+
+    def run(self) -> nf.Variables:
+        return nf.Variables(x=1)
+'''
+
+
+def test_planning_imports_no_library_that_the_nodes_did_not(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(ONE)
+    script = (
+        "import sys, nodeflow as nf\n"
+        "from one import One\n"
+        "w = nf.Workflow('plan'); w.add(One)\n"
+        f"nf.plan(w, cache_folder={str(tmp_path / 'cache')!r})\n"
+        "print([name for name in ('polars', 'pandas', 'pyarrow', 'sklearn') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_registries_do_not_count(tmp_path: Path) -> None:

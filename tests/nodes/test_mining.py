@@ -153,7 +153,6 @@ BAD_TABLES: dict[str, tuple[pl.DataFrame, str]] = {
     "no targets": (TABLE.with_columns(price=pl.lit(None, dtype=pl.Float64)), "only 0 rows"),
     "infinite targets": (TABLE.with_columns(price=pl.lit(float("inf"))), "infinite"),
     "infinite features": (TABLE.with_columns(size=pl.lit(float("-inf"))), 'column "size" holds infinite'),
-    "nothing to learn from": (TABLE.select("price"), "no feature column"),
     "empty features": (TABLE.select("price", x=pl.lit(None, dtype=pl.Float64)), "no feature column"),
 }
 
@@ -166,6 +165,12 @@ def test_bad_tables_are_told_in_a_sentence(kind: str, name: str) -> None:
     assert report.state == "failed"
     assert words in report.reason
     assert "fault of the node" not in report.reason
+
+
+@pytest.mark.parametrize("kind", ["linear_regression_learner", "random_forest_learner"])
+def test_a_table_without_features_is_told_before_anything_runs(kind: str) -> None:
+    with pytest.raises(nf.WorkflowError, match="no feature column to learn from"):
+        learned(TABLE.select("price"), kind, target="price")
 
 
 def test_one_class_cannot_be_learned() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,20 @@ from nodeflow.values.specs import ModelSpec, TableSpec
 
 if TYPE_CHECKING:
     import polars as pl
+    from sklearn.compose import ColumnTransformer
 
-    from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
     from nodeflow.values.specs import Task
 
 MOST_CATEGORIES = 50
 """A text column with more different values is left out unless it is chosen by name."""
 
+MOST_CLASSES = 1_000
+"""A target with more different values is no class: each would take memory in every node of every tree."""
+
 USABLE = ("number", "text", "boolean", "date", "datetime", "category")
+
+NO_FEATURES = "there is no feature column to learn from; choose at least one besides the target"
 
 
 @dataclass
@@ -51,8 +56,14 @@ def feature_columns(
 def model_spec(
     task: Task, columns: Columns, target: str, schema: Mapping[str, pl.DataType], learner: str
 ) -> ModelSpec:
-    """What the model of a learner will be, as far as it is known before training."""
+    """What the model of a learner will be, as far as it is known before training.
+
+    Raises:
+        NodeFailed: no feature column is left.
+    """
     features = feature_columns(columns, target, schema)
+    if not features:
+        raise NodeFailed(NO_FEATURES)
     return ModelSpec(task, TableSpec(features), target, schema[target], None, learner)
 
 
@@ -78,23 +89,18 @@ def training(
         )
     features = _without_useless(known, features, columns, context)
     if not features:
-        raise NodeFailed("there is no feature column to learn from; choose at least one besides the target")
+        raise NodeFailed(NO_FEATURES)
     values = known.get_column(target)
+    if values.dtype.is_float() and not values.is_finite().all():
+        raise NodeFailed(
+            f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
+        )
     if task == "regression":
-        numbers = values.cast(pl.Float64)
-        if not numbers.is_finite().all():
-            raise NodeFailed(
-                f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
-            )
-        wanted = numbers.to_numpy()
+        wanted = values.cast(pl.Float64).to_numpy()
         classes: tuple[Any, ...] | None = None
     else:
         texts = values.cast(pl.String)
-        classes = tuple(texts.unique().sort().to_list())
-        if len(classes) < 2:
-            raise NodeFailed(
-                f'the target "{shorten(target)}" has one class only, "{classes[0]}"; nothing can be learned'
-            )
+        classes = _classes(texts, target)
         wanted = texts.to_numpy()
     for name, dtype in features.items():
         column = known.get_column(name)
@@ -106,6 +112,21 @@ def training(
     return Training(as_features(known, features), wanted, spec, known.height, dropped)
 
 
+def _classes(texts: pl.Series, target: str) -> tuple[str, ...]:
+    """The classes to learn, in order."""
+    classes = tuple(texts.unique().sort().to_list())
+    if len(classes) < 2:
+        raise NodeFailed(
+            f'the target "{shorten(target)}" has one class only, "{shorten(classes[0])}"; nothing can be learned'
+        )
+    if len(classes) > MOST_CLASSES or len(classes) == len(texts) > 10:
+        raise NodeFailed(
+            f'the target "{shorten(target)}" has {len(classes):,} different values in {len(texts):,} rows, too '
+            "many to be classes; choose another target, or put its values into groups first"
+        )
+    return classes
+
+
 def _without_useless(
     table: pl.DataFrame, features: dict[str, pl.DataType], columns: Columns, context: Context
 ) -> dict[str, pl.DataType]:
@@ -113,7 +134,7 @@ def _without_useless(
     kept = {}
     for name, dtype in features.items():
         column = table.get_column(name)
-        if column.null_count() == len(column):
+        if column.null_count() == len(column) or (dtype.is_float() and column.fill_nan(None).is_null().all()):
             context.warn(f'column "{shorten(name)}" has no values and is not used')
             continue
         if not is_numeric_feature(dtype) and name not in columns.names:
@@ -173,64 +194,21 @@ def model_of(estimator: Any, data: Training, summary: Mapping[str, Any]) -> Mode
     return Model(estimator, data.spec, {"rows": data.rows, "rows without target": data.dropped, **summary})
 
 
-def encoded_names(estimator: Any, spec: ModelSpec) -> list[str]:
-    """The names of what the learner saw: columns, and `column = value` for encoded texts."""
-    columns = list(spec.features.columns)
-    names: list[str] = []
-    for part, transformer, used in estimator.named_steps["prepare"].transformers_:
+def encoded_terms(prepare: ColumnTransformer, names: dict[str, str]) -> list[tuple[str, str]]:
+    """For each number that the learner saw: its column, and its own name, `column = value` for a text."""
+    terms = []
+    for part, transformer, used in prepare.transformers_:
         if part == "numbers":
-            names += [columns[int(name[1:])] for name in used]
+            terms += [(names[key], names[key]) for key in used]
         elif part == "texts":
-            for index, name in enumerate(used):
-                categories = list(transformer.categories_[index])
-                dropped = transformer.drop_idx_[index] if transformer.drop_idx_ is not None else None
-                column = columns[int(name[1:])]
-                names += [f"{column} = {value}" for i, value in enumerate(categories) if i != dropped]
-    return names
+            for index, key in enumerate(used):
+                dropped = None if transformer.drop_idx_ is None else transformer.drop_idx_[index]
+                for place, value in enumerate(transformer.categories_[index]):
+                    if place != dropped:
+                        terms.append((names[key], f"{names[key]} = {value}"))
+    return terms
 
 
-def export_training(
-    script: PythonScript,
-    target: str,
-    features: Mapping[str, pl.DataType],
-    make: Callable[[], str],
-    drop_first: bool,
-) -> str:
-    """Lines that learn as the node does; gives the name of the model."""
-    for line in (
-        "import polars as pl",
-        "from sklearn.compose import ColumnTransformer",
-        "from sklearn.impute import SimpleImputer",
-        "from sklearn.pipeline import Pipeline",
-        "from sklearn.preprocessing import OneHotEncoder",
-    ):
-        script.require(line)
-    numbers = [name for name, dtype in features.items() if is_numeric_feature(dtype)]
-    texts = [name for name in features if name not in numbers]
-    source, model = script.input("table"), script.output("model")
-    script.define("as_features", FEATURES)
-    drop = '"first"' if drop_first else "None"
-    script.add(
-        f"rows = {source}.filter(pl.col({target!r}).is_not_null()).collect()",
-        f"{model}_numbers, {model}_texts = {numbers!r}, {texts!r}",
-        f"{model} = Pipeline([",
-        '    ("prepare", ColumnTransformer([',
-        f'        ("numbers", SimpleImputer(strategy="median"), {model}_numbers),',
-        f'        ("texts", OneHotEncoder(drop={drop}, handle_unknown="ignore", sparse_output=False), {model}_texts),',
-        "    ], sparse_threshold=0.0)),",
-        f'    ("learn", {make()}),',
-        "])",
-        f"{model}.fit(as_features(rows, {model}_numbers, {model}_texts), rows[{target!r}].to_numpy())",
-        f"{model}.takes = ({model}_numbers, {model}_texts, {target!r})",
-    )
-    return model
-
-
-FEATURES = '''
-def as_features(rows, numbers, texts):
-    """Numbers as floats with NaN where missing, texts with "(missing)"."""
-    return rows.select(
-        *[pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in numbers],
-        *[pl.col(name).cast(pl.String).fill_null("(missing)") for name in texts],
-    ).to_pandas()
-'''
+def column_names(spec: ModelSpec) -> dict[str, str]:
+    """The table's name of each column of the pipeline."""
+    return {f"f{index}": name for index, name in enumerate(spec.features.columns)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,7 @@ from nodeflow.parameters import Column, Columns, parameter
 from nodeflow.values.specs import Spec, TableSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
     from nodeflow.export.python import PythonScript
@@ -55,6 +57,7 @@ class LinearRegressionLearner(Node):
     intercept: bool = parameter(default=True, advanced=True, help="Whether the sum has a constant term.")
 
     def run(self, table: pl.DataFrame, context: Context) -> Learned:
+        import numpy as np
         from sklearn.linear_model import LinearRegression
 
         from nodeflow_nodes.mining import _training
@@ -63,7 +66,12 @@ class LinearRegressionLearner(Node):
         learner = LinearRegression(fit_intercept=self.intercept)
         estimator = _training.pipeline(data.spec, learner, drop_first=True)
         _training.fit(estimator, data, context)
-        coefficients = coefficient_table(estimator, data, self.intercept)
+        prepare = estimator.named_steps["prepare"]
+        terms = [term for _, term in _training.encoded_terms(prepare, _training.column_names(data.spec))]
+        weights = np.array([learner.intercept_, *learner.coef_] if self.intercept else learner.coef_)
+        coefficients = coefficient_table(
+            prepare.transform(data.features), data.target, weights, terms, self.intercept
+        )
         summary = {
             "weights": len(learner.coef_),
             "R2 on the training rows": float(estimator.score(data.features, data.target)),
@@ -86,44 +94,50 @@ class LinearRegressionLearner(Node):
         return f"{self.target} from {self.features}"[:80]
 
     def export_python(self, script: PythonScript) -> None:
-        from nodeflow_nodes.mining import _training
+        from nodeflow_nodes.mining import _export
 
-        schema = script.schema("table")
-        if schema is None:
-            script.cannot_express("its input columns are not known before running")
-            return
+        script.require("import numpy as np")
         script.require("from sklearn.linear_model import LinearRegression")
-        features = _training.feature_columns(self.features, self.target, schema)
-        model = _training.export_training(
-            script, self.target, features, lambda: f"LinearRegression(fit_intercept={self.intercept})", True
+        learner = f"LinearRegression(fit_intercept={self.intercept})"
+        made = _export.export_training(
+            script, self.target, self.features, learner, classes=False, drop_first=True
         )
-        table = script.output("coefficients")
+        if made is None:
+            return
+        (model, rows), table = made, script.output("coefficients")
+        script.define("coefficient_table", inspect.getsource(coefficient_table))
+        first = f'{model}["learn"].intercept_, ' if self.intercept else ""
         script.add(
-            f'{table} = pl.LazyFrame({{"coefficient": [{model}["learn"].intercept_, *{model}["learn"].coef_]}})'
+            f"names = {{name: name for name in {model}_numbers + {model}_texts}}",
+            f"{table} = coefficient_table(",
+            f'    {model}["prepare"].transform(as_features({rows}, {model}_numbers, {model}_texts)),',
+            f"    {rows}[{self.target!r}].cast(pl.Float64).to_numpy(),",
+            f'    np.array([{first}*{model}["learn"].coef_]),',
+            f'    [term for _, term in encoded_terms({model}["prepare"], names)],',
+            f"    {self.intercept},",
+            ").lazy()",
         )
 
 
-def coefficient_table(estimator: Any, data: Any, intercept: bool) -> pl.DataFrame:
-    """Weights with their standard errors, from the residuals: s^2 (X'X)^-1 (pseudo-inverse)."""
+def coefficient_table(
+    prepared: np.ndarray, target: np.ndarray, weights: np.ndarray, terms: list[str], intercept: bool
+) -> pl.DataFrame:
+    """Weights with their standard errors, from the residuals: s^2 (X'X)^-1, by singular values."""
     import numpy as np
     import polars as pl
     from scipy import stats
 
-    from nodeflow_nodes.mining._training import encoded_names
-
-    learner = estimator.named_steps["learn"]
-    design = np.asarray(estimator.named_steps["prepare"].transform(data.features), dtype=float)
-    names = encoded_names(estimator, data.spec)
-    weights = np.asarray(learner.coef_, dtype=float)
+    design = np.asarray(prepared, dtype=float)
     if intercept:
         design = np.column_stack([np.ones(len(design)), design])
-        weights = np.concatenate([[float(learner.intercept_)], weights])
-        names = ["(intercept)", *names]
-    freedom = len(design) - np.linalg.matrix_rank(design)
-    residuals = data.target - design @ weights
+        terms = ["(intercept)", *terms]
+    _, sizes, turn = np.linalg.svd(np.linalg.qr(design, mode="r"), full_matrices=False)
+    kept = sizes > max(design.shape) * np.finfo(float).eps * sizes.max(initial=0.0)
+    freedom = len(design) - int(kept.sum())
+    residuals = target - design @ weights
     if freedom > 0:
         variance = float(residuals @ residuals) / freedom
-        errors = np.sqrt(np.maximum(np.diag(np.linalg.pinv(design.T @ design)) * variance, 0.0))
+        errors = np.sqrt(((turn[kept].T / sizes[kept]) ** 2).sum(axis=1) * variance)
     else:
         errors = np.full(len(weights), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,5 +153,5 @@ def coefficient_table(estimator: Any, data: Any, intercept: bool) -> pl.DataFram
         "upper 95 %": weights + half,
     }
     return pl.DataFrame(
-        {"term": names, **{n: pl.Series(v, dtype=pl.Float64) for n, v in columns.items()}}
+        {"term": terms, **{n: pl.Series(v, dtype=pl.Float64) for n, v in columns.items()}}
     ).with_columns(pl.col(pl.Float64).fill_nan(None))

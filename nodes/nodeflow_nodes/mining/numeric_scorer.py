@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -76,21 +77,20 @@ class NumericScorer(Node):
         return f"{self.prediction} against {self.actual}"[:80]
 
     def export_python(self, script: PythonScript) -> None:
+        script.require("import numpy as np")
         script.require("import polars as pl")
-        script.require("from sklearn import metrics")
+        script.define("scores", inspect.getsource(_scores).replace("def _scores", "def scores"))
         table, result = script.input("table"), script.output("table")
-        actual, predicted = repr(str(self.actual)), repr(str(self.prediction))
         script.add(
-            f"scored = {table}.select({actual}, {predicted}).drop_nulls().collect()",
-            f"actual, predicted = scored[{actual}].to_numpy(), scored[{predicted}].to_numpy()",
-            f"{result} = pl.LazyFrame({{",
-            '    "metric": ["R2", "MAE", "RMSE"],',
-            '    "value": [',
-            "        metrics.r2_score(actual, predicted),",
-            "        metrics.mean_absolute_error(actual, predicted),",
-            "        metrics.root_mean_squared_error(actual, predicted),",
-            "    ],",
-            "})",
+            f"rows = {table}.collect()",
+            f"pairs = pl.DataFrame([rows[{str(self.actual)!r}].alias('actual'), "
+            f"rows[{str(self.prediction)!r}].alias('predicted')])",
+            "pairs = pairs.cast(pl.Float64)",
+            "pairs = pairs.filter(pl.all_horizontal(pl.all().is_finite().fill_null(False)))",
+            f"{result} = pl.LazyFrame(",
+            f"    {{'metric': {list(METRICS)!r}, 'value': list(scores(pairs))}},",
+            "    schema={'metric': pl.String, 'value': pl.Float64},",
+            ")",
             f"print({result}.collect())",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing, shorten
@@ -55,83 +55,118 @@ class Predictor(Node):
     )
 
     def run(self, model: Model, table: pl.DataFrame, context: Context) -> pl.DataFrame:
+        faults = _unfit(model.spec, dict(table.schema)) or self._clashes(model.spec, table.columns)
+        if faults:
+            raise NodeFailed("; ".join(faults))
+        infinite = [
+            name
+            for name, dtype in model.spec.features.columns.items()
+            if dtype.is_float() and table.schema[name].is_float() and table[name].is_infinite().any()
+        ]
+        if infinite:
+            raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")
+        note = model.note()
+        if note:
+            context.warn(note)
+        parts: list[list[Any]] = []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for start in range(0, table.height, CHUNK):
+                context.progress(start / table.height)
+                parts.append(self._predicted(model, table.slice(start, CHUNK)))
+        if any("unknown categories" in str(one.message) for one in caught):
+            context.warn("some texts were not seen while learning; they count as none of the known ones")
+        return table.hstack(self._columns(model.spec, parts))
+
+    def _predicted(self, model: Model, rows: pl.DataFrame) -> list[Any]:
+        """The predictions for some rows, then their probabilities if asked for."""
+        try:
+            found = [model.predict(rows)]
+            return [*found, model.predict_shares(rows)] if self._gives_shares(model.spec) else found
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            reason = shorten(" ".join(str(error).split()), 300)
+            raise NodeFailed(f"the model cannot be applied to these rows: {reason}") from error
+
+    def _columns(self, spec: ModelSpec, parts: list[list[Any]]) -> list[pl.Series]:
+        """The new columns, from what was predicted for each chunk of rows."""
         import numpy as np
         import polars as pl
 
-        faults = _unfit(model.spec, dict(table.schema))
-        if faults:
-            raise NodeFailed("; ".join(faults))
-        name = self._name(model.spec)
-        if name in table.columns:
-            raise NodeFailed(
-                f'the table has a column "{shorten(name)}" already; give the new column another name'
-            )
-        parts, shares = [], []
-        for start in range(0, max(table.height, 1), CHUNK):
-            context.progress(start / max(table.height, 1))
-            chunk = table.slice(start, CHUNK)
-            if chunk.height == 0:
-                break
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                parts.append(np.asarray(model.predict(chunk)))
-                if self.probabilities and model.spec.task == "classification":
-                    shares.append(np.asarray(model.predict_shares(chunk)))
-            if any("unknown categories" in str(one.message) for one in caught):
-                context.warn("some texts were not seen while learning; they count as none of the known ones")
-        dtype = result_type(model.spec)
-        values = np.concatenate(parts) if parts else np.array([])
-        predicted = pl.Series(name, values.tolist() if dtype != pl.Float64 else values, strict=False)
-        result = table.with_columns(_as_type(predicted, dtype).alias(name))
-        if self.probabilities and model.spec.task == "classification" and model.spec.classes:
-            stacked = np.concatenate(shares) if shares else np.empty((0, len(model.spec.classes)))
-            for index, label in enumerate(model.spec.classes):
-                result = result.with_columns(pl.Series(f"P ({model.spec.target}={label})", stacked[:, index]))
-        return result
+        dtype = result_type(spec)
+        values = np.concatenate([part[0] for part in parts]) if parts else np.array([])
+        predicted = pl.Series("", values if spec.task == "regression" else values.tolist(), strict=False)
+        columns = [_as_type(predicted, dtype).alias(self._name(spec))]
+        if self._gives_shares(spec):
+            shares = [part[1] for part in parts] or [np.empty((0, len(self._share_names(spec))))]
+            stacked = np.concatenate(shares)
+            columns += [pl.Series(name, stacked[:, i]) for i, name in enumerate(self._share_names(spec))]
+        return columns
 
     def _name(self, spec: ModelSpec) -> str:
         return self.column or f"Prediction ({spec.target})"
+
+    def _gives_shares(self, spec: ModelSpec) -> bool:
+        return self.probabilities and spec.task == "classification"
+
+    def _share_names(self, spec: ModelSpec) -> list[str]:
+        return [f"P ({spec.target}={label})" for label in spec.classes or ()]
+
+    def _clashes(self, spec: ModelSpec, columns: Collection[str]) -> list[str]:
+        """A sentence on a new column for whose name there is a column already."""
+        added = [self._name(spec), *(self._share_names(spec) if self._gives_shares(spec) else [])]
+        for index, name in enumerate(added):
+            if name in columns or name in added[:index]:
+                way = "give the new column another name" if index == 0 else "rename it first"
+                return [f'the table has a column "{shorten(name)}" already; {way}']
+        return []
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         model, table = inputs.get("model"), inputs.get("table")
         if model is None or table is None:
             return ()
-        faults = [Fault("", sentence) for sentence in _unfit(model, table.columns)]
-        if self._name(model) in table.columns:
-            faults.append(
-                Fault(
-                    "column",
-                    f'the table has a column "{shorten(self._name(model))}" already; give another name',
-                )
-            )
-        return faults
+        return [Fault("", sentence) for sentence in _unfit(model, table.columns)] + [
+            Fault("column", sentence) for sentence in self._clashes(model, table.columns)
+        ]
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
         import polars as pl
 
         model, table = inputs["model"], inputs["table"]
         columns = {**table.columns, self._name(model): result_type(model)}
-        if self.probabilities and model.task == "classification":
+        if self._gives_shares(model):
             if model.classes is None:
                 return None
-            columns |= {f"P ({model.target}={label})": pl.Float64() for label in model.classes}
+            columns |= {name: pl.Float64() for name in self._share_names(model)}
         return TableSpec(columns)
 
     def summary(self) -> str:
         return f"as {self.column}" if self.column else "adds a prediction"
 
     def export_python(self, script: PythonScript) -> None:
-        if self.probabilities:
-            script.cannot_express("probabilities are not exported")
         script.require("import polars as pl")
+        script.define("predict", PREDICT)
         model, table = script.input("model"), script.input("table")
         result = script.output("table")
-        name = repr(self.column) if self.column else f'f"Prediction ({{{model}.takes[2]}})"'
         script.add(
-            f"rows = {table}.collect()",
-            f"predicted = {model}.predict(as_features(rows, *{model}.takes[:2]))",
-            f"{result} = rows.with_columns(pl.Series({name}, predicted)).lazy()",
+            f"{result} = predict({model}, {table}.collect(), {self.column!r}, {self.probabilities}).lazy()"
         )
+
+
+PREDICT = '''
+def predict(model, rows, name, probabilities):
+    """The rows with the model's predictions, for a classification also with the probabilities if asked for."""
+    numbers, texts, target, dtype = model.takes
+    features = as_features(rows, numbers, texts)
+    values = pl.Series(model.predict(features))
+    values = values == "true" if dtype == pl.Boolean else values.cast(dtype)
+    rows = rows.with_columns(values.alias(name or f"Prediction ({target})"))
+    if not (probabilities and hasattr(model, "classes_")):
+        return rows
+    shares = model.predict_proba(features)
+    return rows.with_columns(
+        pl.Series(f"P ({target}={label})", shares[:, index]) for index, label in enumerate(model.classes_)
+    )
+'''
 
 
 def result_type(spec: ModelSpec) -> pl.DataType:
@@ -153,8 +188,6 @@ def _as_type(values: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 def _unfit(model: ModelSpec, columns: Mapping[str, pl.DataType]) -> list[str]:
     """Sentences on why a table does not fit a model."""
-    from nodeflow.values.model import is_numeric_feature
-
     missing = [name for name in model.features.columns if name not in columns]
     faults = []
     if missing:
@@ -163,9 +196,17 @@ def _unfit(model: ModelSpec, columns: Mapping[str, pl.DataType]) -> list[str]:
             f"it has {listing(list(columns)) or 'no columns'}"
         )
     for name, dtype in model.features.columns.items():
-        if name in columns and is_numeric_feature(dtype) != is_numeric_feature(columns[name]):
+        if name in columns and _kind(dtype) != _kind(columns[name]):
             faults.append(
                 f'column "{shorten(name)}" is {family(columns[name])}, but the model learned from {family(dtype)}; '
                 "convert it first"
             )
     return faults
+
+
+def _kind(dtype: pl.DataType) -> str:
+    """What a model takes a column for; within a kind the same value means the same to it."""
+    own = family(dtype)
+    kinds = {"integer": "number", "float": "number", "boolean": "number"}
+    kinds |= {"date": "moment", "datetime": "moment", "text": "category"}
+    return kinds.get(own, own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -10,12 +12,17 @@ from nodeflow.parameters import Column, Columns, Seed, is_family, parameter
 from nodeflow.values.specs import Spec, TableSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
     from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
     from nodeflow.values import Model
     from nodeflow.values.specs import Task
+    from nodeflow_nodes.mining._training import Training
+
+AT_ONCE = 100
+"""Trees grown between two looks at whether to stop."""
 
 
 class Learned(NamedTuple):
@@ -78,29 +85,38 @@ class RandomForestLearner(Node):
     )
 
     def run(self, table: pl.DataFrame, context: Context) -> Learned:
-        import polars as pl
-
         from nodeflow_nodes.mining import _training
 
         task = self.task_for(table.schema[self.target])
         data = _training.training(table, self.features, self.target, task, self.name, context)
         learner = self._learner(task)
         estimator = _training.pipeline(data.spec, learner)
-        _training.fit(estimator, data, context)
+        self._grow(estimator, data, context)
         # sums over trees in a fixed order: the same bits with any number of processors
         learner.set_params(n_jobs=1)
-        by_column: dict[str, float] = dict.fromkeys(data.spec.features.columns, 0.0)
-        for name, share in zip(
-            _training.encoded_names(estimator, data.spec), learner.feature_importances_, strict=True
-        ):
-            column = name if name in by_column else name.rpartition(" = ")[0]
-            by_column[column] = by_column.get(column, 0.0) + float(share)
-        importances = pl.DataFrame(
-            {"column": list(by_column), "importance": list(by_column.values())},
-            schema={"column": pl.String, "importance": pl.Float64},
-        ).sort("importance", descending=True, maintain_order=True)
+        terms = _training.encoded_terms(estimator.named_steps["prepare"], _training.column_names(data.spec))
+        importances = importance_table(terms, learner.feature_importances_)
         summary = {"trees": self.trees, "seed": int(self.seed or 0)}
         return Learned(_training.model_of(estimator, data, summary), importances)
+
+    def _grow(self, estimator: Any, data: Training, context: Context) -> None:
+        """Fit, some trees at a time, so that the run can tell how far it is and be cancelled."""
+        from nodeflow_nodes.mining import _training
+
+        learner = estimator.named_steps["learn"]
+        grown = min(self.trees, AT_ONCE)
+        # a forest that goes on growing is, tree for tree, the one grown at once
+        learner.set_params(n_estimators=grown, warm_start=True)
+        _training.fit(estimator, data, context)
+        prepared = estimator.named_steps["prepare"].transform(data.features)
+        while grown < self.trees:
+            context.progress(grown / self.trees, f"{grown:,} of {self.trees:,} trees")
+            grown = min(self.trees, grown + AT_ONCE)
+            learner.set_params(n_estimators=grown)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the first trees said it all
+                learner.fit(prepared, data.target)
+        learner.set_params(warm_start=False)
 
     def task_for(self, dtype: pl.DataType) -> Task:
         """What is learned for a target of this type."""
@@ -152,18 +168,42 @@ class RandomForestLearner(Node):
         return f"{self.target}, {self.trees} trees"
 
     def export_python(self, script: PythonScript) -> None:
-        from nodeflow_nodes.mining import _training
+        from nodeflow_nodes.mining import _export
 
         schema = script.schema("table")
-        if schema is None:
-            script.cannot_express("its input columns are not known before running")
-            return
-        task = self.task_for(schema[self.target])
+        task = "regression" if schema is None else self.task_for(schema[self.target])
         kind = "RandomForestRegressor" if task == "regression" else "RandomForestClassifier"
         script.require(f"from sklearn.ensemble import {kind}")
-        settings = {**self._settings(task), "random_state": script.seed, "n_jobs": -1}
+        settings = {**self._settings(task), "random_state": script.seed}
         text = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-        features = _training.feature_columns(self.features, self.target, schema)
-        model = _training.export_training(script, self.target, features, lambda: f"{kind}({text})", False)
-        table = script.output("importances")
-        script.add(f'{table} = pl.LazyFrame({{"importance": {model}["learn"].feature_importances_}})')
+        made = _export.export_training(
+            script,
+            self.target,
+            self.features,
+            f"{kind}({text})",
+            classes=task != "regression",
+            drop_first=False,
+        )
+        if made is None:
+            return
+        (model, _), table = made, script.output("importances")
+        script.define("importance_table", inspect.getsource(importance_table))
+        script.add(
+            f'{model}["learn"].n_jobs = 1  # sums over trees in a fixed order',
+            f"names = {{name: name for name in {model}_numbers + {model}_texts}}",
+            f'terms = encoded_terms({model}["prepare"], names)',
+            f'{table} = importance_table(terms, {model}["learn"].feature_importances_).lazy()',
+        )
+
+
+def importance_table(terms: list[tuple[str, str]], shares: np.ndarray) -> pl.DataFrame:
+    """The importance of each column, a text's being the sum over its values; the most important first."""
+    import polars as pl
+
+    found: dict[str, float] = {}
+    for (column, _), share in zip(terms, shares, strict=True):
+        found[column] = found.get(column, 0.0) + float(share)
+    return pl.DataFrame(
+        {"column": list(found), "importance": list(found.values())},
+        schema={"column": pl.String, "importance": pl.Float64},
+    ).sort("importance", descending=True, maintain_order=True)

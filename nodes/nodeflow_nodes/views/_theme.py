@@ -30,6 +30,7 @@ def config(theme: str) -> dict[str, Any]:
         "legend": {
             "labelColor": look["text"], "titleColor": look["text"], "labelFontSize": 11, "titleFontSize": 12,
             "labelLimit": 180, "symbolOpacity": 1,
+            "symbolBaseFillColor": look["quiet"], "symbolBaseStrokeColor": look["quiet"],
         },
         "title": {
             "color": look["text"], "subtitleColor": look["quiet"], "anchor": "start", "fontSize": 15,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from nodeflow.errors import NodeFailed, shorten
+from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.node import Node
-from nodeflow.parameters import Column, is_family, parameter
+from nodeflow.parameters import Column, Fault, family, is_family, parameter
 from nodeflow.values.specs import ChartSpec, Spec
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
     from nodeflow.values import Chart
 
+COLOURS = ("number", "text", "boolean", "category", "date", "datetime")
 PLACES = ("number", "date", "datetime")
 MOST_COLOURS = 8
 
@@ -84,6 +85,16 @@ class ScatterPlot(Node):
     def spec(self, inputs: Mapping[str, Any]) -> Spec:
         return self._spec()
 
+    def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
+        table = inputs.get("table")
+        sentence = self._unfit_colour(table.columns) if table is not None else ""
+        return [Fault("colour", sentence)] if sentence else []
+
+    def _unfit_colour(self, schema: Mapping[str, pl.DataType]) -> str:
+        if self.colour is None or self.colour not in schema or is_family(schema[self.colour], COLOURS):
+            return ""
+        return f'column "{shorten(self.colour)}" is {family(schema[self.colour])}, which cannot colour points'
+
     def _spec(self) -> ChartSpec:
         used = [name for name in (self.x, self.y, self.colour, self.size) if name is not None]
         return ChartSpec(self._title(), tuple(str(name) for name in dict.fromkeys(used)))
@@ -103,20 +114,26 @@ class ScatterPlot(Node):
         picked = [cs.by_name(name).alias(role) for role, name in chosen.items() if name is not None]
         frame = table.select(picked)
         schema = frame.collect_schema()
-        usable = pl.col("x").is_not_null() & pl.col("y").is_not_null()
-        for role, scale in (("x", self.x_scale), ("y", self.y_scale)):
+        sentence = self._unfit_colour(table.collect_schema())
+        if sentence:
+            raise NodeFailed(sentence)
+        usable = pl.lit(value=True)
+        scales = {"x": self.x_scale, "y": self.y_scale}
+        for role in schema:
+            if role == "colour" and not schema[role].is_numeric():
+                continue  # a missing group is a group
+            usable &= pl.col(role).is_not_null()
             if schema[role].is_float():
                 usable &= pl.col(role).is_finite()
-            if scale == "logarithmic" and schema[role].is_numeric():
+            if scales.get(role) == "logarithmic" and schema[role].is_numeric():
                 usable &= pl.col(role) > 0
         total, shown = (
             frame.select(pl.len().alias("all"), usable.sum().alias("kept")).collect(engine="streaming").row(0)
         )
         shown = int(shown or 0)
         if not shown:
-            raise NodeFailed(
-                f'no row has a value in both "{shorten(self.x)}" and "{shorten(self.y)}"; there is nothing to draw'
-            )
+            names = listing([str(name) for name in chosen.values() if name is not None])
+            raise NodeFailed(f"no row has a usable value in each of {names}; there is nothing to draw")
         notes = []
         if total > shown:
             notes.append(f"{total - shown:,} of {total:,} rows without a usable value are not shown")
@@ -125,16 +142,19 @@ class ScatterPlot(Node):
             step = -(-shown // self.most_points)
             kept = kept.gather_every(step)
             notes.append(f"a sample of every {_ordinal(step)} of {shown:,} rows is shown")
+        zones = {getattr(dtype, "time_zone", None) for dtype in schema.values()}
+        if zones - {None, "UTC"}:
+            notes.append("times are shown in UTC")
         return _plain(kept.collect(engine="streaming")), notes
 
     def _specification(self, rows: pl.DataFrame, notes: list[str]) -> dict[str, Any]:
-        from nodeflow_nodes.views._theme import config, line_colour
+        from nodeflow_nodes.views._theme import PALETTE, config, line_colour
 
         encoding: dict[str, Any] = {
             "x": self._axis("x", self.x, self.x_scale, rows),
             "y": self._axis("y", self.y, self.y_scale, rows),
             "tooltip": [
-                {"field": role, "type": _kind(rows, role), "title": name}
+                {"field": role, "type": _kind(rows, role), "title": shorten(name)}
                 for role, name in (("x", self.x), ("y", self.y), ("colour", self.colour), ("size", self.size))
                 if name is not None
             ],
@@ -145,14 +165,14 @@ class ScatterPlot(Node):
             encoding["color"] = {
                 "field": "colour",
                 "type": kind,
-                "title": self.colour.strip(),
+                "title": shorten(self.colour.strip()),
                 "scale": scale,
             }
         if self.size is not None:
-            encoding["size"] = {"field": "size", "type": "quantitative", "title": self.size.strip()}
-        mark = {"type": "point", "filled": True, "opacity": self.opacity} | (
-            {} if self.size else {"size": 45}
-        )
+            encoding["size"] = {"field": "size", "type": "quantitative", "title": shorten(self.size.strip())}
+        mark: dict[str, Any] = {"type": "point", "filled": True, "opacity": self.opacity}
+        mark |= {} if self.size else {"size": 45}
+        mark |= {} if self.colour else {"color": PALETTE[0 if self.theme == "light" else 4]}
         layers: list[dict[str, Any]] = [{"mark": mark, "encoding": encoding}]
         ends = self._line(rows)
         if ends:
@@ -169,7 +189,11 @@ class ScatterPlot(Node):
                 }
             )
         return {
-            "title": {"text": self._title(), **({"subtitle": notes} if notes else {})},
+            "title": {
+                "text": shorten(self._title(), 110),
+                "limit": self.width + 80,
+                **({"subtitle": notes} if notes else {}),
+            },
             "width": self.width,
             "height": self.height,
             "data": {"values": rows.to_dicts()},
@@ -181,8 +205,8 @@ class ScatterPlot(Node):
         kind = _kind(rows, role)
         look: dict[str, Any] = {"zero": False, "nice": True} if kind == "quantitative" else {"type": "utc"}
         if scale == "logarithmic" and kind == "quantitative":
-            look = {"type": "log", "nice": True}
-        return {"field": role, "type": kind, "title": name.strip(), "scale": look}
+            look = {"type": "log", "nice": False, "padding": 12}
+        return {"field": role, "type": kind, "title": shorten(name.strip()), "scale": look}
 
     def _line(self, rows: pl.DataFrame) -> list[dict[str, float]]:
         """The two ends of the line to draw; none where there is none to draw."""
@@ -210,8 +234,10 @@ def _plain(rows: pl.DataFrame) -> pl.DataFrame:
         values = rows.get_column(role)
         if values.dtype == pl.Date:
             values = values.dt.to_string("%Y-%m-%d")
-        elif values.dtype == pl.Datetime:
-            values = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.3f")
+        elif isinstance(values.dtype, pl.Datetime):
+            # without the Z a browser reads a moment in the zone of whoever looks
+            in_utc = values if values.dtype.time_zone is None else values.dt.convert_time_zone("UTC")
+            values = in_utc.dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ")
         elif role == "colour" and values.dtype.is_integer() and values.n_unique() <= MOST_COLOURS:
             values = values.cast(pl.String)  # codes and flags, not amounts
         elif values.dtype.is_numeric():
