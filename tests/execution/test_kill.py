@@ -140,7 +140,8 @@ class Killing:
         lines = [process.stdout.readline() for _ in range(1 + events)]
         time.sleep(seconds)
         process.kill()
-        rest, _ = process.communicate()
+        rest = process.stdout.read()  # `communicate` would lose what is buffered already
+        process.communicate()
         self.learn("".join(lines) + rest)
 
     def learn(self, text: str) -> list[Any]:
@@ -221,6 +222,7 @@ def test_a_finished_node_is_in_the_store_before_it_is_told(tmp_path: Path) -> No
     while '["work0_1", "done"]' not in told:
         told += process.stdout.readline()
     process.kill()
+    told += process.stdout.read()
     process.communicate()
     killing.learn(told)
     assert "work0_1" in killing.finished
