@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from nodeflow.cli import options
+from nodeflow.cli import names, options
 
 
 @click.command()
-@click.argument("text", nargs=-1)
+@click.argument("text", nargs=-1, shell_complete=names.node_types)
 @options.nodes_path
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def command(text: tuple[str, ...], nodes_path: tuple[Path, ...], as_json: bool) -> None:

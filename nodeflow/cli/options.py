@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from nodeflow.cli import names
+
 if TYPE_CHECKING:
     from nodeflow.execution.run import Options
     from nodeflow.registry import Registry
@@ -33,14 +35,17 @@ settings = _all(
     click.option(
         "--set", "set_", multiple=True, metavar="NODE.PARAMETER=VALUE",
         help="Give a node's parameter another value, for example split.fraction=0.7. May be repeated.",
+        shell_complete=names.settings,
     ),
     click.option(
-        "--var", multiple=True, metavar="NAME=VALUE", help="Give a variable of the workflow a value. May be repeated."
+        "--var", multiple=True, metavar="NAME=VALUE", help="Give a variable of the workflow a value. May be repeated.",
+        shell_complete=names.variables,
     ),
 )  # fmt: skip
 target = click.option(
-    "--target", multiple=True, metavar="NODE", help="Only this node and what it needs. May be repeated."
-)
+    "--target", multiple=True, metavar="NODE", help="Only this node and what it needs. May be repeated.",
+    shell_complete=names.nodes,
+)  # fmt: skip
 seed = click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
     help="The seed from which random nodes without one of their own get theirs.",

@@ -29,6 +29,9 @@ MARKS = {
 
 WORDS = {"cached": "from cache"}
 
+MOST_LINES = 100
+"""Nodes in the table at the end; nobody reads a thousand lines, and they would take longer than the run."""
+
 
 class JsonView:
     """One event a line on standard output; refusals on standard error."""
@@ -161,7 +164,8 @@ class TextView:
         table.add_column("Rows", justify="right", no_wrap=True)
         table.add_column("Time", justify="right", no_wrap=True)
         table.add_column("", overflow="fold", style="dim")
-        for event in self.last.values():
+        shown = self._shown()
+        for event in shown:
             mark, style = MARKS[event.state]
             state = Text(f"{mark} {WORDS.get(event.state, event.state)}", style=style)
             told_below = event.reason == "unchanged" or event.state == "failed"
@@ -170,7 +174,23 @@ class TextView:
             table.add_row(
                 _plain(event.title or event.node), state, _rows(event.rows), seconds, _plain(reason)
             )
+        if len(shown) < len(self.last):
+            table.caption = f"and {len(self.last) - len(shown):,} further nodes that took less time"
         return table
+
+    def _shown(self) -> list[Event]:
+        """The nodes worth a line: all of them, or of very many those that failed, then those that took longest."""
+        events = list(self.last.values())
+        if len(events) <= MOST_LINES:
+            return events
+        told = {"failed": 0, "cancelled": 1, "done": 2, "skipped": 3}
+
+        def worth(place: int) -> tuple[int, float]:
+            event = events[place]
+            return told.get(event.state, 4), -(event.seconds or 0)
+
+        places = sorted(range(len(events)), key=worth)[:MOST_LINES]
+        return [events[place] for place in sorted(places)]
 
     def _tell_failures(self, console: Console) -> None:
         for event in self.last.values():

@@ -339,14 +339,35 @@ def test_completion_scripts_are_printed(shell: str) -> None:
     assert "_NODEFLOW_COMPLETE" in nodeflow("completion", shell).stdout
 
 
-def test_completion_completes() -> None:
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("va", "validate"),
+        ("nodes row_f", "row_filter"),
+        ("run w.json --target ad", "adults"),
+        ("run w.json --set adults.c", "adults.condition="),
+        ("plan w.json --var l", "least="),
+    ],
+)
+def test_completion_completes(folder: Path, words: str, offered: str) -> None:
     environment = {
         **os.environ,
         "_NODEFLOW_COMPLETE": "bash_complete",
-        "COMP_WORDS": "nodeflow va",
-        "COMP_CWORD": "1",
+        "COMP_WORDS": f"nodeflow {words}",
+        "COMP_CWORD": str(len(words.split())),
     }
-    assert "validate" in nodeflow(env=environment).stdout
+    assert nodeflow(env=environment).stdout == f"plain,{offered}\n"
+
+
+def test_completion_of_a_faulty_file_offers_nothing(folder: Path) -> None:
+    (folder / "w.json").write_text("{")
+    environment = {
+        **os.environ,
+        "_NODEFLOW_COMPLETE": "bash_complete",
+        "COMP_WORDS": "nodeflow run w.json --target a",
+        "COMP_CWORD": "4",
+    }
+    assert nodeflow(env=environment).stdout.strip() == ""
 
 
 def test_mermaid_and_svg_escape_what_they_show(folder: Path) -> None:
@@ -406,3 +427,22 @@ def test_an_answer_for_programs_is_utf_8_everywhere(folder: Path) -> None:
     write(folder / "other.json")
     told = nodeflow("diff", "w.json", "other.json", "--json", code=1, env=environment, encoding="utf-8")
     assert "世界" in json.loads(told.stdout)["changed"]["adults"]["condition"]["before"]
+
+
+def test_of_very_many_nodes_the_table_shows_the_telling_ones(folder: Path) -> None:
+    nodes: dict[str, Any] = {
+        f"n{number}": {"type": "row_filter", "parameters": {"condition": f"age > {number}"}}
+        for number in range(300)
+    }
+    nodes["bad"] = {"type": "linear_regression_learner", "parameters": {"target": "age"}}
+    wires = [f"n{number - 1}.table -> n{number}.table" for number in range(1, 300)]
+    data = json.loads(write(folder / "w.json", **nodes).read_text())
+    data["connections"] += [*wires, "read.table -> n0.table", "n299.table -> bad.table"]
+    (folder / "w.json").write_text(json.dumps(data))
+    nodeflow("run", "w.json", code=1)
+    told = nodeflow("run", "w.json", code=1).stdout
+    table = told[told.index(" Node ") :]
+    assert "and 204 further nodes" in table
+    assert "bad" in table
+    assert table.count("Row Filter") < 110
+    assert "1 failed" in told
