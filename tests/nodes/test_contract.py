@@ -15,14 +15,18 @@ import nodeflow as nf
 from nodeflow.registry import CATALOGUE, Registry, catalogue_of, collect
 from nodeflow.testing import check_node, example_table
 
+sys.path.append(str(Path(__file__).parent))
+from all_cases import cases
+
 NODES = {node.id: node for node in collect("nodeflow_nodes")}
 
 NUMBERS = pl.DataFrame(
     {"x": [1.0, 2.0, 3.0, 4.0, 5.0], "y": [2.1, 3.9, 6.2, 7.8, 10.1], "p": [2.0, 4.0, 6.0, 8.0, 10.0]}
 )
 
-# how each node is used in its check: parameters, and inputs where the example table does not do
-CASES: dict[str, dict[str, Any]] = {
+# how each node is used in its check: parameters, and inputs where the example table does not do; for nodes
+# that use files a function of a folder. The files cases_*.py beside this one hold those of further nodes.
+CASES: dict[str, Any] = cases("CONTRACT") | {
     "table_creator": {"parameters": {"columns": [{"name": "a", "type": "integer", "cells": ["1", "2", ""]}]}},
     "formula": {"parameters": {"formulas": [{"name": "twice", "expression": "number * 2"}]}},
     "sorter": {"parameters": {"by": [{"column": "text"}, {"column": "whole", "descending": True}]}},
@@ -57,7 +61,8 @@ def a_model() -> Any:
 
 @pytest.mark.parametrize("node_id", sorted(NODES))
 def test_the_node_keeps_the_contract(node_id: str, tmp_path: Path) -> None:
-    case = dict(CASES.get(node_id, {}))
+    found = CASES.get(node_id, {})
+    case = found(tmp_path) if callable(found) else dict(found)
     if node_id == "csv_reader":
         (tmp_path / "people.csv").write_text("name,age\nAda,36\nBo,\n")
         case = {"parameters": {"path": str(tmp_path / "people.csv")}}
