@@ -3,7 +3,9 @@ in, parameters read, connections matched with ports. Collects every problem; rai
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -325,7 +327,7 @@ class _Resolver:
             return False
         if isinstance(inner, str):
             try:
-                sentence, path = _odd_path(inner), (folder / inner).resolve()
+                sentence, path = _odd_path(inner), _followed(folder / inner)
             except (OSError, RuntimeError, ValueError):  # a circle of links, a zero byte
                 sentence, path = "the path cannot be followed", folder
             if sentence is None and path.exists() and not path.is_file() and not path.is_dir():
@@ -480,7 +482,7 @@ class _Resolver:
                 path = Path(value).expanduser() if by_user else Path(value)
                 placed = start / path
                 try:
-                    real = placed.resolve()
+                    real = _followed(placed)
                 except (OSError, RuntimeError):
                     sentence = "the path cannot be followed"
                 else:
@@ -715,6 +717,14 @@ _PATIENCE = 200_000
 """How many names are compared in all to find the nearest ones; one comparison takes microseconds."""
 
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
+
+
+def _followed(path: Path) -> Path:
+    """The path with every link followed; raises `OSError` or `RuntimeError` where links go in a circle."""
+    found = path.resolve()
+    if os.path.islink(found):  # Python 3.13 gives a circle back as it is
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
 
 
 def _odd_path(value: str) -> str | None:
