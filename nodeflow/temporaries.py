@@ -5,13 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 from blake3 import blake3
 
-__all__ = ["is_own", "remove_stale_temporaries", "temporary_name"]
+__all__ = [
+    "is_own",
+    "make_scratch_folder",
+    "remove_left_scratch_folders",
+    "remove_scratch_folder",
+    "remove_stale_temporaries",
+    "scratch_folder",
+    "temporary_name",
+]
 
 _NAME_BYTES = 255  # the longest file name of the common file systems
 _TEMPORARY = re.compile(r"\.nodeflow-(\d{1,10})-([0-9a-f]{1,16})-([0-9a-f]{8})-[0-9a-f]{12}~")
@@ -54,6 +66,48 @@ def remove_stale_temporaries(folder: str | os.PathLike[str]) -> int:
         except OSError:  # another process was faster, or it is held open: the next call finds it
             continue
     return removed
+
+
+_SCRATCH = "scratch"
+
+
+def make_scratch_folder() -> Path:
+    """A new folder for temporary files, in the system's place for them; `remove_scratch_folder` ends it."""
+    # the file tells whose the folder is: it goes when its process has ended
+    mark = Path(tempfile.gettempdir()) / temporary_name(_SCRATCH)
+    mark.touch(mode=0o600)
+    folder = mark.with_name(mark.name.removeprefix("."))
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def remove_scratch_folder(folder: Path) -> None:
+    """Remove a scratch folder with all it holds."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_name(f".{folder.name}").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A scratch folder that is gone after the block."""
+    folder = make_scratch_folder()
+    try:
+        yield folder
+    finally:
+        remove_scratch_folder(folder)
+
+
+def remove_left_scratch_folders() -> None:
+    """Remove the scratch folders of processes that were killed."""
+    place = Path(tempfile.gettempdir())
+    remove_stale_temporaries(place)
+    with contextlib.suppress(OSError), os.scandir(place) as found:
+        for entry in found:
+            if not entry.name.startswith("nodeflow-") or not entry.name.endswith(f"~{_SCRATCH}"):
+                continue
+            is_left = entry.is_dir(follow_symlinks=False) and not (place / f".{entry.name}").exists()
+            if is_left and is_own(entry.stat(follow_symlinks=False)):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _process_mark() -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from nodeflow.cli.options import size_of
+
 if TYPE_CHECKING:
     from nodeflow.execution.store import Store
-
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _folder = click.option(
     "--cache-dir",
@@ -79,7 +78,7 @@ def info(cache_dir: Path | None, as_json: bool) -> None:
 def prune(cache_dir: Path | None, limit: str) -> None:
     """Remove the results that are worth least, until the limit is kept."""
     store = _open(cache_dir)
-    freed = store.prune(read_size(limit) if limit else None, keep_recent=not limit)
+    freed = store.prune(size_of(limit, "--limit"), keep_recent=not limit)
     click.echo(f"Freed {size(freed)}; {size(store.info().bytes)} are left.")
 
 
@@ -124,13 +123,3 @@ def size(count: int) -> str:
             return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
         value /= 1000
     return ""
-
-
-def read_size(text: str) -> int:
-    """The bytes of "500MB" or "2 GB"; a wrong one is a usage error."""
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)\s*", text)
-    unit = found[2].upper() if found else ""
-    unit = unit if unit.endswith("B") or not unit else f"{unit}B"
-    if found is None or unit not in _UNITS:
-        raise click.BadParameter(f'"{text}" is no size; write for example 500MB or 2GB', param_hint="--limit")
-    return int(float(found[1]) * _UNITS[unit])

@@ -95,6 +95,16 @@ def pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
     return found
 
 
+def size_of(text: str, option: str) -> int | None:
+    """The bytes of a size such as 2GB, None of an empty text; a wrong one is a usage error."""
+    from nodeflow.memory import read_size
+
+    try:
+        return read_size(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+
+
 def registry_of(paths: Sequence[Path]) -> Registry:
     """The installed node types and those of the given files."""
     from nodeflow.registry import Registry

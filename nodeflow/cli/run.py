@@ -29,6 +29,14 @@ from nodeflow.cli import options
 @options.cache
 @options.output
 @click.option(
+    "--memory-limit",
+    default="",
+    metavar="SIZE",
+    envvar="NODEFLOW_MEMORY_LIMIT",
+    show_envvar=True,
+    help="Sort, group and join tables larger than memory within this much, such as 2GB; slower.",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     metavar="SECONDS",
@@ -75,6 +83,7 @@ def command(context: click.Context, /, file: Path, **given: Any) -> None:
         cache=given["cache"],
         cache_folder=str(given["cache_dir"]) if given["cache_dir"] else None,
         output=str(given["output"]) if given["output"] else None,
+        memory_limit=options.size_of(given["memory_limit"], "--memory-limit"),
         timeout=given["timeout"],
         trust=given["trust"],
         trust_hash=given["trust_hash"],

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +17,12 @@ from nodeflow.files import atomic_path, digest_file
 from nodeflow.parameters.kinds import PathKind
 from nodeflow.parameters.special import OutputPath
 from nodeflow.resolution import Source
-from nodeflow.temporaries import is_own, remove_stale_temporaries, temporary_name
+from nodeflow.temporaries import (
+    make_scratch_folder,
+    remove_left_scratch_folders,
+    remove_scratch_folder,
+    remove_stale_temporaries,
+)
 
 if TYPE_CHECKING:
     from nodeflow.execution.store import Output, Store
@@ -46,6 +48,7 @@ class Environment:
     protected: frozenset[Path] = frozenset()
     values: dict[Source, Any] = field(default_factory=dict)
     stored: dict[Source, Output] = field(default_factory=dict)
+    memory_limit: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -118,26 +121,7 @@ def remove_left_files(plan: Plan, store: Store | None) -> None:
                 folders.add(Path(value).parent)
     for folder in folders:
         remove_stale_temporaries(folder)
-    _remove_left_folders(Path(tempfile.gettempdir()))
-
-
-_SCRATCH = "scratch"
-
-
-def _folder_of(mark: Path) -> Path:
-    return mark.with_name(mark.name.removeprefix("."))
-
-
-def _remove_left_folders(place: Path) -> None:
-    """Remove the temporary folders of nodes whose process was killed."""
-    remove_stale_temporaries(place)
-    with contextlib.suppress(OSError), os.scandir(place) as found:
-        for entry in found:
-            if not entry.name.startswith("nodeflow-") or not entry.name.endswith(f"~{_SCRATCH}"):
-                continue
-            is_left = entry.is_dir(follow_symlinks=False) and not (place / f".{entry.name}").exists()
-            if is_left and is_own(entry.stat(follow_symlinks=False)):
-                shutil.rmtree(entry.path, ignore_errors=True)
+    remove_left_scratch_folders()
 
 
 class NodeContext:
@@ -146,7 +130,6 @@ class NodeContext:
     def __init__(self, environment: Environment, node: str) -> None:
         self._environment = environment
         self._folder: Path | None = None
-        self._mark = Path()
         self.node = node
         self.messages: list[str] = []
         self.files: dict[str, str] = {}
@@ -165,12 +148,7 @@ class NodeContext:
     def temporary_folder(self) -> Path:
         """A folder that is removed when the node is done."""
         if self._folder is None:
-            place = Path(tempfile.gettempdir())
-            # the file tells whose the folder is: it goes when its process has ended
-            self._mark = place / temporary_name(_SCRATCH)
-            self._mark.touch(mode=0o600)
-            self._folder = _folder_of(self._mark)
-            self._folder.mkdir(mode=0o700)
+            self._folder = make_scratch_folder()
         return self._folder
 
     def progress(self, fraction: float, message: str = "") -> None:
@@ -212,5 +190,4 @@ class NodeContext:
     def close(self) -> None:
         """Remove the temporary folder."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._mark.unlink(missing_ok=True)
+            remove_scratch_folder(self._folder)

@@ -27,6 +27,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     cache: bool = True
     cache_folder: str | None = None
     output: str | None = None
+    memory_limit: int | None = None
     timeout: float | None = None
     trust: bool = False
     trust_hash: str = ""

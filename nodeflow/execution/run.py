@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +27,11 @@ from nodeflow.execution.result import NodeReport, Result
 from nodeflow.execution.scheduler import Scheduler
 from nodeflow.execution.steps import Outcome, is_full, perform, reuse
 from nodeflow.files import FileDigests
+from nodeflow.memory import read_size
 from nodeflow.problems import Problem
 from nodeflow.registry import Registry
 from nodeflow.resolution import Resolution, Settings, resolve
+from nodeflow.temporaries import make_scratch_folder, remove_scratch_folder
 from nodeflow.validation import Validation
 from nodeflow.validation import validate as validate_resolution
 from nodeflow.workflow import Workflow
@@ -53,6 +56,7 @@ class Options:
     seed: int = 0
     cache: bool = True
     cache_folder: Path | None = None
+    memory_limit: int | None = None
     timeout: float | None = None
     trust_hash: str = ""
     device: str = "auto"
@@ -72,6 +76,13 @@ class Prepared:
     code: CodeDigests
     files: FileDigests
     history_path: Path | None
+    scratch: Path | None = None
+    """A store for this run alone, where there is no cache but a memory limit."""
+
+    def close(self) -> None:
+        """Remove the scratch store; values not yet read are lost. Garbage collection does the same."""
+        if self.scratch is not None:
+            remove_scratch_folder(self.scratch)
 
 
 def run(
@@ -86,6 +97,7 @@ def run(
     cache: bool = True,
     cache_folder: Path | str | None = None,
     output: Path | str | None = None,
+    memory_limit: int | str | None = None,
     timeout: float | None = None,
     trust: bool = False,
     allow_read: Sequence[Path | str] = (),
@@ -111,6 +123,8 @@ def run(
         cache: reuse and keep results in the store.
         cache_folder: the store; by default the user's cache folder.
         output: where files are written; by default `output` beside the workflow's file.
+        memory_limit: sort, group and join tables within about so many bytes, or a size such as "2GB",
+            by spilling to disk; slower. Nodes that need a whole table in memory still load it.
         timeout: seconds after which the run is cancelled.
         trust: run the workflow's own code, and let it read and write anywhere.
         allow_read, allow_write: further files or folders the workflow may read or write.
@@ -143,6 +157,7 @@ def run(
         seed=seed,
         cache=cache,
         cache_folder=Path(cache_folder) if cache_folder is not None else None,
+        memory_limit=read_size(memory_limit) if isinstance(memory_limit, str) else memory_limit,
         timeout=timeout,
         device=device,
         keep=keep,
@@ -201,11 +216,13 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
     store: Store | None = None
     code, files = CodeDigests(), FileDigests()
     history_path: Path | None = None
-    if options.cache:
+    scratch: Path | None = None
+    if options.cache or options.memory_limit is not None:
         from nodeflow.execution.store import Store as ResultStore
 
+        scratch = None if options.cache else make_scratch_folder()
         try:
-            store = ResultStore(options.cache_folder)
+            store = ResultStore(scratch or options.cache_folder)
         except StoreError as error:
             if not is_full(error.__cause__):
                 raise
@@ -224,7 +241,10 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
         targets=options.targets,
         history=_LazyHistory(history_path),
     )
-    return Prepared(plan, validation, store, code, files, history_path)
+    prepared = Prepared(plan, validation, store, code, files, history_path, scratch)
+    if scratch is not None and store is not None:
+        weakref.finalize(store, remove_scratch_folder, scratch)
+    return prepared
 
 
 def code_hash(resolution: Resolution) -> str:
@@ -310,6 +330,7 @@ class _Run:
             cancellation,
             options.device,
             _protected(self.plan.resolution),
+            memory_limit=options.memory_limit,
         )
         self.jobs = options.jobs or os.cpu_count() or 1
         self.executor: Executor = EXECUTORS[options.executor](self.jobs)

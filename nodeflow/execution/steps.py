@@ -18,6 +18,7 @@ from nodeflow.execution.events import State
 from nodeflow.execution.keys import file_digests
 from nodeflow.execution.plan import Step, step_key, usable
 from nodeflow.files import FileDigests
+from nodeflow.memory import limited
 from nodeflow.node import Node
 from nodeflow.ports import Port
 from nodeflow.resolution import Source
@@ -66,7 +67,8 @@ def perform(step: Step, environment: Environment) -> Outcome:
     while stack:
         current = stack[-1]
         try:
-            outcome = _perform_or_reuse(current, environment)
+            with limited(environment.memory_limit):
+                outcome = _perform_or_reuse(current, environment)
         except LostValue as lost:
             # a stored value was damaged: its step runs again first, then this one
             if len(stack) > len(environment.plan.steps):

@@ -94,6 +94,7 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
         seed=request.seed,
         cache=request.cache,
         cache_folder=folder / request.cache_folder if request.cache_folder else None,
+        memory_limit=request.memory_limit,
         timeout=request.timeout,
         trust_hash=request.trust_hash,
         device=request.device,
@@ -116,6 +117,7 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
 
     result = execute(prepared, options, [tell], cancellation)
     headlines = find_headlines(result)
+    prepared.close()
     for event in final:
         channel.send(Happened(event))
     files = [path for report in result.reports.values() for path in report.files]

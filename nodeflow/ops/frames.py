@@ -1,4 +1,4 @@
-"""The ground: columns by their literal name, row numbers, selection and stable sorting."""
+"""The ground: columns by their literal name, row numbers, selection."""
 
 from __future__ import annotations
 
@@ -75,24 +75,7 @@ def number_rows(frame: Frame, name: str) -> Frame:
     return frame.with_row_index(name, order_by=cast(Any, None))
 
 
-def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, missing_last: bool = True) -> Frame:
-    """The rows sorted by (column, descending) pairs; rows that tie keep their order."""
-    if not by:
-        return frame
-    descending = [down for _, down in by]
-    if is_polars(frame):
-        query = polars_of(frame).sort(
-            [cs.by_name(name) for name, _ in by],
-            descending=descending,
-            nulls_last=missing_last,
-            maintain_order=True,
-        )
-        return wrap(query)
-    names = names_of(frame)
-    index, missing = fresh_names(names, "row", "missing")
-    numbered = number_rows(frame, index)
-    # Dask cannot part its data by a column with missing values, so whether it is missing goes first
-    numbered = numbered.with_columns(nw.col(by[0][0]).is_null().cast(nw.Int64).alias(missing))
-    keys = [missing, *(name for name, _ in by), index]
-    downs = [not missing_last, *descending, False]
-    return numbered.sort(keys, descending=downs, nulls_last=missing_last).select(*names)
+def renamed(frame: Frame, names: Sequence[str]) -> Frame:
+    """The Polars frame with its columns called otherwise, by position."""
+    query = polars_of(frame)
+    return wrap(query.rename(dict(zip(query.collect_schema(), names, strict=True))))

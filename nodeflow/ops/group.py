@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -10,7 +10,9 @@ import polars as pl
 import polars.selectors as cs
 
 from nodeflow.errors import NodeFailed
-from nodeflow.ops.frames import Frame, column, is_polars, names_of, number_rows, polars_of, wrap
+from nodeflow.memory import memory_limit
+from nodeflow.ops.bounded import bounded
+from nodeflow.ops.frames import Frame, column, is_polars, names_of, number_rows, polars_of, renamed, wrap
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,44 @@ def group(
     Missing keys form a group. Without keys there is one row, also for an empty frame. `count`
     names a column with the number of rows.
     """
-    if is_polars(frame):
-        return wrap(_group_polars(polars_of(frame), keys, aggregations, count))
-    return _group_portable(frame, keys, aggregations, count)
+    if not is_polars(frame):
+        return _group_portable(frame, keys, aggregations, count)
+    query = _group_polars(polars_of(frame), keys, aggregations, count)
+    if memory_limit() is not None and keys and all(_is_portable(one.function) for one in aggregations):
+        return _group_bounded(polars_of(frame), keys, aggregations, count, query.collect_schema())
+    return wrap(query)
+
+
+def _is_portable(function: str) -> bool:
+    return function in _COUNTS or FUNCTIONS[function].portable is not None
+
+
+def _group_bounded(
+    frame: pl.LazyFrame,
+    keys: Sequence[str],
+    aggregations: Sequence[Aggregation],
+    count: str,
+    schema: Mapping[str, pl.DataType],
+) -> Frame:
+    """The same within the memory limit, on just the columns that are needed, plainly named."""
+    types = frame.collect_schema()
+    chosen = [cs.by_name(name).alias(f"k{i}") for i, name in enumerate(keys)]
+    for i, one in enumerate(aggregations):
+        value = cs.by_name(one.column).as_expr()
+        is_amount = types[one.column] == pl.Boolean and one.function not in _COUNTS
+        chosen.append((value.cast(pl.Int8) if is_amount else value).alias(f"v{i}"))
+    plain = [Aggregation(f"v{i}", one.function, f"o{i}") for i, one in enumerate(aggregations)]
+    names = [*(f"k{i}" for i in range(len(keys))), *(one.name for one in plain), *(["n"] if count else [])]
+
+    def operation(one: Frame) -> Frame:
+        return _group_portable(one, names[: len(keys)], plain, "n" if count else "")
+
+    query = wrap(frame.select(chosen))
+    found = bounded(operation, query, schema=dict(zip(names, schema.values(), strict=True)))
+    return renamed(found, list(schema))
+
+
+_COUNTS = ("count", "missing", "n_distinct")
 
 
 def _group_polars(
@@ -148,7 +185,7 @@ def _group_portable(
 def _portable(one: Aggregation, name: str, frame: Frame) -> tuple[list[nw.Expr], nw.Expr]:
     """What to compute of each group, and the result from that."""
     value, counted = nw.col(name), f"{name}_count"
-    if one.function in ("count", "missing", "n_distinct"):
+    if one.function in _COUNTS:
         counting = [value.count().alias(counted)]
         if one.function == "count":
             return counting, nw.col(counted).cast(nw.Int64)

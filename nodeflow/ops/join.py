@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 import narwhals as nw
 
+from nodeflow.memory import memory_limit
+from nodeflow.ops.bounded import bounded
 from nodeflow.ops.frames import Frame, column, is_polars, names_of, number_rows, polars_of, wrap
 
 How: TypeAlias = Literal["inner", "left", "right", "full", "semi", "anti", "cross"]
@@ -58,9 +60,10 @@ def join(
     key_names = [f"k{i}" for i in range(len(keys))]
     # inside the join every column has a plain name of its own
     cast_of = dict(zip(key_names, casts, strict=True)) if casts else dict.fromkeys(key_names)
-    first = _prepared(left, names, here, [one for one, _ in keys], "l", cast_of)
-    second = _prepared(right, right_names, there, [one for _, one in keys], "r", cast_of)
-    ordered = _joined(first, second, key_names, how)
+    first = _prepared(left, names, here, [one for one, _ in keys], cast_of)
+    second = _prepared(right, right_names, there, [one for _, one in keys], cast_of)
+    is_bounded = is_polars(first) and memory_limit() is not None and how != "cross"
+    ordered = (_bounded if is_bounded else _joined)(first, second, key_names, how)
     chosen = []
     matched = {
         one: (there[right_names.index(other)], cast)
@@ -86,23 +89,32 @@ def _cast(expr: nw.Expr, dtype: Any) -> nw.Expr:
 
 
 def _prepared(
-    frame: Frame, names: list[str], inner: list[str], keys: list[str], side: str, casts: dict[str, Any]
+    frame: Frame, names: list[str], inner: list[str], keys: list[str], casts: dict[str, Any]
 ) -> Frame:
     plain = [column(name, names).alias(new) for name, new in zip(names, inner, strict=True)]
     key_columns = [
         _cast(column(name, names), cast).alias(new)
         for name, (new, cast) in zip(keys, casts.items(), strict=True)
     ]
-    prepared = frame.select(*plain, *key_columns)
-    if is_polars(prepared):
-        return prepared
-    prepared = number_rows(prepared, f"{side}row")
-    if not casts:
-        return prepared
-    # pandas-like engines match missing with missing: a mark that differs by side forbids it
-    whole = ~nw.any_horizontal(*(nw.col(name).is_null() for name in casts), ignore_nulls=False)
+    return frame.select(*plain, *key_columns)
+
+
+def _marked(frame: Frame, side: str, key_names: list[str]) -> Frame:
+    """With row numbers, and a mark that differs by side where a key is missing: it must not match."""
+    numbered = number_rows(frame, f"{side}row")
+    if not key_names:
+        return numbered
+    # pandas-like engines match missing with missing
+    whole = ~nw.any_horizontal(*(nw.col(name).is_null() for name in key_names), ignore_nulls=False)
     mark = nw.when(whole).then(nw.lit(0)).otherwise(nw.lit(1 if side == "l" else 2))
-    return prepared.with_columns(mark.alias("mark"))
+    return numbered.with_columns(mark.alias("mark"))
+
+
+def _bounded(first: Frame, second: Frame, key_names: list[str], how: How) -> Frame:
+    wanted = [name for name in names_of(first) if name not in key_names]
+    if how not in ("semi", "anti"):
+        wanted += [name for name in names_of(second) if name not in key_names]
+    return bounded(lambda one, other: _joined(one, other, key_names, how).select(*wanted), first, second)
 
 
 def _joined(first: Frame, second: Frame, key_names: list[str], how: How) -> Frame:
@@ -111,6 +123,7 @@ def _joined(first: Frame, second: Frame, key_names: list[str], how: How) -> Fram
         on = None if how == "cross" else key_names
         query = polars_of(first).join(polars_of(second), on=on, how=how, maintain_order=order)
         return wrap(query)
+    first, second = _marked(first, "l", key_names), _marked(second, "r", key_names)
     if how == "cross":
         return first.join(second, how="cross").sort("lrow", "rrow")
     on = [*key_names, "mark"]

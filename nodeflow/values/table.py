@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
+from nodeflow.memory import memory_limit
 from nodeflow.values.codec import Codec, Payload
 from nodeflow.values.specs import TableSpec
 
@@ -159,7 +160,9 @@ class TableCodec(Codec):
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Table:
         if isinstance(path, bytes):
             return Table(pl.read_ipc(path))
-        return Table(pl.scan_ipc(path, glob=False), rows=meta.get("rows"))
+        # a file that is mapped counts as memory; one that is named by a URL is read piece by piece
+        source = path if memory_limit() is None else path.resolve().as_uri()
+        return Table(pl.scan_ipc(source, glob=False), rows=meta.get("rows"))
 
     def spec_of(self, value: Any) -> TableSpec:
         return TableSpec(value.schema)
