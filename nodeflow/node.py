@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from nodeflow.parameters import MISSING, Code, Declared, Fault, Parameter, Seed
-from nodeflow.parameters.kinds import ChoiceKind, CodeKind, SeedKind
+from nodeflow.parameters.declared import Record
+from nodeflow.parameters.kinds import (
+    ChoiceKind,
+    CodeKind,
+    Kind,
+    ListKind,
+    MappingKind,
+    OptionalKind,
+    RecordKind,
+    SeedKind,
+)
 from nodeflow.ports import Port, Signature, signature_of
 
 if TYPE_CHECKING:
@@ -111,6 +121,13 @@ class Node(Declared):
         )
 
     @classmethod
+    def is_portable(cls) -> bool:
+        """Whether the node runs on every engine of narwhals, not on Polars alone."""
+        signature = cls.signature()
+        tables = [port for port in (*signature.inputs, *signature.outputs) if port.type.name == "table"]
+        return cls.is_lazy() and all(port.form == "narwhals" for port in tables) and bool(signature.inputs)
+
+    @classmethod
     def input(cls, name: str) -> Port | None:
         """The input port of that name."""
         return next((port for port in cls.signature().inputs if port.name == name), None)
@@ -195,6 +212,7 @@ class Node(Declared):
             "summary": summary.strip(),
             "help": _HEADINGS.split(rest)[0].strip(),
             "lazy": cls.is_lazy(),
+            "portable": cls.is_portable(),
             "runs_code": cls.runs_code(),
             "inputs": [_port_data(port) for port in signature.inputs],
             "outputs": [_port_data(port) for port in signature.outputs],
@@ -233,6 +251,13 @@ def _port_data(port: Port) -> dict[str, Any]:
     }
 
 
+def _record_of(kind: Kind) -> type[Record] | None:
+    """The record that a parameter holds: one, or in a list or mapping many."""
+    while isinstance(kind, ListKind | MappingKind | OptionalKind):
+        kind = kind.inner
+    return kind.record if isinstance(kind, RecordKind) else None
+
+
 def _parameter_data(one: Parameter) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": one.name,
@@ -247,6 +272,9 @@ def _parameter_data(one: Parameter) -> dict[str, Any]:
         data["default"] = one.kind.encode(one.default_value())
     if isinstance(one.base, ChoiceKind):
         data["choices"] = list(one.base.choices)
+    record = _record_of(one.base)
+    if record is not None:
+        data["fields"] = [_parameter_data(field) for field in record.parameters().values()]
     for name in ("unit", "port", "types", "suffixes", "advanced", "when"):
         value = getattr(one.info, name)
         if value:

@@ -18,7 +18,13 @@ from nodeflow.cli import names, options
 @click.argument("text", nargs=-1, shell_complete=names.node_types)
 @options.nodes_path
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-def command(text: tuple[str, ...], nodes_path: tuple[Path, ...], as_json: bool) -> None:
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the reference of all node types as one page.",
+)
+def command(text: tuple[str, ...], nodes_path: tuple[Path, ...], as_json: bool, html: Path | None) -> None:
     """Find node types by name, keyword or help text; the id or name of one shows its help page.
 
     \b
@@ -26,12 +32,21 @@ def command(text: tuple[str, ...], nodes_path: tuple[Path, ...], as_json: bool) 
     nodeflow nodes group           those that have to do with grouping
     nodeflow nodes row_filter      the help page of one
     nodeflow nodes formula         a node; its page ends with the formula language
+    nodeflow nodes --html all.html the help pages of all, to read and search in a browser
     """
     registry = options.registry_of(nodes_path)
     words = " ".join(text)
     exact = registry.get(words) or next((one for one in registry if one.declaration["name"] == words), None)
     for fault in registry.faults:
         click.echo(f"! {fault}", err=True)
+    if html is not None:
+        from nodeflow.files import atomic_write
+        from nodeflow.report.reference import reference_page
+
+        with atomic_write(html, "w") as file:
+            file.write(reference_page(one.declaration for one in registry))
+        click.echo(f"Wrote {html}.")
+        return
     if exact is not None:
         click.echo(json.dumps(exact.declaration, indent=1) if as_json else page(exact.declaration))
         return
@@ -91,27 +106,15 @@ def page(told: Mapping[str, Any]) -> str:
 
 
 def _speaks_formula(parameter: Mapping[str, Any]) -> bool:
-    return parameter["kind"] == "formula" or any(
-        field.get("format") == "formula" for field in _record_fields(parameter).values()
-    )
-
-
-def _record_fields(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields of a list-of-records parameter, from its schema."""
-    for choice in parameter["schema"].get("anyOf", ()):
-        items = choice.get("items", {})
-        if isinstance(items, dict) and items.get("type") == "object":
-            fields: Mapping[str, Any] = items.get("properties", {})
-            return fields
-    return {}
+    return parameter["kind"] == "formula" or any(map(_speaks_formula, parameter.get("fields", ())))
 
 
 def _fields(parameter: Mapping[str, Any]) -> list[str]:
     return [
         line
-        for name, field in _record_fields(parameter).items()
+        for field in parameter.get("fields", ())
         for line in textwrap.wrap(
-            f"{name}: {field.get('description', '')}",
+            f"{field['name']}: {field['help']} ({field['accepts']})",
             100,
             initial_indent="        ",
             subsequent_indent="          ",

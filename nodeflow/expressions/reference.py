@@ -53,16 +53,17 @@ def reference_text() -> str:
         lines += ["", group["group"]]
         for one in group["functions"]:
             also = f" Also: {', '.join(one['aliases'])}." if one["aliases"] else ""
-            shown = _shown(one["example_result"])
+            result = shown(one["example_result"])
             lines += [
                 f"  {one['usage']}",
                 f"      {one['help']}{also}",
-                f"      {one['example']} gives {shown}",
+                f"      {one['example']} gives {result}",
             ]
     return "\n".join(lines)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A result as a formula would write it."""
     if value is None:
         return "missing"
     if isinstance(value, bool):

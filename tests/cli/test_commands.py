@@ -446,3 +446,10 @@ def test_of_very_many_nodes_the_table_shows_the_telling_ones(folder: Path) -> No
     assert "bad" in table
     assert table.count("Row Filter") < 110
     assert "1 failed" in told
+
+
+def test_the_page_of_a_node_with_formulas_ends_with_their_language() -> None:
+    for node in ("formula", "row_filter"):
+        told = nodeflow("nodes", node).stdout
+        assert "Formulas" in told
+        assert "null_if" in told[told.index("Formulas") :]
