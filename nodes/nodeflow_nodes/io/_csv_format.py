@@ -102,22 +102,23 @@ def guess_types(texts: pl.LazyFrame, *, dates: bool, decimal: str) -> tuple[dict
     numbers too large for 64 bits. A column without values is text.
     """
     names = list(texts.collect_schema())
-    tests: list[pl.Expr] = []
-    for index in range(len(names)):
-        value = pl.nth(index)
-        checks = {kind: value.str.contains(pattern).all() for kind, pattern in _PATTERNS.items()}
-        checks["some"] = value.count() > 0
-        checks["zeros"] = value.str.contains(_PATTERNS["zeros"]).any()
-        checks["integer"] &= (
-            value.str.strip_chars_start(" +").cast(pl.Int64, strict=False).is_not_null().sum()
-            == value.count()
-        )
-        checks["date"] &= value.str.to_date("%Y-%m-%d", strict=False).is_not_null().sum() == value.count()
-        checks["digits"] = value.str.contains(_PATTERNS["integer"]).all()
-        tests.append(pl.struct(check.alias(kind) for kind, check in checks.items()).alias(f"c{index}"))
-    found: list[Mapping[str, bool]] = (
-        list(texts.select(tests).collect(engine="streaming").row(0)) if tests else []
+    value = pl.col("value")
+    checks = {kind: value.str.contains(pattern).all() for kind, pattern in _PATTERNS.items()}
+    checks["digits"] = checks["integer"]
+    checks["some"] = value.count() > 0
+    checks["zeros"] = value.str.contains(_PATTERNS["zeros"]).any()
+    whole = value.str.strip_chars_start(" +").cast(pl.Int64, strict=False)
+    checks["integer"] &= whole.is_not_null().sum() == value.count()
+    day = value.str.to_date("%Y-%m-%d", strict=False)
+    checks["date"] &= day.is_not_null().sum() == value.count()
+    # all columns below each other: thousands of columns are tested by as many expressions as one
+    places = [str(place) for place in range(len(names))]
+    long = texts.rename(dict(zip(names, places, strict=True))).unpivot(variable_name="place")
+    rows = long.group_by("place").agg(check.alias(kind) for kind, check in checks.items())
+    by_place = (
+        {row["place"]: row for row in rows.collect(engine="streaming").rows(named=True)} if names else {}
     )
+    found: list[Mapping[str, bool]] = [by_place.get(place, {"some": False}) for place in places]
     comma = decimal == "," or (
         decimal == "guess"
         and any(one["some"] and one["comma"] and not one["digits"] for one in found)
