@@ -43,6 +43,12 @@ from nodeflow.cli import options
     help="Cancel the run after this time.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a report: one HTML file with charts, tables and scores, to open in a browser.",
+)
+@click.option(
     "--log",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -85,6 +91,7 @@ def command(context: click.Context, /, file: Path, **given: Any) -> None:
         output=str(given["output"]) if given["output"] else None,
         memory_limit=options.size_of(given["memory_limit"], "--memory-limit"),
         timeout=given["timeout"],
+        report=str(given["report"]) if given["report"] else None,
         trust=given["trust"],
         trust_hash=given["trust_hash"],
         allow_read=[str(path) for path in given["allow_read"]],

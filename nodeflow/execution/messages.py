@@ -29,6 +29,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     output: str | None = None
     memory_limit: int | None = None
     timeout: float | None = None
+    report: str | None = None
     trust: bool = False
     trust_hash: str = ""
     allow_read: list[str] = []

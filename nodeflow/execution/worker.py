@@ -117,12 +117,23 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
 
     result = execute(prepared, options, [tell], cancellation)
     headlines = find_headlines(result)
+    reports = [_write_report(result, folder / request.report)] if request.report is not None else []
     prepared.close()
     for event in final:
         channel.send(Happened(event))
-    files = [path for report in result.reports.values() for path in report.files]
+    files = [*(path for report in result.reports.values() for path in report.files), *reports]
     trouble = (prepared.store.trouble if prepared.store is not None else None) or ""
     return Ended(result.state, result.seconds, result.record.get("saved", ""), files, headlines, trouble)
+
+
+def _write_report(result: Result, path: Path) -> str:
+    from nodeflow.files import atomic_write
+    from nodeflow.report.page import report_page
+
+    text = report_page(result)
+    with atomic_write(path, "w") as file:
+        file.write(text)
+    return str(path)
 
 
 def _check_output(output: Path) -> None:
