@@ -209,10 +209,12 @@ def nodes_of(module: ModuleType) -> Iterator[type[Node]]:
 
 
 def collect(package_name: str) -> list[type[Node]]:
-    """The node classes of a package and all its modules, by importing them."""
+    """The node classes of a package and all its modules but private ones, by importing them."""
     package = importlib.import_module(package_name)
     found = list(nodes_of(package))
     for info in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package_name}."):
+        if info.name.rpartition(".")[2].startswith("_"):
+            continue
         found.extend(nodes_of(importlib.import_module(info.name)))
     return found
 

@@ -126,7 +126,8 @@ def run_script(node: Node, inputs: dict[str, Any]) -> dict[str, pl.DataFrame] | 
             script.begin(source[0], "", {}, 0)
             names[script.output("table")] = frame.lazy()
             wires[port].append(source)
-    script.begin("result", node.name, wires, 0)
+    schemas = {port: dict(value.schema) for port, value in inputs.items() if isinstance(value, pl.DataFrame)}
+    script.begin("result", node.name, wires, 0, schemas)
     try:
         node.export_python(script)
     except CannotExport:
