@@ -11,12 +11,15 @@ from nodeflow.ops.group import FUNCTIONS, Aggregation, group
 from nodeflow.ops.join import join, joined_names
 from nodeflow.ops.order import sort
 from nodeflow.ops.sample import add_order_key, partition
+from nodeflow.ops.window import Window, distinct, window
 
 __all__ = [
     "FUNCTIONS",
     "Aggregation",
+    "Window",
     "add_order_key",
     "column",
+    "distinct",
     "fresh_names",
     "group",
     "is_polars",
@@ -27,4 +30,5 @@ __all__ = [
     "partition",
     "select",
     "sort",
+    "window",
 ]

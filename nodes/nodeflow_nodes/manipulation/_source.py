@@ -19,7 +19,7 @@ def col(script: PythonScript, name: str) -> str:
     script.require("import polars as pl")
     if is_pattern(name):
         script.require("import polars.selectors as cs")
-        return f"cs.by_name({name!r})"
+        return f"cs.by_name({name!r}).as_expr()"
     return f"pl.col({name!r})"
 
 

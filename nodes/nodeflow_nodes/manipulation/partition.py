@@ -107,11 +107,15 @@ class Partition(Node):
         return f"{share}, {self.method}{by}"[:80]
 
     def export_python(self, script: PythonScript) -> None:
+        self.export_rows(script, script.input("table"), script.output("first"), script.output("second"))
+
+    def export_rows(self, script: PythonScript, table: str, first: str, second: str) -> None:
+        """Add the lines that split the rows of one variable into two others."""
         script.require("import polars as pl")
         script.require("import polars.selectors as cs")
         script.require("import hashlib")
         script.define("split_rows", _SPLIT)
-        arguments = [script.input("table"), repr(self.method)]
+        arguments = [table, repr(self.method)]
         if self.size == "fraction":
             arguments.append(f"fraction={self.fraction!r}")
         else:
@@ -120,7 +124,6 @@ class Partition(Node):
             arguments.append(f"by={str(self.by)!r}")
         if self.method in ("random", "stratified", "group"):
             arguments.append(f"seed={int(self.seed if self.seed is not None else script.seed)}")
-        first, second = script.output("first"), script.output("second")
         script.add(f"{first}, {second} = split_rows({', '.join(arguments)})")
 
 
@@ -172,4 +175,30 @@ def split_rows(table, method, fraction=None, count=None, by=None, seed=0):
     frame = frame.with_columns(first=pl.col("place") < wanted)
     result = [cs.by_name("c" + name).alias(name) for name in names]
     return frame.filter(pl.col("first")).select(result), frame.filter(~pl.col("first")).select(result)
+'''
+
+
+def export_order(script: PythonScript, table: str, result: str, seed: Seed | None) -> None:
+    """Add the lines that put the rows of one variable into a random order."""
+    for line in ("import polars as pl", "import polars.selectors as cs", "import hashlib"):
+        script.require(line)
+    script.define("shuffle_rows", _SHUFFLE)
+    script.add(f"{result} = shuffle_rows({table}, {int(seed if seed is not None else script.seed)})")
+
+
+_SHUFFLE = '''
+def shuffle_rows(table, seed):
+    """The rows in the order of pseudo-random numbers: four rounds of (x + key) ** 5 modulo a prime."""
+    prime = 2**31 - 1
+    names = list(table.collect_schema())
+    frame = table.select(cs.all().name.map(lambda name: "c" + name)).with_row_index("row")
+    frame = frame.with_columns(key=pl.col("row").cast(pl.Int64) % prime)
+    digest = hashlib.blake2b(seed.to_bytes(8, "little"), digest_size=32).digest()
+    for start in range(0, 32, 8):
+        add = int.from_bytes(digest[start : start + 8], "little") % prime
+        frame = frame.with_columns(key=(pl.col("key") + add) % prime)
+        frame = frame.with_columns(power=pl.col("key") * pl.col("key") % prime)
+        frame = frame.with_columns(power=pl.col("power") * pl.col("power") % prime)
+        frame = frame.with_columns(key=pl.col("power") * pl.col("key") % prime)
+    return frame.sort("key", maintain_order=True).select(cs.by_name("c" + name).alias(name) for name in names)
 '''
