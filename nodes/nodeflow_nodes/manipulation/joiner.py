@@ -143,7 +143,7 @@ class Joiner(Node):
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
         script.require("import polars.selectors as cs")
-        script.define("join_tables", _JOIN)
+        script.define("join_tables", JOIN_TABLES)
         left, right = script.input("left"), script.input("right")
         if self.keys or self.kind == "cross":
             keys = repr(self.pairs({}, {}))
@@ -159,7 +159,7 @@ def _narwhals_type(dtype: pl.DataType) -> Any:
     return nw.from_native(pl.LazyFrame(schema={"x": dtype})).collect_schema()["x"]
 
 
-_JOIN = '''
+JOIN_TABLES = '''
 def join_tables(left, right, keys, how, suffix="_right", keep_right_keys=False):
     """Join in the order of the left table; right columns whose names are taken get the suffix."""
     ours, theirs = left.collect_schema(), right.collect_schema()
