@@ -6,6 +6,8 @@ from datetime import date
 
 import polars as pl
 from all_cases import Portable
+from nodeflow_nodes.manipulation.column_aggregator import ColumnAggregator
+from nodeflow_nodes.manipulation.column_combiner import ColumnCombiner
 from nodeflow_nodes.manipulation.column_rename import ColumnRename
 from nodeflow_nodes.manipulation.column_resorter import ColumnResorter
 from nodeflow_nodes.manipulation.column_splitter import ColumnSplitter
@@ -97,5 +99,35 @@ PORTABLE = {
         RuleBasedRowFilter(rules="x > 0 => true", keep="others"),
         [TABLE],
         [("bob", 2, -2.5), (None, None, None)],
+    ),
+}
+
+MIXED = pl.DataFrame({"t": ["a", None, "c"], "n": [1, 2, None], "x": [0.5, None, None]})
+CONTRACT |= {
+    "cast_types": {"parameters": {"casts": [{"columns": ["whole"], "type": "text"}]}},
+    "cell_splitter": {"parameters": {"column": "text"}},
+    "column_aggregator": {"parameters": {"columns": ["number", "whole"]}},
+    "column_combiner": {"parameters": {"columns": ["text", "whole"]}},
+}
+PORTABLE |= {
+    "column combiner": Portable(
+        ColumnCombiner(columns=["t", "n"], separator="-", keep=False),
+        [MIXED.select("t", "n")],
+        [("a-1",), ("2",), ("c",)],
+    ),
+    "column aggregator": Portable(
+        ColumnAggregator(columns=["n", "x"]),
+        [MIXED.select("n", "x")],
+        [(1, 0.5, 1.5), (2, None, 2.0), (None, None, None)],
+    ),
+    "column aggregator, count": Portable(
+        ColumnAggregator(columns={}, function="count"),
+        [MIXED.select("t", "x")],
+        [("a", 0.5, 2), (None, None, 0), ("c", None, 1)],
+    ),
+    "column aggregator, mean": Portable(
+        ColumnAggregator(function="mean"),
+        [MIXED.select("n", "x")],
+        [(1, 0.5, 0.75), (2, None, 2.0), (None, None, None)],
     ),
 }
