@@ -41,11 +41,11 @@ def files_of(path: str) -> list[str]:
     if not found:
         raise NodeFailed(f"no file fits {path}; check the folder and the pattern")
     for one in found:
-        _check_readable(one)
+        check_readable(one)
     return found
 
 
-def _check_readable(path: str) -> None:
+def check_readable(path: str) -> None:
     try:
         status = os.stat(path)
     except FileNotFoundError:
