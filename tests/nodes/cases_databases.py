@@ -18,5 +18,8 @@ def reader(folder: Path) -> dict[str, Any]:
 
 CONTRACT: dict[str, Any] = {
     "database_reader": reader,
+    "database_writer": lambda folder: {
+        "parameters": {"file": str(folder / "out.db"), "table_name": "t", "existing": "replace"}
+    },
     "sql_query": {"parameters": {"query": "SELECT * FROM a", "names": ["a"]}},
 }

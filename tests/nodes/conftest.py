@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ from nodeflow.values.specs import TableSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+sys.path.append(str(Path(__file__).parent))
 
 # column names that a careless program reads as a pattern, as code, as markup or as a path
 HOSTILE_NAMES = [
@@ -177,3 +181,38 @@ def faults() -> Callable[..., list[str]]:
 @pytest.fixture
 def hostile_names() -> list[str]:
     return HOSTILE_NAMES
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Any]:
+    """A PostgreSQL server; where there can be none, the tests that need it are skipped with the reason."""
+    pytest.importorskip("sqlalchemy")
+    pytest.importorskip("psycopg", reason="the package psycopg is not installed")
+    databases = importlib.import_module("databases")
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(databases.postgres())
+        except databases.NoServer as reason:
+            pytest.skip(str(reason))
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("NODEFLOW_TEST_PASSWORD", databases.PASSWORD)
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "duckdb", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """An empty database of each kind."""
+    is_server = request.param == "postgresql"
+    server = request.getfixturevalue("server") if is_server else None
+    return importlib.import_module("databases").Database(request.param, tmp_path, server)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Any:
+    """An empty SQLite database."""
+    return importlib.import_module("databases").Database("sqlite", tmp_path)
+
+
+@pytest.fixture
+def postgresql(server: Any, tmp_path: Path) -> Any:
+    """An empty PostgreSQL database."""
+    return importlib.import_module("databases").Database("postgresql", tmp_path, server)

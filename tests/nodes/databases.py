@@ -1,4 +1,4 @@
-"""Servers for the tests of databases: a PostgreSQL of their own, from the packages of the system."""
+"""Databases for tests: files, and a PostgreSQL server of their own, from the packages of the system."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import glob
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+    from nodeflow_nodes.io.database_reader import DatabaseReader
 
 PASSWORD = "s3cret-canary"
 
@@ -131,3 +136,55 @@ def _run(command: list[Any], account: dict[str, Any]) -> None:
     except (OSError, subprocess.SubprocessError) as error:
         told = getattr(error, "stderr", None) or str(error).encode()
         raise NoServer(f"PostgreSQL does not start: {told.decode(errors='replace')[-300:]}") from None
+
+
+class Database:
+    """An empty database of one kind: where it is, and a way to run statements on it."""
+
+    def __init__(self, kind: str, folder: Path, server: Postgres | None = None) -> None:
+        self.kind = kind
+        self.server = server
+        self.file = folder / f"test.{kind}"
+        if server is not None:
+            server.execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+    def place(self, **others: Any) -> dict[str, Any]:
+        """The parameters of a node that say where it is."""
+        if self.server is not None:
+            return self.server.place(**others)
+        return {"kind": self.kind, "file": str(self.file), **others}
+
+    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements and keep what they do; gives the rows of the last one."""
+        if self.server is not None:
+            return self.server.execute(*statements)
+        import duckdb
+
+        opened = sqlite3.connect(self.file) if self.kind == "sqlite" else duckdb.connect(str(self.file))
+        try:
+            for statement in statements:
+                rows = opened.execute(statement).fetchall()
+            if self.kind == "sqlite":
+                opened.commit()
+            return rows
+        finally:
+            opened.close()
+
+    def reader(self, **others: Any) -> DatabaseReader:
+        """A Database Reader of it."""
+        from nodeflow_nodes.io.database_reader import DatabaseReader
+
+        return DatabaseReader.from_json(self.place(**others))
+
+    def read(self, **others: Any) -> pl.DataFrame:
+        """What a reader gives, checked against what it says before it runs."""
+        node = self.reader(**others)
+        assert list(node.check({})) == []
+        found = node.run().collect(engine="streaming")
+        told = node.spec({})
+        if self.server is None:
+            assert told is not None
+            assert told.columns == dict(found.schema)
+        else:
+            assert told is None
+        return found

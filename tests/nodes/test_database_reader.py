@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import os
 import sqlite3
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,92 +18,10 @@ from polars.testing import assert_frame_equal
 import nodeflow as nf
 from nodeflow.export.python import PythonScript
 
-duckdb = pytest.importorskip("duckdb")
+pytest.importorskip("duckdb")
 pytest.importorskip("sqlalchemy")
 
-sys.path.append(str(Path(__file__).parent))
-from databases import PASSWORD, NoServer, Postgres, postgres  # noqa: E402
-
-KINDS = ["sqlite", "duckdb", "postgresql"]
-
-Ask = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    pytest.importorskip("psycopg", reason="the package psycopg is not installed")
-    try:
-        context = postgres()
-        running = context.__enter__()
-    except NoServer as reason:
-        pytest.skip(str(reason))
-    os.environ["NODEFLOW_TEST_PASSWORD"] = PASSWORD
-    try:
-        yield running
-    finally:
-        del os.environ["NODEFLOW_TEST_PASSWORD"]
-        context.__exit__(None, None, None)
-
-
-class Database:
-    """An empty database of one kind: where it is, and a way to run statements on it."""
-
-    def __init__(self, kind: str, folder: Path, server: Postgres | None) -> None:
-        self.kind = kind
-        self.server = server
-        self.file = folder / f"test.{kind}"
-        if server is not None:
-            server.execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-
-    def place(self, **others: Any) -> dict[str, Any]:
-        if self.server is not None:
-            return self.server.place(**others)
-        return {"kind": self.kind, "file": str(self.file), **others}
-
-    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
-        if self.server is not None:
-            return self.server.execute(*statements)
-        opened = sqlite3.connect(self.file) if self.kind == "sqlite" else duckdb.connect(str(self.file))
-        try:
-            for statement in statements:
-                rows = opened.execute(statement).fetchall()
-            opened.commit()
-            return rows
-        finally:
-            opened.close()
-
-    def reader(self, **others: Any) -> DatabaseReader:
-        return DatabaseReader.from_json(self.place(**others))
-
-    def read(self, **others: Any) -> pl.DataFrame:
-        """What a reader gives, checked against what it says before it runs."""
-        node = self.reader(**others)
-        assert list(node.check({})) == []
-        found = node.run().collect(engine="streaming")
-        told = node.spec({})
-        if self.server is None:
-            assert told is not None
-            assert told.columns == dict(found.schema)
-        else:
-            assert told is None
-        return found
-
-
-@pytest.fixture(params=KINDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    is_server = request.param == "postgresql"
-    return Database(request.param, tmp_path, request.getfixturevalue("server") if is_server else None)
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Database:
-    return Database("sqlite", tmp_path, None)
-
-
-@pytest.fixture
-def postgresql(server: Postgres, tmp_path: Path) -> Database:
-    return Database("postgresql", tmp_path, server)
-
+from databases import PASSWORD, Database
 
 MOMENT = datetime.datetime(2024, 2, 29, 10, 0, 0, 5)
 
@@ -248,7 +164,7 @@ def test_nothing_is_changed_and_no_file_is_read(query: str, database: Database) 
 
 def test_a_duckdb_file_reaches_nothing_through_its_views(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    database = Database("duckdb", tmp_path, None)
+    database = Database("duckdb", tmp_path)
     database.execute(f"CREATE VIEW v AS SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')")
     (fault,) = database.reader(table_name="v").check({})
     assert "no file" in fault.sentence
@@ -277,7 +193,7 @@ def test_sqlite_can_attach_nothing(sqlite: Database, tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
 def test_a_fault_of_a_query_points_at_its_place(kind: str, query: str, position: int, tmp_path: Path) -> None:
-    database = Database(kind, tmp_path, None)
+    database = Database(kind, tmp_path)
     database.execute("CREATE TABLE t (a bigint)")
     node, faults = DatabaseReader.decode(database.place(query=query))
     (fault,) = faults or node.check({})
@@ -312,7 +228,7 @@ def test_what_is_not_there_is_told_with_the_nearest(database: Database) -> None:
         ({"file": "x.db", "query": "SELECT 1", "order_by": ["a"]}, "ORDER BY"),
         ({"file": "x.db", "query": "SELECT 1", "query_values": {"a": 1}}, "write :a"),
         ({"file": "x.db", "query": "SELECT :start", "query_values": {"strat": 1}}, 'did you mean "strat"'),
-        ({"file": "x.db", "table_name": "t", "query_values": {"a": 1}}, "for a query"),
+        ({"file": "x.db", "table_name": "t", "query_values": {"a": 1}}, "are for a query"),
         ({"file": "x.db", "table_name": "t\0"}, "no name can have"),
         ({"file": "x.db", "table_name": "t", "port": 0}, "from 1 to 65"),
     ],
@@ -455,7 +371,7 @@ def test_a_missing_driver_is_told_with_the_extra(
 
 
 def test_a_file_is_read_again_only_when_it_changed(tmp_path: Path) -> None:
-    database = Database("sqlite", tmp_path, None)
+    database = Database("sqlite", tmp_path)
     database.execute("CREATE TABLE t (a bigint)", "INSERT INTO t VALUES (1)")
     workflow = nf.Workflow("w", folder=tmp_path)
     read = workflow.add("database_reader", file=str(database.file), table_name="t")
@@ -497,12 +413,7 @@ def test_a_workflow_file_reaches_no_server_unasked(postgresql: Database, tmp_pat
     assert loaded.run(cache=False, allow_host=["127.0.0.1"], output=tmp_path / "out").reports
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_exported_script_reads_the_same(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server = request.getfixturevalue("server") if kind == "postgresql" else None
-    database = Database(kind, tmp_path, server)
+def test_the_exported_script_reads_the_same(database: Database) -> None:
     database.execute(
         "CREATE TABLE t (i bigint, t text, d date, n decimal(12, 2), b boolean, m timestamp)",
         "INSERT INTO t VALUES (1, ':x', '2024-02-29', 1.25, true, '2024-02-29 10:00:00'), (2, NULL, NULL, NULL, NULL, NULL)",
@@ -519,6 +430,6 @@ def test_the_exported_script_reads_the_same(
         names: dict[str, Any] = {}
         exec(compile(script.text(), "exported.py", "exec"), names)  # noqa: S102 - the test is about running it
         found, expected = names["result"].collect(), node.run().collect()
-        if kind == "postgresql":  # there the driver's types are taken as they come
+        if database.kind == "postgresql":  # there the driver's types are taken as they come
             found = found.cast(expected.schema)
         assert_frame_equal(found, expected)

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -174,12 +175,31 @@ def check_file(place: Place) -> None:
 
 
 @contextlib.contextmanager
-def duckdb_file(place: Place, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The DuckDB database of a file, which can reach nothing else."""
+def duckdb_file(
+    place: Place, *, read_only: bool, patient: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The DuckDB database of a file, which can reach nothing else.
+
+    A file in use is an error at once, or with `patient` after a while, as for SQLite.
+    """
     if os.path.exists(place.file):
         check_file(place)
-    with told(place), _duckdb.connection(str(place.file), read_only=read_only) as connection:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(told(place))
+        until = time.monotonic() + (_LOCK_PATIENCE if patient else 0)
+        while True:
+            try:
+                opened = _duckdb.connection(str(place.file), read_only=read_only)
+                connection = stack.enter_context(opened)
+                break
+            except Exception as error:
+                if time.monotonic() >= until or not any(words in str(error).casefold() for words in _IN_USE):
+                    raise
+                time.sleep(0.05)
         yield connection
+
+
+_IN_USE = ("database is locked", "could not set lock", "different configuration than existing")
 
 
 @contextlib.contextmanager
@@ -234,6 +254,8 @@ def _arguments(place: Place, read_only: bool) -> dict[str, Any]:
         options = "-c TimeZone=UTC"
         if read_only:
             options += " -c default_transaction_read_only=on"
+        else:
+            options += f" -c lock_timeout={_LOCK_PATIENCE}s"
         return {
             "connect_timeout": _PATIENCE,
             "sslmode": modes[place.encryption],
@@ -334,7 +356,7 @@ _KNOWN: list[tuple[tuple[str, ...], Callable[[Place, str], str]]] = [
         ),
     ),
     (
-        ("database is locked", "could not set lock", "different configuration than existing"),
+        (*_IN_USE, "lock timeout"),
         lambda place, text: f"{title_of(place)} is in use by another program or node; try again when that is done",
     ),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nodeflow.export.python import PythonScript
     from nodeflow_nodes.io._sql_types import Column
     from nodeflow_nodes.io.database_reader import DatabaseReader
+    from nodeflow_nodes.io.database_writer import DatabaseWriter
 
 
 def export_reader(node: DatabaseReader, script: PythonScript) -> None:
@@ -37,6 +38,21 @@ def export_reader(node: DatabaseReader, script: PythonScript) -> None:
     script.add(f"{result} = read_sql({_url(node, script)}, {_statement(node, ':')!r}, {values!r}, {types})")
 
 
+def export_writer(node: DatabaseWriter, script: PythonScript) -> None:
+    """Add the lines that write what the node writes."""
+    if node.existing == "upsert" or node.keys:
+        script.cannot_express("keys of a table")
+    source, name = script.input("table"), full_name(node.kind, node.table_name, node.schema)
+    if node.kind == "duckdb":
+        script.require("import duckdb")
+        script.define("write_duckdb", _WRITE_DUCKDB)
+        script.add(f"write_duckdb({source}.collect(), {str(node.file)!r}, {name!r}, {node.existing!r})")
+        return
+    script.require("import sqlalchemy")
+    script.define("write_sql", _WRITE_SQL)
+    script.add(f"write_sql({source}.collect(), {_url(node, script)}, {name!r}, {node.existing!r})")
+
+
 def _statement(node: DatabaseReader, sign: str) -> str:
     def escaped(text: str) -> str:
         return text.replace(":", "\\:") if sign == ":" else text
@@ -50,7 +66,7 @@ def _statement(node: DatabaseReader, sign: str) -> str:
     return text if node.max_rows is None else f"SELECT * FROM ({text}) AS result LIMIT {node.max_rows}"
 
 
-def _url(node: DatabaseReader, script: PythonScript) -> str:
+def _url(node: DatabaseReader | DatabaseWriter, script: PythonScript) -> str:
     if node.kind == "sqlite":
         return f'sqlalchemy.URL.create("sqlite", database={str(node.file)!r})'
     parts = [repr({"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[node.kind])]
@@ -109,4 +125,25 @@ def read_duckdb(file, statement, values):
     with duckdb.connect(file, read_only=True) as connection:
         rows = connection.sql(statement, params=values)
         return pl.from_arrow(rows.to_arrow_table()).lazy()
+'''
+
+_WRITE_SQL = '''
+def write_sql(frame, url, table, existing):
+    """Write a frame in one transaction."""
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
+    with engine.begin() as connection:
+        frame.write_database(table, connection, if_table_exists=existing)
+'''
+
+_WRITE_DUCKDB = '''
+def write_duckdb(frame, file, table, existing):
+    """Write a frame in one statement."""
+    with duckdb.connect(file) as connection:
+        connection.register("given_frame", frame.to_arrow())
+        if existing == "append":
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM given_frame LIMIT 0")
+            connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given_frame")
+        else:
+            start = "CREATE OR REPLACE TABLE" if existing == "replace" else "CREATE TABLE"
+            connection.execute(f"{start} {table} AS SELECT * FROM given_frame")
 '''

@@ -264,7 +264,7 @@ def _duckdb_columns(reading: Reading) -> list[Column]:
 
 
 def _duckdb_frames(reading: Reading, names: Sequence[str], rows: int | None) -> Iterator[pl.DataFrame]:
-    with duckdb_file(reading, read_only=True) as connection:
+    with duckdb_file(reading, read_only=True, patient=True) as connection:
         relation, schema = _duckdb_relation(reading, connection)
         if rows is not None:
             relation = relation.limit(rows)

@@ -111,11 +111,8 @@ class DatabaseReader(Server, SourceFile, Node):
                 if getattr(self, name)
             ]
         else:
-            faults += [
-                Fault(name, "is for a query; a table has none")
-                for name in ("query_values",)
-                if getattr(self, name)
-            ]
+            if self.query_values:
+                faults.append(Fault("query_values", "are for a query; a table needs none"))
             faults += [
                 Fault(name, "holds a character that no name can have")
                 for name in ("table_name", "schema")
