@@ -18,6 +18,7 @@ def reader(folder: Path) -> dict[str, Any]:
 
 CONTRACT: dict[str, Any] = {
     "database_reader": reader,
+    "database_tables": lambda folder: {"parameters": {"file": reader(folder)["parameters"]["file"]}},
     "database_writer": lambda folder: {
         "parameters": {"file": str(folder / "out.db"), "table_name": "t", "existing": "replace"}
     },

@@ -137,6 +137,11 @@ def logs_of(file: str) -> list[str]:
     return [path for path in (f"{file}-wal", f"{file}.wal", f"{file}-journal") if os.path.exists(path)]
 
 
+def is_outside(place: Place) -> bool:
+    """Whether the content of a file does not tell what a database holds."""
+    return place.kind not in EMBEDDED or (bool(place.file) and bool(logs_of(str(place.file))))
+
+
 def frames(
     reading: Reading, columns: Sequence[Column], wanted: Sequence[str] | None, rows: int | None
 ) -> Iterator[pl.DataFrame]:

@@ -300,7 +300,10 @@ class _RowSession:
         _refuse_view(table, table in inspector.get_view_names(place))
         if not inspector.has_table(table, place):
             return None
-        return [str(one["name"]) for one in inspector.get_columns(table, place)]
+        statement = f"SELECT * FROM {full_name(self.kind, table, schema)} WHERE 1 = 0"
+        with contextlib.closing(self.driver.cursor()) as cursor:
+            cursor.execute(statement)
+            return [str(one[0]) for one in cursor.description]
 
     def execute(self, statement: str) -> int:
         with contextlib.closing(self.driver.cursor()) as cursor:

@@ -90,9 +90,9 @@ class DatabaseReader(Server, SourceFile, Node):
     @property
     def reads_outside(self) -> bool:  # type: ignore[override]
         """Whether the content of the file does not tell what is read: changes may wait in a log beside it."""
-        from nodeflow_nodes.io._database_read import logs_of
+        from nodeflow_nodes.io._database_read import is_outside
 
-        return self.kind not in EMBEDDED or (self.file is not None and bool(logs_of(self.file)))
+        return is_outside(self)
 
     def check_parameters(self) -> list[Fault]:
         faults = place_faults(self)
