@@ -413,6 +413,26 @@ def test_a_workflow_file_reaches_no_server_unasked(postgresql: Database, tmp_pat
     assert loaded.run(cache=False, allow_host=["127.0.0.1"], output=tmp_path / "out").reports
 
 
+def test_a_password_is_nowhere_to_be_found_after_a_run(
+    postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    postgresql.execute("CREATE TABLE t (a bigint)")
+    for canary in (PASSWORD, "wr0ng-canary"):
+        monkeypatch.setenv("NODEFLOW_TEST_PASSWORD", canary)
+        workflow = nf.Workflow("w", folder=tmp_path)
+        workflow.add("database_reader", **postgresql.place(table_name="t"))
+        workflow.save(tmp_path / "w.json")
+        result = nf.load(tmp_path / "w.json").run(
+            cache_folder=tmp_path / "cache", output=tmp_path, trust=True, check=False, record=True
+        )
+        assert {one.state for one in result.reports.values()} == {"done" if canary == PASSWORD else "failed"}
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert any(path.parent.name == "runs" for path in files)
+        assert not [path for path in files if canary.encode() in path.read_bytes()]
+        assert canary not in caplog.text
+
+
 def test_the_exported_script_reads_the_same(database: Database) -> None:
     database.execute(
         "CREATE TABLE t (i bigint, t text, d date, n decimal(12, 2), b boolean, m timestamp)",

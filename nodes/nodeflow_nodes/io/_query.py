@@ -11,7 +11,7 @@ from nodeflow.errors import did_you_mean, shorten
 from nodeflow.parameters import Fault
 
 _COMMON = r"""
-    (?P<skipped> "(?:[^"]|"")*" | `[^`]*` | --[^\n]* | /\*.*?\*/ | {more} )
+    (?P<skipped> {more} | "(?:[^"]|"")*" | `[^`]*` | --[^\n]* | /\*.*?\*/ )
   | (?P<end> ; )
   | (?<![:\w]):(?P<name>[^\W\d]\w*)
 """
