@@ -77,3 +77,4 @@ PORTABLE = {
         ["shop", "tea", "nut", "(missing)", "total"],
     ),
 }
+CONTRACT["sql_query"] = {"parameters": {"query": "SELECT * FROM t1 LIMIT 5"}}
