@@ -70,7 +70,7 @@ def test_tables_have_the_names_they_are_given() -> None:
         ("SELECT 1 AS a, 2 AS a", 'two columns of the result are called "a"'),
         ("SELECT 1; SELECT 2", "one SELECT statement"),
         ("DELETE FROM t1", "one SELECT statement"),
-        ("SELECT id + name FROM t1", "line 1"),
+        ("SELECT id + name FROM t1", "explicit type casts"),
         ("SELECT interval 1 day AS i", "type that tables do not have"),
     ],
 )
