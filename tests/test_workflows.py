@@ -155,11 +155,10 @@ def test_sales_are_added_up_by_town_and_quarter(tmp_path: Path) -> None:
     assert best["orders"].sum() == 580 - unknown
 
 
-@pytest.mark.parametrize("name", ["orders", "applicants"])
-def test_the_generated_tables_are_what_their_program_writes(name: str, tmp_path: Path) -> None:
+def test_the_orders_are_what_their_program_writes(tmp_path: Path) -> None:
     data = ROOT / "workflows" / "data"
-    shutil.copy(data / f"generate_{name}.py", tmp_path)
-    subprocess.run([sys.executable, tmp_path / f"generate_{name}.py"], check=True, cwd=tmp_path)
+    shutil.copy(data / "generate_orders.py", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "generate_orders.py"], check=True, cwd=tmp_path)
     for path in tmp_path.glob("*.csv"):
         assert path.read_bytes() == (data / path.name).read_bytes()
     assert list(tmp_path.glob("*.csv"))

@@ -137,7 +137,7 @@ NODES: dict[str, tuple[str, dict[str, Any], str]] = {
     "Cell Splitter": ("cell_splitter", {"column": "note", "separator": " "}, 't.join(t["note"].str.split(" ", expand=True))'),
     "Column Combiner": ("column_combiner", {"columns": ["seller", "kind"]}, 't.assign(combined=t["seller"] + " " + t["kind"])'),
     "Column Aggregator": ("column_aggregator", {"columns": ["quantity", "price"]}, 't.assign(total=t[["quantity", "price"]].sum(axis=1, min_count=1))'),
-    "Missing Value": ("missing_value", {"numbers": "mean"}, 't.assign(price=t["price"].fillna(t["price"].mean()))'),
+    "Missing Value": ("missing_value", {"rules": [{"columns": ["price"], "treatment": "mean"}]}, 't.assign(price=t["price"].fillna(t["price"].mean()))'),
     "Cast Types": ("cast_types", {"casts": [{"columns": ["quantity"], "type": "text"}]}, 't.assign(quantity=t["quantity"].astype(str))'),
     "Sorter": ("sorter", {"by": [{"column": "price"}]}, 't.sort_values("price", kind="stable")'),
     "Duplicate Row Filter": ("duplicate_row_filter", {"columns": ["shop", "quantity"]}, 't.drop_duplicates(["shop", "quantity"])'),
