@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ class ModelSpec(Spec):
     learner: str = ""
     changes: tuple[Change, ...] = ()
     removes: tuple[str, ...] = ()
+
+    def within(self, columns: Collection[str]) -> ModelSpec:
+        """The same with only the changes whose columns are all among these."""
+        kept = tuple(change for change in self.changes if set(change.reads) <= set(columns))
+        return replace(self, changes=kept)
 
     def transformed(self, columns: Mapping[str, pl.DataType]) -> TableSpec | None:
         """What a transformation makes of a table with these columns; None if that is not known yet."""
