@@ -397,7 +397,7 @@ class Transformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A column that a step gives takes the place of one of that name, or comes last.
     """
 
-    steps: list[Step]
+    steps: Sequence[Step]
     removes: list[str] = []
 
     def check(self) -> None:

@@ -22,4 +22,10 @@ def _with_model(folder: Path) -> dict[str, Any]:
     return {"inputs": {"model": a_model(), "table": example_table()}}
 
 
-CONTRACT = {"normalizer": {}, "transform": _with_model, "inverse_transform": _with_model}
+CONTRACT = {
+    "normalizer": {},
+    "transform": _with_model,
+    "inverse_transform": _with_model,
+    "label_encoder": {"parameters": {"columns": {"exclude": ["number"]}, "mode": "append"}},
+    "missing_value_learner": {"parameters": {"numbers": "mean", "texts": "mode", "dates": "min"}},
+}
