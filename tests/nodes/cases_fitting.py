@@ -26,6 +26,7 @@ CONTRACT = {
     "normalizer": {},
     "transform": _with_model,
     "inverse_transform": _with_model,
+    "binner": {"parameters": {"bins": 3}},
     "label_encoder": {"parameters": {"columns": {"exclude": ["number"]}, "mode": "append"}},
     "missing_value_learner": {"parameters": {"numbers": "mean", "texts": "mode", "dates": "min"}},
 }
