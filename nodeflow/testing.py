@@ -399,7 +399,9 @@ def agrees(told: Any, actual: Any) -> bool:
             (getattr(told, part), getattr(actual, part))
             for part in ("task", "target", "target_type", "classes")
         ]
-        return named and all(old is None or old == new for old, new in pairs)
+        given = [change.gives for change in told.changes]
+        changed = None in given or (told.changes, told.removes) == (actual.changes, actual.removes)
+        return named and changed and all(old is None or old == new for old, new in pairs)
     return bool(told == actual)
 
 

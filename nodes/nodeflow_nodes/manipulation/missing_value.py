@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
 import polars.selectors as cs
@@ -41,12 +41,15 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "max": _ORDERED,
     "interpolate": ("number",),
 }
-_FILLS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "mean": lambda x: x.fill_null(x.mean()),
-    "median": lambda x: x.fill_null(x.median()),
-    "mode": lambda x: x.fill_null(x.drop_nulls().mode(maintain_order=True).first()),
-    "min": lambda x: x.fill_null(x.min()),
-    "max": lambda x: x.fill_null(x.max()),
+STATISTICS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "mean": lambda x: x.mean(),
+    "median": lambda x: x.median(),
+    "mode": lambda x: x.drop_nulls().mode(maintain_order=True).first(),
+    "min": lambda x: x.min(),
+    "max": lambda x: x.max(),
+}
+"""What is filled in, of the whole column."""
+_NEIGHBOURS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "previous": lambda x: x.forward_fill(),
     "next": lambda x: x.backward_fill(),
     "interpolate": lambda x: x.interpolate("linear"),
@@ -94,7 +97,8 @@ class MissingValue(Node):
 
     Means and the like are those of the whole table as it comes in, before rows are dropped. A column
     without any value stays missing, except for "constant". Rows keep their order. A value such as 0 or
-    "?" that stands for "unknown" is turned into a missing one by a Formula before.
+    "?" that stands for "unknown" is turned into a missing one by a Formula before. To fill other rows, such
+    as those of a test, by the means of these, take Missing Value Learner.
 
     Inputs:
         table: The table with missing values.
@@ -103,7 +107,7 @@ class MissingValue(Node):
     """
 
     category = "Manipulation / Column"
-    keywords = (
+    keywords: ClassVar[tuple[str, ...]] = (
         "fillna",
         "dropna",
         "impute",
@@ -170,8 +174,10 @@ class MissingValue(Node):
             column = cs.by_name(name).as_expr()
             if treatment == "constant":
                 filled.append(column.fill_null(constant))
+            elif treatment in STATISTICS:
+                filled.append(column.fill_null(STATISTICS[treatment](column)))
             elif treatment != "drop":
-                filled.append(_FILLS[treatment](column))
+                filled.append(_NEIGHBOURS[treatment](column))
         dropped = [name for name, (treatment, _) in plan.items() if treatment == "drop"]
         table = table.with_columns(filled) if filled else table
         return table.drop_nulls(cs.by_name(*dropped)) if dropped else table
