@@ -12,6 +12,7 @@ from nodeflow_nodes.manipulation.inverse_transform import InverseTransform
 from nodeflow_nodes.manipulation.transform import Transform
 from polars.testing import assert_frame_equal
 
+from nodeflow.execution.calling import arguments
 from nodeflow.export.python import PythonScript
 from nodeflow.node import Node
 from nodeflow.testing import agrees
@@ -19,6 +20,7 @@ from nodeflow.validation import output_specs
 from nodeflow.values.bundle import pack_model, unpack_model
 from nodeflow.values.model import Model
 from nodeflow.values.specs import TableSpec
+from nodeflow.values.table import Table
 
 
 def fake_context() -> FakeContext:
@@ -30,10 +32,10 @@ def learn(node: Node, *, exported: bool = True, **inputs: pl.DataFrame) -> tuple
     node = type(node).from_json(node.to_json())
     assert faults_of(node, **inputs) == []
     assert len(node.summary()) <= 80
-    result = node.run(**{name: table.lazy() for name, table in inputs.items()}, context=fake_context())
+    result = node.run(**arguments(node, {n: Table(one) for n, one in inputs.items()}), context=fake_context())
     table, model = result.table.collect(), unpack_model(pack_model(result.model))
     specs = output_specs(node, {name: TableSpec(one.schema) for name, one in inputs.items()})
-    assert agrees(specs["model"], model.spec)
+    assert specs["model"] is None or agrees(specs["model"], model.spec)
     assert specs["table"] is None or specs["table"] == TableSpec(table.schema)
     assert_frame_equal(transformed(model, inputs["table"]), table)
     if exported:
