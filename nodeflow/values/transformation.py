@@ -493,8 +493,15 @@ class Transformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ((step, ops.column(step.column, names)) for step in self.steps)
 
     def to_json(self) -> bytes:
-        """The transformation as JSON; the same one gives the same bytes."""
-        return msgspec.json.encode(self)
+        """The transformation as JSON; the same one gives the same bytes.
+
+        Raises:
+            ValueError: it is too large to be read again.
+        """
+        data = msgspec.json.encode(self)
+        if len(data) > MOST_BYTES:
+            raise ValueError("it holds too many values; choose fewer columns, or columns of fewer values")
+        return data
 
     @classmethod
     def from_json(cls, data: bytes) -> Transformation:

@@ -29,6 +29,10 @@ CONTRACT = {
     "normalizer": {},
     "transform": _with_model,
     "inverse_transform": _with_model,
+    "value_mapping": {
+        "parameters": {"columns": ["text"], "pairs": [{"old": "a", "new": "A"}]},
+        "inputs": {"table": example_table(), "mapping": pl.DataFrame({"from": ["b"], "to": ["B"]})},
+    },
     "many_to_one": {"parameters": {"columns": ["number", "flag"]}},
     "one_to_many": {"parameters": {"columns": ["text"], "missing": "column"}},
     "binner": {"parameters": {"bins": 3}},

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-from conftest import FakeContext, faults_of
 from nodeflow_nodes.manipulation.inverse_transform import InverseTransform
 from nodeflow_nodes.manipulation.transform import Transform
 from polars.testing import assert_frame_equal
 
+from nodeflow.execution.calling import arguments
 from nodeflow.export.python import PythonScript
 from nodeflow.node import Node
 from nodeflow.testing import agrees
-from nodeflow.validation import output_specs
+from nodeflow.validation import output_specs, parameter_faults
 from nodeflow.values.bundle import pack_model, unpack_model
 from nodeflow.values.model import Model
 from nodeflow.values.specs import TableSpec
+from nodeflow.values.table import Table
+
+
+class FakeContext:
+    """The little of the engine that these nodes use."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def progress(self, fraction: float, message: str = "") -> None: ...
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
 
 
 def fake_context() -> FakeContext:
-    return FakeContext(Path(tempfile.gettempdir()))
+    return FakeContext()
 
 
 def learn(node: Node, *, exported: bool = True, **inputs: pl.DataFrame) -> tuple[pl.DataFrame, Model]:
     """The table and the model of a node; the model read back does the same, and so does the script."""
     node = type(node).from_json(node.to_json())
-    assert faults_of(node, **inputs) == []
+    specs = {name: TableSpec(one.schema) for name, one in inputs.items()}
+    assert [*parameter_faults(node, specs), *node.check(specs)] == []
     assert len(node.summary()) <= 80
-    result = node.run(**{name: table.lazy() for name, table in inputs.items()}, context=fake_context())
+    result = node.run(**arguments(node, {n: Table(one) for n, one in inputs.items()}), context=fake_context())
     table, model = result.table.collect(), unpack_model(pack_model(result.model))
-    specs = output_specs(node, {name: TableSpec(one.schema) for name, one in inputs.items()})
-    assert agrees(specs["model"], model.spec)
-    assert specs["table"] is None or specs["table"] == TableSpec(table.schema)
+    told = output_specs(node, specs)
+    assert told["model"] is None or agrees(told["model"], model.spec)
+    assert told["table"] is None or told["table"] == TableSpec(table.schema)
     assert_frame_equal(transformed(model, inputs["table"]), table)
     if exported:
         again, function = scripted(node, inputs)

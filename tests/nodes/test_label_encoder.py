@@ -132,3 +132,9 @@ def test_codes_turn_back_into_their_values(values: list[str | None], order: str,
     assert codes.drop_nulls().n_unique() == table["x"].n_unique() - (missing == "missing" and None in values)
     back = InverseTransform().run(unpack_model(pack_model(result.model)), result.table)
     assert back.collect().equals(table)
+
+
+def test_a_column_of_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeflow_nodes.manipulation._fitting.MOST_VALUES", 2)
+    with pytest.raises(nf.NodeFailed, match='column "t" has 3 different values, too many'):
+        LabelEncoder(columns=["t"]).run(TABLE.lazy(), fake_context())

@@ -207,3 +207,22 @@ def test_in_a_workflow_the_model_goes_to_other_rows(tmp_path: Path) -> None:
     space: dict[str, object] = {}
     exec(compile(to_python(workflow), "exported.py", "exec"), space)  # noqa: S102 - it is the test
     assert space["back"].collect()["x"].to_list() == [5.0, 20.0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("normalizer", "normalizer"),
+        ("denormalizer", "inverse_transform"),
+        ("normalizer (apply)", "transform"),
+        ("category to number", "label_encoder"),
+        ("one-hot", "one_to_many"),
+        ("auto-binner", "binner"),
+        ("cell replacer", "value_mapping"),
+        ("missing value (apply)", "transform"),
+    ],
+)
+def test_people_find_them_by_the_words_they_know(text: str, first: str) -> None:
+    from nodeflow.registry import Registry
+
+    assert Registry.installed().search(text)[0].id == first

@@ -194,6 +194,7 @@ def crafted(**changes: Any) -> bytes:
         members = {name: archive.read(name) for name in archive.namelist()}
     told = json.loads(members["model.json"])
     content = changes.pop("content", members["transformation.json"])
+    members |= changes.pop("more", {})
     told |= {"sha256": {"transformation.json": hashlib.sha256(content).hexdigest()}} | changes
     members |= {"transformation.json": content, "model.json": json.dumps(told).encode()}
     buffer = io.BytesIO()
@@ -330,9 +331,17 @@ def test_descriptions_that_do_not_fit_are_refused() -> None:
 
 
 def test_a_transformation_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = crafted()
     monkeypatch.setattr("nodeflow.values.transformation.MOST_BYTES", 10)
     with pytest.raises(ModelError, match="too large"):
-        unpack_model(crafted())
+        unpack_model(data)
+    with pytest.raises(ModelError, match=r"Test cannot be stored: it holds too many values"):
+        stored(Transformation([Rescale("x", 0, 1)]))
+
+
+def test_a_file_with_an_estimator_and_a_transformation_is_refused() -> None:
+    with pytest.raises(ModelError, match="other parts than a model"):
+        unpack_model(crafted(more={"estimator.skops": b""}))
 
 
 def test_mutants_are_refused_or_work() -> None:

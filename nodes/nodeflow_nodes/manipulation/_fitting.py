@@ -175,6 +175,9 @@ def finite(name: str, is_finite: bool | None) -> None:
         )
 
 
+MOST_VALUES = 1_000_000
+"""A column with more different values holds no categories."""
+
 Order = Literal["appearance", "alphabet", "frequency"]
 
 
@@ -189,6 +192,11 @@ def distinct(table: pl.LazyFrame, names: Sequence[str], order: Order) -> dict[st
         queries.append(values.group_by("value", maintain_order=True).agg(pl.len().alias("count")))
     found = {}
     for name, frame in zip(names, pl.collect_all(queries, engine="streaming"), strict=True):
+        if frame.height > MOST_VALUES:
+            raise NodeFailed(
+                f'column "{shorten(name)}" has {frame.height:,} different values, too many to be categories; '
+                "leave it out"
+            )
         if order == "alphabet":
             frame = frame.sort("value")
         elif order == "frequency":

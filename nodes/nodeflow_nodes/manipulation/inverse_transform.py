@@ -51,7 +51,6 @@ class InverseTransform(Node):
         "inverse_transform",
         "label decoder",
         "number to category",
-        "number to category (apply)",
         "category to number inverse",
         "undo",
         "rescale",

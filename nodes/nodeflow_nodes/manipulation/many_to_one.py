@@ -35,6 +35,7 @@ class ManyToOne(Node):
         table: The table with one column for them all.
     """
 
+    name = "Many to One"
     category = "Manipulation / Column"
     keywords = (
         "from_dummies",

@@ -12,6 +12,7 @@ from nodeflow.errors import NodeFailed, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Columns, Fault, Record, family, is_family, parameter
 from nodeflow.values.table import schema_of
+from nodeflow_nodes.manipulation._values import value_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -252,31 +253,20 @@ def _plain(text: str) -> Any:
 def _constant(value: Any, name: str, dtype: pl.DataType) -> pl.Expr:
     """The constant in a type that suits the column; raises `NodeFailed` when it does not fit."""
     kind = family(dtype)
-    wanted = ""
+    kept: pl.DataType = dtype
     if kind in ("integer", "float"):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            whole = kind == "integer" and float(value).is_integer()
-            return pl.lit(int(value), pl.Int64) if whole else pl.lit(float(value), pl.Float64)
-        wanted = "a number"
-    elif kind in ("text", "category"):
-        if isinstance(value, str):
-            return pl.lit(value, pl.String)
-        wanted = "a text"
-    elif kind == "boolean":
-        if isinstance(value, bool):
-            return pl.lit(value)
-        wanted = "true or false"
-    else:
-        types: dict[str, tuple[Any, str]] = {
-            "date": (datetime.date, "a date such as 2024-12-31"),
-            "datetime": (datetime.datetime, "a date and time such as 2024-12-31T08:30:00"),
-            "time": (datetime.time, "a time such as 08:30:00"),
-        }
-        parse, wanted = types[kind]
-        if isinstance(value, str):
-            try:
-                return pl.lit(parse.fromisoformat(value)).cast(dtype)
-            except ValueError:
-                pass
-    found = "nothing" if value is None else f'"{shorten(str(value))}"'
-    raise NodeFailed(f'the column "{shorten(name)}" takes {wanted} as the constant, not {found}')
+        kept = pl.Float64()
+    elif kind == "category":
+        kept = pl.String()
+    try:
+        found = value_in(value, kept)
+    except ValueError as wanted:
+        shown = f'"{shorten(str(value))}"'
+        raise NodeFailed(
+            f'the column "{shorten(name)}" takes {wanted} as the constant, not {shown}'
+        ) from None
+    if found is None:
+        raise NodeFailed(f'the column "{shorten(name)}" takes a value as the constant, not nothing')
+    if kind == "integer" and found.is_integer():
+        return pl.lit(int(value), pl.Int64)
+    return pl.lit(found).cast(kept)

@@ -60,7 +60,6 @@ class MissingValueLearner(MissingValue):
 
     keywords = (
         "missing value",
-        "missing value (apply)",
         "impute",
         "imputer",
         "SimpleImputer",

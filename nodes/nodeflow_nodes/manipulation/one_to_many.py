@@ -46,6 +46,7 @@ class OneToMany(FittingNode):
         model: The values, for a Transform node.
     """
 
+    name = "One to Many"
     category = "Manipulation / Column"
     keywords = (
         "one-hot",
