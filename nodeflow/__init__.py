@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Columns,
         Expression,
         Fault,
+        Host,
         InputPath,
         OutputPath,
         Record,
@@ -71,7 +72,7 @@ HOMES = {
         "nodeflow.execution.result": "Result",
         "nodeflow.execution.run": "Cancellation plan run validate",
         "nodeflow.node": "Context Node",
-        "nodeflow.parameters": "Code Colour Column Columns Expression Fault InputPath OutputPath Record "
+        "nodeflow.parameters": "Code Colour Column Columns Expression Fault Host InputPath OutputPath Record "
         "Secret Seed parameter",
         "nodeflow.problems": "Problem",
         "nodeflow.registry": "Registry",
@@ -97,6 +98,7 @@ __all__ = [
     "Expression",
     "Fault",
     "FormulaError",
+    "Host",
     "InputPath",
     "Model",
     "ModelSpec",

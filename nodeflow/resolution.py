@@ -16,7 +16,7 @@ from nodeflow.causes import explain
 from nodeflow.errors import NodeflowError, ParameterError, did_you_mean, listing, shorten
 from nodeflow.node import Node
 from nodeflow.parameters.columns import describe
-from nodeflow.parameters.kinds import MISSING, Fault, PathKind
+from nodeflow.parameters.kinds import MISSING, Fault, HostKind, PathKind
 from nodeflow.patterns import ANY_DEPTH, files_fitting, is_pattern
 from nodeflow.problems import Problem
 from nodeflow.registry import NodeType, Registry
@@ -55,8 +55,8 @@ class Settings:
     """What a run changes in a workflow: parameter values, variables, and where files may lie.
 
     `parameters` is keyed "node.parameter". Files named by the workflow itself must lie below its
-    folder, or below one of `allow_read`; what it writes, below `output` or one of `allow_write`.
-    With `trusted` neither is checked.
+    folder, or below one of `allow_read`; what it writes, below `output` or one of `allow_write`. The
+    servers it reaches must be among `allow_host`. With `trusted` nothing of this is checked.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -64,6 +64,7 @@ class Settings:
     output: Path | None = None
     allow_read: tuple[Path, ...] = ()
     allow_write: tuple[Path, ...] = ()
+    allow_host: tuple[str, ...] = ()
     trusted: bool = False
 
 
@@ -301,6 +302,7 @@ class _Resolver:
             for fault in faults:
                 self._fault(resolved, fault)
             self._place_paths(resolved, folder, at, given)
+            self._check_hosts(resolved, at)
         for connection in workflow.connections:
             self.wires.append((prefix, connection))
 
@@ -503,6 +505,21 @@ class _Resolver:
                 self._problem(
                     kind, f'{sentence}: "{shorten(value)}"', resolved.id, one.name, title=resolved.title
                 )
+
+    def _check_hosts(self, resolved: ResolvedNode, at: Mapping[str, Path]) -> None:
+        """Check that the servers among the parameters may be reached, this computer among them."""
+        assert resolved.node is not None
+        for one, value in resolved.node.values():
+            if not isinstance(one.base, HostKind) or not value or one.name in at or self.trusted:
+                continue
+            if value.casefold() not in map(str.casefold, self.settings.allow_host):
+                resolved.is_sound = False
+                self._problem(
+                    "outside",
+                    f"reaches the server {shorten(value)}; if you mean it, allow it by --allow-host "
+                    f"{shorten(value)}",
+                    resolved.id, one.name, title=resolved.title,
+                )  # fmt: skip
 
     def _may_read(self, path: Path) -> bool:
         return self.trusted or any(_is_below(path, one) for one in (self.folder, *self.settings.allow_read))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from typing import Any, Literal
 
 import pytest
@@ -35,6 +36,7 @@ class Everything(nf.Node):
     names: dict[str, int] = nf.parameter(default={}, minimum=0)
     numbers: list[float] = nf.parameter(default=[1.0], min_length=1)
     secret: nf.Secret | None = None
+    host: nf.Host = nf.Host("")
     code: nf.Code | None = None
     read: nf.InputPath | None = None
     write: nf.OutputPath | None = None
@@ -50,7 +52,9 @@ RIGHT: list[tuple[str, Any]] = [
     ("column", "a.b"), ("column", None), ("columns", []), ("columns", ["a"]), ("columns", {}),
     ("columns", {"types": ["number"], "exclude": ["a"], "pattern": "^x", "missing": "ignore"}), ("formula", "a > 1"),
     ("formula", None), ("keys", [{"column": "a", "down": False}, {"column": "b", "down": True}]), ("names", {"x": 0}),
-    ("numbers", [1, 2.5]), ("secret", {"environment": "X"}), ("code", "x = 1"), ("code", None), ("read", "a.csv"),
+    ("numbers", [1, 2.5]), ("secret", {"environment": "X"}),
+    ("secret", {"keyring": "db", "user": "ann"}), ("secret", {"keyring": "db", "user": ""}), ("host", ""), ("host", "db.example"),
+    ("host", "127.0.0.1"), ("host", "::1"), ("host", "/var/run/postgresql"), ("code", "x = 1"), ("code", None), ("read", "a.csv"),
     ("write", "b.csv"), ("any", 1.5), ("any", None),
 ]  # fmt: skip
 
@@ -68,7 +72,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("formula", 3, "a formula"), ("keys", [{}], 'entry 1: "column"'), ("keys", [{"column": "a", "up": True}], 'unknown parameter "up"'),
     ("keys", {"column": "a"}, "a list"), ("keys", ["a"], "an object with column, down"), ("names", {"x": -1}, '"x": must be'),
     ("names", [], "an object"), ("numbers", [], "at least 1"), ("numbers", [1, "x"], "entry 2"), ("secret", "hunter2", "never kept"),
-    ("secret", {"environment": 3}, "never kept"), ("code", 3, "a text"), ("read", "", "empty text"), ("read", "a\0b", "file to read"),
+    ("secret", {"environment": 3}, "never kept"), ("secret", {"keyring": "db"}, "never kept"), ("secret", {"environment": ""}, "empty name"),
+    ("secret", {"environment": "X", "keyring": "db", "user": "ann"}, "never kept"), ("host", "db.example:5432", "5432 as the port"),
+    ("host", "good.example,evil.example", "name of a server"), ("host", 3, "name of a server"), ("host", "/a,/b", "name of a server"),
+    ("host", "postgresql://db.example/sales", 'host "db.example", database "sales"'), ("code", 3, "a text"), ("read", "", "empty text"), ("read", "a\0b", "file to read"),
     ("write", "x" * 5000, "file to write"), ("write", 3, "file to write, or null"), ("any", [], "a text, a number"),
 ]  # fmt: skip
 
@@ -118,7 +125,7 @@ def test_defaults_are_not_shared_between_nodes() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "takes"),
     [(n, v, True) for n, v in RIGHT]
-    + [(n, v, False) for n, v, _ in WRONG if n not in ("day", "formula", "columns", "read", "write", "any", "secret", "colour")],
+    + [(n, v, False) for n, v, _ in WRONG if n not in ("day", "formula", "columns", "read", "write", "any", "secret", "colour", "host")],
     ids=lambda value: ascii(value)[:40],
 )  # fmt: skip
 def test_the_json_schema_takes_what_the_parameter_takes(name: str, value: Any, takes: bool) -> None:
@@ -151,3 +158,37 @@ def test_code_that_may_be_left_out_needs_trust_like_any_other() -> None:
     assert Everything.runs_code()
     assert Everything(code=nf.Code("x = 1")).code_texts() == ["x = 1"]
     assert Everything().code_texts() == []
+
+
+def test_the_password_of_a_url_is_not_repeated() -> None:
+    for url in (
+        "postgresql+psycopg://ann:hunter2@db.example:5432/sales",
+        "ann:hunter2@db.example",
+        "x://ann:hunter2@[z",
+    ):
+        _, faults = Everything.decode({"host": url})
+        (told,) = [fault.sentence for fault in faults]
+        assert "hunter2" not in told
+        assert "out of the workflow" in told
+    assert (
+        'host "db.example"' in Everything.decode({"host": "x://ann:hunter2@db.example/sales"})[1][0].sentence
+    )
+
+
+def test_secrets_come_from_the_environment_or_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "hunter2")
+    assert nf.Secret("DB_PASSWORD").reveal() == "hunter2"
+    with pytest.raises(nf.NodeFailed, match="OTHER is not set"):
+        nf.Secret("OTHER").reveal()
+    keyring = pytest.importorskip("keyring")
+    held = {("db", "ann"): "hunter3"}
+    monkeypatch.setattr(keyring, "get_password", lambda service, user: held.get((service, user)))
+    assert nf.Secret(keyring="db", user="ann").reveal() == "hunter3"
+    with pytest.raises(nf.NodeFailed, match='keyring set "db" "bob"'):
+        nf.Secret(keyring="db", user="bob").reveal()
+
+
+def test_what_is_missing_for_the_keyring_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(nf.NodeFailed, match=r"pip install nodeflow\[keyring\]"):
+        nf.Secret(keyring="db", user="ann").reveal()

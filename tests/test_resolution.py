@@ -12,7 +12,7 @@ import pytest
 
 import nodeflow as nf
 from nodeflow.document import loads
-from nodeflow.resolution import Settings
+from nodeflow.resolution import Settings, Text
 
 MAKE = {
     "type": "table_creator",
@@ -246,3 +246,35 @@ def test_a_node_type_that_breaks_while_checked_is_told(method: str) -> None:
     (found,) = nf.validate(workflow)
     assert found.node == "b"
     assert "ZeroDivisionError: inside" in found.message
+
+
+class Reaching(nf.Node):
+    """Reach a server."""
+
+    host: nf.Host = nf.Host("")
+
+    def run(self) -> nf.Table:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        (Settings(), False),
+        (Settings(allow_host=("other.example",)), False),
+        (Settings(allow_host=("DB.example",)), True),
+        (Settings(trusted=True), True),
+        (Settings({"n.host": Text("db.example", Path())}), True),
+    ],
+)
+def test_a_server_is_reached_only_when_the_user_says_so(
+    settings: Settings, allowed: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "w.json").write_text(
+        text_of({"n": {"type": "reaching", "parameters": {"host": "db.example"}}})
+    )
+    workflow = nf.load(tmp_path / "w.json")
+    workflow.registry = nf.Registry.installed()
+    workflow.registry.add(Reaching)
+    found = [str(one) for one in nf.validate(workflow, settings=settings)]
+    assert found == [] if allowed else "--allow-host db.example" in found[0]

@@ -66,7 +66,9 @@ output = click.option(
 )
 trust = _all(
     click.option(
-        "--trust", is_flag=True, help="Run the workflow's own code, and let it read and write anywhere."
+        "--trust",
+        is_flag=True,
+        help="Run the workflow's own code, and let it read, write and reach anything.",
     ),
     click.option(
         "--trust-hash", default="", metavar="SHA256", help="Run the workflow's own code if it has this hash."
@@ -77,6 +79,7 @@ trust = _all(
     click.option(
         "--allow-write", type=_PATH, multiple=True, metavar="PATH", help="Let the workflow write here too."
     ),
+    click.option("--allow-host", multiple=True, metavar="HOST", help="Let the workflow reach this server."),
 )
 nodes_path = click.option(
     "--nodes-path", type=_PATH, multiple=True, metavar="PATH",
@@ -130,6 +133,7 @@ def engine_options(given: dict[str, Any]) -> Options:
             given.get("output"),
             tuple(given.get("allow_read", ())),
             tuple(given.get("allow_write", ())),
+            tuple(given.get("allow_host", ())),
             bool(given.get("trust")),
         ),
         targets=tuple(given.get("target", ())),

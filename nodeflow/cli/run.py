@@ -96,6 +96,7 @@ def command(context: click.Context, /, file: Path, **given: Any) -> None:
         trust_hash=given["trust_hash"],
         allow_read=[str(path) for path in given["allow_read"]],
         allow_write=[str(path) for path in given["allow_write"]],
+        allow_host=list(given["allow_host"]),
         device=given["device"],
         nodes_path=[str(path) for path in given["nodes_path"]],
         debug=bool(context.find_root().params.get("debug")),

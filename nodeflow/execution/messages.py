@@ -34,6 +34,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     trust_hash: str = ""
     allow_read: list[str] = []
     allow_write: list[str] = []
+    allow_host: list[str] = []
     device: str = "auto"
     nodes_path: list[str] = []
     without: dict[str, str] = {}

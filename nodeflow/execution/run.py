@@ -102,6 +102,7 @@ def run(
     trust: bool = False,
     allow_read: Sequence[Path | str] = (),
     allow_write: Sequence[Path | str] = (),
+    allow_host: Sequence[str] = (),
     device: Literal["auto", "cpu", "gpu"] = "auto",
     on_event: Listener | None = None,
     cancellation: Cancellation | None = None,
@@ -126,8 +127,9 @@ def run(
         memory_limit: sort, group and join tables within about so many bytes, or a size such as "2GB",
             by spilling to disk; slower. Nodes that need a whole table in memory still load it.
         timeout: seconds after which the run is cancelled.
-        trust: run the workflow's own code, and let it read and write anywhere.
+        trust: run the workflow's own code, and let it read, write and reach anything.
         allow_read, allow_write: further files or folders the workflow may read or write.
+        allow_host: servers the workflow may reach.
         device: for nodes that can use a GPU.
         on_event: called with every `Event`, in order, from the engine's threads.
         cancellation: to cancel from another thread.
@@ -147,6 +149,7 @@ def run(
         Path(output) if output is not None else None,
         tuple(map(Path, allow_read)),
         tuple(map(Path, allow_write)),
+        tuple(allow_host),
         trust,
     )
     options = Options(

@@ -84,6 +84,7 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
         folder / request.output if request.output is not None else None,
         tuple(folder / path for path in request.allow_read),
         tuple(folder / path for path in request.allow_write),
+        tuple(request.allow_host),
         request.trust,
     )
     options = Options(

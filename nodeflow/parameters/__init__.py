@@ -11,7 +11,7 @@ from nodeflow.parameters.kinds import (
     ParameterInfo,
     object_schema,
 )
-from nodeflow.parameters.special import Code, Colour, InputPath, OutputPath, Secret, Seed
+from nodeflow.parameters.special import Code, Colour, Host, InputPath, OutputPath, Secret, Seed
 
 __all__ = [
     "MISSING",
@@ -22,6 +22,7 @@ __all__ = [
     "Declared",
     "Expression",
     "Fault",
+    "Host",
     "InputPath",
     "Kind",
     "OutputPath",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nodeflow.errors import FormulaError, ParameterError, did_you_mean, shorten
 from nodeflow.expressions import Formula, parse
 from nodeflow.parameters.columns import Column, Columns, describe, family, is_family, no_column
-from nodeflow.parameters.special import Code, Colour, InputPath, OutputPath, Secret, Seed
+from nodeflow.parameters.special import Code, Colour, Host, InputPath, OutputPath, Secret, Seed
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -251,6 +251,59 @@ class PathKind(TextKind):
         return "the path of a file to read" if self.type is InputPath else "the path of a file to write"
 
 
+class HostKind(TextKind):
+    """A server to reach: its name, its address or the folder of its socket."""
+
+    name = "host"
+    type = Host
+
+    def decode(self, raw: Any) -> str:
+        if isinstance(raw, str) and ("://" in raw or "@" in raw):
+            # not repeated here: it may hold a password
+            raise ParameterError(f"must be {self.requirement()} alone, not a URL; {_parts_of_url(raw)}")
+        value = super().decode(raw)
+        if value.startswith("/") and "\0" not in value and "," not in value:
+            return value
+        if value.count(":") == 1:
+            name, _, port = value.partition(":")
+            if port.isdigit():
+                raise ParameterError(
+                    f'must be {self.requirement()} alone: "{shorten(name)}", with {shorten(port)} as the port'
+                )
+        if not re.fullmatch(r"[\w.-]*|\[?[0-9a-fA-F:.]+(%\w+)?\]?", value) or len(value) > 253:
+            raise ParameterError(f"must be {self.requirement()}, not {describe(raw)}")
+        return value
+
+    def requirement(self) -> str:
+        return "the name of a server"
+
+
+def _parts_of_url(url: str) -> str:
+    """What to enter in place of a URL; a password in it is not told."""
+    from urllib.parse import unquote, urlsplit
+
+    found: dict[str, Any] = {}
+    try:
+        parts = urlsplit(url if "://" in url else f"//{url}")
+        found = {
+            "host": parts.hostname,
+            "port": parts.port,
+            "database": unquote(parts.path.strip("/")),
+            "user": unquote(parts.username or ""),
+        }
+        secret = parts.password is not None
+    except ValueError:
+        secret = "@" in url
+    told = ", ".join(f'{name} "{shorten(str(value))}"' for name, value in found.items() if value)
+    sentence = f"enter its parts: {told}" if told else "enter its parts"
+    if secret:
+        sentence += (
+            "; and keep the password out of the workflow: name an environment variable or an entry of the "
+            "system's keyring as the password"
+        )
+    return sentence
+
+
 class ChoiceKind(Kind):
     """One of a few named values."""
 
@@ -322,32 +375,50 @@ class DateKind(TextKind):
 
 
 class SecretKind(Kind):
-    """A reference to a secret, `{"environment": "NAME"}`; the secret itself is never stored."""
+    """A reference to a secret; the secret itself is never stored.
+
+    It is `{"environment": "NAME"}` or, in the system's keyring, `{"keyring": "SERVICE", "user": "NAME"}`.
+    """
 
     name = "secret"
 
     def decode(self, raw: Any) -> Secret:
         if isinstance(raw, Secret):
             return raw
-        if not (
-            isinstance(raw, dict) and list(raw) == ["environment"] and isinstance(raw["environment"], str)
+        if (
+            not isinstance(raw, dict)
+            or set(raw) not in ({"environment"}, {"keyring", "user"})
+            or not all(isinstance(value, str) for value in raw.values())
         ):
             raise ParameterError(f"must be {self.requirement()}; secrets are never kept in a workflow")
-        return Secret(raw["environment"])
+        if not raw.get("environment", raw.get("keyring")):
+            raise ParameterError(f"must be {self.requirement()}, not an empty name")
+        return Secret(**raw)
 
     def encode(self, value: Any) -> Any:
+        if value.keyring:
+            return {"keyring": value.keyring, "user": value.user}
         return {"environment": value.environment}
 
     def json_schema(self) -> dict[str, Any]:
+        name, text = {"type": "string", "minLength": 1}, {"type": "string"}
+        forms: list[dict[str, Any]] = [{"environment": name}, {"keyring": name, "user": text}]
         return {
-            "type": "object",
-            "properties": {"environment": {"type": "string"}},
-            "required": ["environment"],
-            "additionalProperties": False,
+            "anyOf": [
+                {
+                    "type": "object",
+                    "properties": form,
+                    "required": list(form),
+                    "additionalProperties": False,
+                }
+                for form in forms
+            ]
         }
 
     def requirement(self) -> str:
-        return 'a reference such as {"environment": "DB_PASSWORD"}'
+        return (
+            'a reference such as {"environment": "DB_PASSWORD"} or {"keyring": "my database", "user": "ann"}'
+        )
 
 
 class ScalarKind(Kind):
@@ -779,6 +850,7 @@ _KINDS: dict[Any, Any] = {
     Column: ColumnKind,
     Columns: ColumnsKind,
     Expression: ExpressionKind,
+    Host: HostKind,
     Seed: SeedKind,
     Secret: SecretKind,
     datetime.date: DateKind,
@@ -820,10 +892,10 @@ def kind_of(annotation: Any, info: ParameterInfo, record_type: type) -> Kind:
 
 def _nestable(kind: Kind) -> Kind:
     """The kind, unless its values are guarded one by one and must not hide within others."""
-    if isinstance(kind, PathKind | CodeKind | SeedKind):
+    if isinstance(kind, PathKind | HostKind | CodeKind | SeedKind):
         raise TypeError(
             f"a {kind.name} must be a parameter of its own, not an entry of a list, mapping or record, so that "
-            "what a workflow reads, writes and runs is known"
+            "what a workflow reads, writes, reaches and runs is known"
             + ("; a path may be a pattern for many files" if isinstance(kind, PathKind) else "")
         )
     return kind

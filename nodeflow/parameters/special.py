@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from nodeflow.errors import NodeFailed
+from nodeflow.errors import NodeFailed, shorten
 
 
 class InputPath(str):
@@ -16,6 +16,12 @@ class InputPath(str):
 
 class OutputPath(str):
     """The path of a file to write; the engine makes it absolute before `run`."""
+
+    __slots__ = ()
+
+
+class Host(str):
+    """The name or address of a server to reach, or the folder of its socket; empty for none."""
 
     __slots__ = ()
 
@@ -38,15 +44,45 @@ class Seed(int):
 
 @dataclass(frozen=True)
 class Secret:
-    """A reference to a secret in an environment variable."""
+    """A reference to a secret: in an environment variable, or in the system's keyring.
 
-    environment: str
+    In the keyring it lies under a service (here `keyring`) and the name of a user.
+    """
+
+    environment: str = ""
+    keyring: str = ""
+    user: str = ""
 
     def reveal(self) -> str:
-        """The secret itself; raises `NodeFailed` when the variable is not set."""
+        """The secret itself; raises `NodeFailed` when it is not there."""
+        if self.keyring:
+            return self._from_keyring()
         try:
             return os.environ[self.environment]
-        except KeyError:
+        except (KeyError, ValueError):
             raise NodeFailed(
-                f"the environment variable {self.environment} is not set; it must hold the secret"
+                f"the environment variable {shorten(self.environment)} is not set; it must hold the secret"
             ) from None
+
+    def _from_keyring(self) -> str:
+        try:
+            import keyring
+            from keyring.errors import KeyringError
+        except ImportError:
+            raise NodeFailed(
+                "secrets of the system's keyring need the package keyring: pip install nodeflow[keyring]"
+            ) from None
+        service, user = shorten(self.keyring), shorten(self.user)
+        try:
+            found = keyring.get_password(self.keyring, self.user)
+        except KeyringError as error:
+            raise NodeFailed(
+                f'the system\'s keyring cannot be asked for "{service}": {shorten(str(error), 200)}; put the '
+                "secret in an environment variable instead"
+            ) from None
+        if found is None:
+            raise NodeFailed(
+                f'the system\'s keyring has no secret of "{user}" for "{service}"; store it by: '
+                f'keyring set "{service}" "{user}"'
+            )
+        return found
