@@ -26,7 +26,7 @@ from nodeflow.temporaries import make_scratch_folder, remove_scratch_folder, scr
 if TYPE_CHECKING:
     import duckdb
 
-_SHARE = 0.7
+_SHARE = 0.55
 """Of the limit, what DuckDB may take; the rest is for what streams in and out."""
 
 _ROWS = 100_000
