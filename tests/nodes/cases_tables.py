@@ -77,4 +77,3 @@ PORTABLE = {
         ["shop", "tea", "nut", "(missing)", "total"],
     ),
 }
-CONTRACT["sql_query"] = {"parameters": {"query": "SELECT * FROM t1 LIMIT 5"}}
