@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+import types
 from typing import Any, Literal
 
 import pytest
@@ -180,9 +181,12 @@ def test_secrets_come_from_the_environment_or_the_keyring(monkeypatch: pytest.Mo
     assert nf.Secret("DB_PASSWORD").reveal() == "hunter2"
     with pytest.raises(nf.NodeFailed, match="OTHER is not set"):
         nf.Secret("OTHER").reveal()
-    keyring = pytest.importorskip("keyring")
     held = {("db", "ann"): "hunter3"}
-    monkeypatch.setattr(keyring, "get_password", lambda service, user: held.get((service, user)))
+    keyring, errors = types.ModuleType("keyring"), types.ModuleType("keyring.errors")
+    monkeypatch.setattr(keyring, "get_password", lambda *key: held.get(key), raising=False)
+    monkeypatch.setattr(errors, "KeyringError", KeyError, raising=False)
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
     assert nf.Secret(keyring="db", user="ann").reveal() == "hunter3"
     with pytest.raises(nf.NodeFailed, match='keyring set "db" "bob"'):
         nf.Secret(keyring="db", user="bob").reveal()

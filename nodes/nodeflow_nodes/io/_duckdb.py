@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 BATCH_ROWS = 50_000
 
 MISSING_DRIVER = "DuckDB is not installed: pip install nodeflow[sql]"
+
+MEMORY = ":memory:"
 
 _EXPLAIN = "EXPLAIN "
 
@@ -66,14 +69,17 @@ def module() -> Any:
 
 @contextlib.contextmanager
 def connection(
-    file: str = ":memory:",
+    file: str = MEMORY,
     *,
     read_only: bool = False,
     folder: Path | None = None,
     memory_limit: int | None = None,
     threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection without extensions; `folder` is where it may spill, and the only one it may read after `lock`."""
+    """A connection without extensions; one to a file is locked, one in memory waits for that.
+
+    `folder` is where it may spill, and the only one it may read after `lock`.
+    """
     config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     if folder is not None:
         config["temp_directory"] = str(folder)
@@ -81,15 +87,23 @@ def connection(
         config["memory_limit"] = f"{max(memory_limit // 1_000_000, 64)}MB"
     if threads is not None:
         config["threads"] = threads
-    opened = module().connect(file, read_only=read_only, config=config)
+    with _opening:  # the connections of a process to one file share its settings
+        opened = module().connect(file, read_only=read_only, config=config)
+        is_locked = opened.execute("SELECT current_setting('lock_configuration')").fetchone()
+        if is_locked == (False,):
+            opened.execute("SET GLOBAL TimeZone = 'UTC'")
+            opened.execute("SET GLOBAL errors_as_json = true")
+            if folder is not None:
+                opened.execute(f"SET allowed_directories = [{text(str(folder))}]")
+            if file != MEMORY:
+                lock(opened)
     try:
-        opened.execute("SET TimeZone = 'UTC'")
-        opened.execute("SET errors_as_json = true")
-        if folder is not None:
-            opened.execute(f"SET allowed_directories = [{text(str(folder))}]")
         yield opened
     finally:
         opened.close()
+
+
+_opening = threading.Lock()
 
 
 def lock(connection: duckdb.DuckDBPyConnection) -> None:
