@@ -69,9 +69,6 @@ def main() -> None:
 
 def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> Ended:
     """Check, plan and run; raises what `prepare` raises."""
-    if request.memory_limit is not None:
-        # Polars reads ahead so many row groups of a Parquet file, whatever they hold
-        os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
     from nodeflow.document import load
     from nodeflow.execution.run import Options, execute, prepare
     from nodeflow.registry import Registry
