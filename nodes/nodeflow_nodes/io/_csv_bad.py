@@ -162,7 +162,8 @@ def _cells(table: pl.LazyFrame, names: Sequence[str], long: Sequence[_Bad]) -> _
         for name, text in zip(names, cells, strict=True)
         if text is not None
     ]
-    return _Cells(*counts.row(0), found)
+    values, rows = counts.row(0)
+    return _Cells(int(values), int(rows), found)
 
 
 def _places(plan: Plan, file: str, found: Sequence[_Bad]) -> list[str]:
