@@ -65,6 +65,7 @@ class _Context:
     def write(self, path: str) -> Iterator[Path]:
         from nodeflow.files import atomic_path
 
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
             yield temporary
 
@@ -399,7 +400,9 @@ def agrees(told: Any, actual: Any) -> bool:
             (getattr(told, part), getattr(actual, part))
             for part in ("task", "target", "target_type", "classes")
         ]
-        return named and all(old is None or old == new for old, new in pairs)
+        given = [change.gives for change in told.changes]
+        changed = None in given or (told.changes, told.removes) == (actual.changes, actual.removes)
+        return named and changed and all(old is None or old == new for old, new in pairs)
     return bool(told == actual)
 
 

@@ -77,7 +77,7 @@ def faults_of(node: ast.AST, own: set[str], *, may_write: bool) -> Iterator[str]
 def faults_of_call(call: ast.Call, *, may_write: bool) -> Iterator[str]:
     name = called(call)
     is_method = isinstance(call.func, ast.Attribute)
-    if is_method and name in UNSAFE_CALLS:
+    if is_method and name in UNSAFE_CALLS and not is_of_lists(call):
         yield f".{name}(): {UNSAFE_CALLS[name]}"
     for keyword in call.keywords:
         turned_off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
@@ -89,6 +89,17 @@ def faults_of_call(call: ast.Call, *, may_write: bool) -> Iterator[str]:
         yield f".{name}(): a crash leaves half a file; write through nodeflow.files"
     elif name in {"open", "fdopen"} and opens_for_writing(call):
         yield "opens a file for writing: a crash leaves half of it; write through nodeflow.files"
+
+
+def is_of_lists(call: ast.Call) -> bool:
+    """Whether it is Polars' `.list.eval(...)`, which takes an expression and no text."""
+    return (
+        called(call) == "eval"
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Attribute)
+        and call.func.value.attr == "list"
+        and not any(isinstance(one, ast.Constant) for one in call.args)
+    )
 
 
 def opens_for_writing(call: ast.Call) -> bool:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
+import subprocess
+import sys
+from collections import Counter, defaultdict
 from pathlib import Path
+from statistics import median
 
 import polars as pl
 import pytest
@@ -75,3 +81,84 @@ def test_a_copy_of_the_examples_runs_anywhere(tmp_path: Path) -> None:
     workflow = nf.load(tmp_path / "w" / "graduate_admission.json")
     assert workflow.run(cache=False, targets=["look"])["look"].table.rows == 9
     assert not (tmp_path / "w" / "output" / "predictions.csv").exists()
+
+
+# -- orders -----------------------------------------------------------------------------------------------
+
+
+def clean_orders() -> list[dict[str, object]]:
+    """The orders as they should be, worked out here line by line."""
+    with open(ROOT / "workflows" / "data" / "orders.csv", encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file, delimiter=";"))
+    known = list({line["Order No"]: line for line in reversed(lines)}.values())[::-1]
+    found: list[dict[str, object]] = []
+    for line in known:
+        day = re.sub(r"^(\d\d)\.(\d\d)\.(\d{4})$", r"\3-\2-\1", line["Day"])
+        quantity = int(line["Quantity"]) if line["Quantity"].isdigit() else None
+        price = float(line["Unit Price"].strip(" €").replace(",", "."))
+        product = " ".join(line["Product"].split()).title()
+        found.append(
+            {
+                "no": int(line["Order No"]),
+                "day": day,
+                "shop": line["Shop"],
+                "product": product,
+                "quantity": quantity,
+                "price": price,
+            }
+        )
+    usual = median(float(one["quantity"]) for one in found if one["quantity"] is not None)  # type: ignore[arg-type]
+    for one in found:
+        one["quantity"] = usual if one["quantity"] is None else one["quantity"]
+        one["amount"] = round(float(one["quantity"]) * float(one["price"]), 2)  # type: ignore[arg-type]
+    return [one for one in found if one["shop"]]
+
+
+def test_orders_are_cleaned(tmp_path: Path) -> None:
+    workflow = nf.load(ROOT / "workflows" / "cleaning_orders.json")
+    workflow.run(output=tmp_path, cache_folder=tmp_path / "cache")
+    with open(tmp_path / "clean_orders.csv", encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    expected = sorted(clean_orders(), key=lambda one: int(str(one["no"])))
+    found.sort(key=lambda one: int(one["order_no"]))
+    assert len(found) == len(expected) == 580
+    for row, right in zip(found, expected, strict=True):
+        assert (int(row["order_no"]), row["day"], row["shop"], row["product"]) == tuple(
+            right[name] for name in ("no", "day", "shop", "product")
+        )
+        assert float(row["amount"]) == pytest.approx(right["amount"], abs=0.011)
+    sizes = Counter(row["size"] for row in found)
+    assert set(sizes) == {"small", "middle", "large"}
+    assert all((float(row["amount"]) >= 40) == (row["size"] == "large") for row in found)
+
+
+def test_sales_are_added_up_by_town_and_quarter(tmp_path: Path) -> None:
+    workflow = nf.load(ROOT / "workflows" / "sales_by_town.json")
+    workflow.run(output=tmp_path, cache_folder=tmp_path / "cache")
+    with open(ROOT / "workflows" / "data" / "shops.csv", encoding="utf-8", newline="") as file:
+        towns = {line["Shop"]: line["Town"] for line in csv.DictReader(file, delimiter=";")}
+    quarters: dict[tuple[str, str], float] = defaultdict(float)
+    for one in clean_orders():
+        if one["shop"] in towns:
+            quarter = f"Q{(int(str(one['day'])[5:7]) + 2) // 3}"
+            quarters[towns[str(one["shop"])], quarter] += float(str(one["amount"]))
+    with open(tmp_path / "sales_by_quarter.csv", encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["Town"] for row in found] == ["Bonn", "Bern", "Ulm", "Graz", "Basel"]
+    for row in found:
+        for name in ("Q1", "Q2", "Q3", "Q4"):
+            assert float(row[name]) == pytest.approx(quarters[row["Town"], name], abs=0.75)
+    unknown = sum(one["shop"] not in towns for one in clean_orders())
+    assert pl.read_csv(tmp_path / "unknown_shops.csv").height == unknown == 93
+    best = pl.read_csv(tmp_path / "towns.csv")
+    assert best["rank"].to_list() == [1, 2, 3, 4, 5]
+    assert best["orders"].sum() == 580 - unknown
+
+
+def test_the_orders_are_what_their_program_writes(tmp_path: Path) -> None:
+    data = ROOT / "workflows" / "data"
+    shutil.copy(data / "generate_orders.py", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "generate_orders.py"], check=True, cwd=tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        assert path.read_bytes() == (data / path.name).read_bytes()
+    assert list(tmp_path.glob("*.csv"))

@@ -7,6 +7,7 @@ not depend on that node goes on in a new worker, and the same node is not tried 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -107,7 +108,11 @@ class Supervisor:
     def _spawn(self, request: Request) -> subprocess.Popen[bytes]:
         # -P: the current folder is not searched for modules
         command = [sys.executable, "-P", "-m", "nodeflow.execution.worker"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        environment = dict(os.environ)
+        if request.memory_limit is not None:
+            # Polars reads ahead so many row groups of a Parquet file, whatever they hold
+            environment.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         with self._lock:
             self._process, self._asked, self._running = process, request, set()
         assert process.stdin is not None

@@ -26,7 +26,7 @@ from nodeflow.temporaries import make_scratch_folder, remove_scratch_folder, scr
 if TYPE_CHECKING:
     import duckdb
 
-_SHARE = 0.9
+_SHARE = 0.55
 """Of the limit, what DuckDB may take; the rest is for what streams in and out."""
 
 _ROWS = 100_000
@@ -51,16 +51,23 @@ def bounded(
     def read(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
+        import pyarrow.parquet as parquet
+
         with scratch_folder() as folder:
             path = _computed(operation, queries, folder, limit)
-            table = pl.scan_parquet(path).select(_decoded(name, dtype) for name, dtype in types.items())
-            if with_columns is not None:
-                table = table.select(pl.col(with_columns))
-            if predicate is not None:
-                table = table.filter(predicate)
-            if n_rows is not None:
-                table = table.head(n_rows)
-            yield from table.collect_batches(chunk_size=batch_size or _ROWS, engine="streaming")
+            left = n_rows
+            wanted = [name for name in types if with_columns is None or name in with_columns]
+            chosen = [_decoded(name, types[name]) for name in wanted]
+            # pulled piece by piece: a query would run ahead of a slow writer and fill the memory
+            with parquet.ParquetFile(path) as file:
+                for batch in file.iter_batches(min(batch_size or _ROWS, _ROWS), columns=wanted):
+                    frame = cast(pl.DataFrame, pl.from_arrow(batch)).select(chosen)
+                    frame = frame if with_columns is None else frame.select(with_columns)
+                    frame = frame if predicate is None else frame.filter(predicate)
+                    yield frame if left is None else frame.head(left)
+                    left = None if left is None else left - min(left, frame.height)
+                    if left == 0:
+                        break
 
     return wrap(register_io_source(read, schema=pl.Schema(types)))
 

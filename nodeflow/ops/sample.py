@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
+import polars.selectors as cs
 
 from nodeflow.ops.frames import (
     Frame,
@@ -75,6 +76,8 @@ def partition(
     marked = number_rows(frame, row)
     if by is not None:
         marked = marked.with_columns(column(by, [row, *names]).alias(value))
+    if is_polars(frame) and method == "random":
+        return _random_polars(polars_of(marked), names, row, key, seed, fraction, count)
     marked = _placed(marked, method, seed, _Helpers(row, key, place, size, value))
     if count is None:
         chosen = nw.col(place) < (nw.col(size) * fraction + 0.5).floor()
@@ -88,6 +91,19 @@ def partition(
         return (kept if is_polars(frame) else kept.sort(row)).select(*result)
 
     return Parts(part(chosen), part(~chosen))
+
+
+def _random_polars(
+    marked: pl.LazyFrame, names: list[str], row: str, key: str, seed: int, fraction: float, count: int | None
+) -> Parts:
+    """The rows with the smallest keys, found by sorting the keys alone."""
+    keyed = polars_of(add_order_key(wrap(marked), row, key, seed))
+    value, rows = pl.col(key), pl.len().cast(pl.Int64)
+    wanted = (rows * fraction + 0.5).floor().cast(pl.Int64) if count is None else pl.lit(count, pl.Int64)
+    largest = value.sort().get((wanted - 1).clip(0, rows - 1), null_on_oob=True)
+    chosen = (wanted > 0) & (value <= largest)
+    result = [cs.by_name(name).as_expr() for name in names]
+    return Parts(wrap(keyed.filter(chosen).select(result)), wrap(keyed.filter(~chosen).select(result)))
 
 
 class _Helpers(NamedTuple):

@@ -1,4 +1,4 @@
-"""The model bundle: a zip with the model's description, its pipeline by skops, and the pipeline's digest.
+"""The model bundle: a zip with the model's description, and its pipeline by skops or transformation as JSON.
 
 Loading runs no code of the file: every type it names is on the list of `nodeflow.values.trusted`, no array
 is larger than its part of the file, and trees are checked, since a crafted one ends the process.
@@ -19,7 +19,7 @@ from nodeflow.errors import NodeflowError, listing, shorten
 from nodeflow.values.dtypes import decode_dtype, encode_dtype
 from nodeflow.values.model import Model
 from nodeflow.values.soundness import check_arrays, check_estimator
-from nodeflow.values.specs import ModelSpec, TableSpec, Task
+from nodeflow.values.specs import Change, ModelSpec, TableSpec, Task
 from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types
 
 FORMAT = 1
@@ -29,6 +29,7 @@ MAX_BYTES = 4 << 30
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 _DESCRIPTION, _PIPELINE, _SCHEMA = "model.json", "estimator.skops", "schema.json"
+_TRANSFORMATION = "transformation.json"
 _REFUSED = "not a model nodeflow can load"
 
 
@@ -50,6 +51,8 @@ class _Description(msgspec.Struct):
     versions: dict[str, str]
     sha256: dict[str, str]
     kind: str = "model"
+    gives: list[tuple[str, Any]] | None = None
+    """The columns that an estimator makes, if it transforms."""
 
 
 def pack_model(model: Model) -> bytes:
@@ -58,31 +61,44 @@ def pack_model(model: Model) -> bytes:
     Raises:
         ModelError: the model holds what could not be loaded again.
     """
-    import skops.io
-
     spec = model.spec
     try:
-        pipeline = _renumbered(skops.io.dumps(model.estimator))
+        payload, data = _payload(model)
         description = {
             "kind": "model",
             "format": FORMAT,
             "task": spec.task,
-            "features": [[name, encode_dtype(dtype)] for name, dtype in spec.features.columns.items()],
+            "features": _columns(spec.features),
             "target": spec.target,
             "target_type": None if spec.target_type is None else encode_dtype(spec.target_type),
             "classes": None if spec.classes is None else list(spec.classes),
             "learner": spec.learner,
             "summary": model.summary,
             "versions": model.versions,
-            "sha256": {_PIPELINE: hashlib.sha256(pipeline).hexdigest()},
+            "sha256": {payload: hashlib.sha256(data).hexdigest()},
         }
+        if model.transformation is None and spec.changes and spec.changes[0].gives is not None:
+            description["gives"] = _columns(spec.changes[0].gives)
         text = json.dumps(description, indent=1, default=str)
     except ModelError:
         raise
     except Exception as error:  # whatever skops does not know how to take apart
         reason = shorten(str(error) or type(error).__name__, 300)
         raise ModelError(f"this {spec.learner or 'model'} cannot be stored: {reason}") from error
-    return _zipped({_DESCRIPTION: text.encode(), _PIPELINE: pipeline})
+    return _zipped({_DESCRIPTION: text.encode(), payload: data})
+
+
+def _payload(model: Model) -> tuple[str, bytes]:
+    """The name and content of the part that holds what was learned."""
+    if model.transformation is not None:
+        return _TRANSFORMATION, model.transformation.to_json()
+    import skops.io
+
+    return _PIPELINE, _renumbered(skops.io.dumps(model.estimator))
+
+
+def _columns(spec: TableSpec) -> list[list[Any]]:
+    return [[name, encode_dtype(dtype)] for name, dtype in spec.columns.items()]
 
 
 def unpack_model(data: bytes) -> Model:
@@ -101,35 +117,60 @@ def unpack_model(data: bytes) -> Model:
 
 
 def _unpacked(data: bytes) -> Model:
-    members = _unzipped(data, {_DESCRIPTION, _PIPELINE})
+    members = _unzipped(data, {_DESCRIPTION, _PIPELINE}, {_DESCRIPTION, _TRANSFORMATION})
     told = json.loads(members[_DESCRIPTION])
     if not isinstance(told, dict) or told.get("format") != FORMAT or told.get("kind", "model") != "model":
         raise ModelError(f"{_REFUSED}: it has another format; update nodeflow")
     description = msgspec.convert(told, _Description)
-    if hashlib.sha256(members[_PIPELINE]).hexdigest() != description.sha256[_PIPELINE]:
+    payload = _PIPELINE if _PIPELINE in members else _TRANSFORMATION
+    if hashlib.sha256(members[payload]).hexdigest() != description.sha256.get(payload):
         raise ModelError(f"{_REFUSED}: its content was changed")
-    features = {name: decode_dtype(dtype) for name, dtype in description.features}
-    if len(features) != len(description.features):
-        raise ModelError(f"{_REFUSED}: two of its columns have one name")
+    features = _spec_of(description.features)
+    if payload == _TRANSFORMATION:
+        return _transforming(description, features, members[payload])
     target_type, classes = description.target_type, description.classes
+    changes: tuple[Change, ...] = ()
+    if description.gives is not None:
+        changes = (Change(tuple(features.columns), _spec_of(description.gives)),)
     spec = ModelSpec(
         description.task,
-        TableSpec(features),
+        features,
         description.target,
         None if target_type is None else decode_dtype(target_type),
         None if classes is None else tuple(classes),
         description.learner,
+        changes,
     )
     estimator = _loaded(members[_PIPELINE])
     check_estimator(estimator, spec)
     return Model(estimator, spec, description.summary, description.versions)
 
 
+def _spec_of(columns: list[tuple[str, Any]]) -> TableSpec:
+    found = {name: decode_dtype(dtype) for name, dtype in columns}
+    if len(found) != len(columns):
+        raise ModelError(f"{_REFUSED}: two of its columns have one name")
+    return TableSpec(found)
+
+
+def _transforming(description: _Description, features: TableSpec, data: bytes) -> Model:
+    from nodeflow.values.transformation import Transformation
+
+    if description.task != "transformation":
+        raise ModelError(f"{_REFUSED}: what it holds is no {description.task}")
+    transformation = Transformation.from_json(data)
+    if set(transformation.reads()) != set(features.columns):
+        raise ModelError(f"{_REFUSED}: it reads other columns than it says")
+    return Model.transforming(
+        transformation, features, description.learner, description.summary, description.versions
+    )
+
+
 def _loaded(pipeline: bytes) -> Any:
     import skops.io
     from sklearn.exceptions import InconsistentVersionWarning
 
-    members = _unzipped(pipeline, None)
+    members = _unzipped(pipeline)
     schema = json.loads(members.pop(_SCHEMA))
     if not isinstance(schema, dict) or not _is_current(schema.get("protocol")):
         raise ModelError(f"{_REFUSED}: it was not written by nodeflow")
@@ -154,7 +195,7 @@ def _is_current(protocol: Any) -> bool:
 
 def _renumbered(pipeline: bytes) -> bytes:
     """skops names parts by their memory addresses; numbers in order of appearance give the same bytes."""
-    members = _unzipped(pipeline, None)
+    members = _unzipped(pipeline)
     numbers: dict[str, int] = {}
 
     def number(text: str) -> int:
@@ -203,14 +244,17 @@ def _zipped(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _unzipped(data: bytes, expected: set[str] | None) -> dict[str, bytes]:
-    """The members of a zip that is stored, not compressed, and flat; sizes are checked first."""
+def _unzipped(data: bytes, *expected: set[str]) -> dict[str, bytes]:
+    """The members of a zip that is stored, not compressed, and flat; sizes are checked first.
+
+    Where sets of names are `expected`, the members must be one of them.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
         names = [info.filename for info in infos]
         if len(set(names)) != len(names) or len(names) > 100_000:
             raise ModelError(f"{_REFUSED}: its parts are not in order")
-        if expected is not None and set(names) != expected:
+        if expected and set(names) not in expected:
             raise ModelError(f"{_REFUSED}: it has other parts than a model")
         if any("/" in name or "\\" in name or ".." in name for name in names):
             raise ModelError(f"{_REFUSED}: a part of it has a path")

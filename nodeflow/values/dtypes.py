@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
+    from narwhals.dtypes import DType
 
 _PLAIN = frozenset(
     [
@@ -48,6 +49,14 @@ def encode_dtype(dtype: pl.DataType) -> Any:
     if name == "List":
         return ["List", encode_dtype(given.inner)]
     raise ValueError(f"columns of type {dtype} cannot be described")
+
+
+def narwhals_type(dtype: pl.DataType) -> DType:
+    """The narwhals type of a Polars type."""
+    import narwhals as nw
+    import polars as pl
+
+    return nw.from_native(pl.LazyFrame(schema={"x": dtype})).collect_schema()["x"]
 
 
 def decode_dtype(data: Any) -> pl.DataType:

@@ -1,4 +1,4 @@
-"""Model: a fitted scikit-learn pipeline together with what it needs to know of its data."""
+"""Model: a fitted pipeline or transformation together with what it needs to know of its data."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import shorten
 from nodeflow.values.codec import Codec
-from nodeflow.values.specs import ModelSpec
+from nodeflow.values.specs import ModelSpec, TableSpec
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from nodeflow.values.transformation import Transformation
+
 
 class Model:
-    """A fitted model; treat it as immutable.
+    """A fitted model; treat it as immutable. It holds an estimator or a transformation.
 
     Attributes:
-        estimator: the fitted pipeline; it takes what `features` gives, all preparation is within it.
+        estimator: the fitted scikit-learn pipeline, or None; it takes what `features` gives, all preparation
+            is within it.
+        transformation: what was learned to do to the columns of a table, or None.
         spec: task, feature columns, target and classes.
         summary: facts of the training, such as the number of rows; plain JSON data.
         versions: the libraries it was fitted with.
     """
 
-    __slots__ = ("estimator", "spec", "summary", "versions")
+    __slots__ = ("estimator", "spec", "summary", "transformation", "versions")
 
     def __init__(
         self,
@@ -35,9 +39,30 @@ class Model:
         versions: Mapping[str, str] | None = None,
     ) -> None:
         self.estimator = estimator
+        self.transformation: Transformation | None = None
         self.spec = spec
         self.summary = dict(summary or {})
         self.versions = dict(versions or _versions())
+
+    @classmethod
+    def transforming(
+        cls,
+        transformation: Transformation,
+        features: TableSpec,
+        learner: str,
+        summary: Mapping[str, Any] | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> Model:
+        """A model that holds a transformation; `features` are the columns it reads, as they were learned."""
+        import nodeflow
+
+        removes = tuple(transformation.removes)
+        spec = ModelSpec(
+            "transformation", features, learner=learner, changes=transformation.changes(), removes=removes
+        )
+        model = cls(None, spec, summary, versions or {"nodeflow": nodeflow.__version__})
+        model.transformation = transformation
+        return model
 
     def features(self, frame: pl.DataFrame) -> Any:
         """The feature columns of a table as the pandas frame the pipeline takes; see `as_features`."""
@@ -53,6 +78,8 @@ class Model:
 
     def note(self) -> str:
         """A sentence if the model was fitted with another version of scikit-learn, else an empty text."""
+        if self.estimator is None:
+            return ""
         import sklearn
 
         fitted, here = self.versions.get("scikit-learn", sklearn.__version__), sklearn.__version__
@@ -121,7 +148,7 @@ def _versions() -> dict[str, str]:
 
 
 class ModelCodec(Codec):
-    """Models are stored as a bundle: what the model is as JSON, the pipeline by skops, never by pickle."""
+    """Models are stored as a bundle: what it is as JSON, its pipeline by skops, never by pickle."""
 
     suffix = ".model"
 

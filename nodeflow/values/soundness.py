@@ -43,6 +43,8 @@ def check_estimator(estimator: Any, spec: ModelSpec) -> None:
             raise ValueError("it replaces a method")
     if spec.task in ("regression", "classification") and not hasattr(estimator, "predict"):
         raise ValueError("what it holds cannot predict")
+    if spec.task == "transformation" and not hasattr(estimator, "transform"):
+        raise ValueError("what it holds cannot transform")
     if getattr(estimator, "n_features_in_", len(spec.features.columns)) != len(spec.features.columns):
         raise ValueError("it takes another number of columns than it says")
     if spec.task == "classification" and spec.classes is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -51,11 +51,26 @@ class TableSpec(Spec):
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one part of a transformation does to the columns of a table.
+
+    `gives` are the columns it makes from those it `reads`: one of a name that is there takes its place,
+    another comes last; None where that shows only when it is fitted. `back` are the columns that undoing
+    it gives, None where it cannot be undone.
+    """
+
+    reads: tuple[str, ...]
+    gives: TableSpec | None
+    back: TableSpec | None = None
+
+
+@dataclass(frozen=True)
 class ModelSpec(Spec):
     """What a fitted model needs and gives.
 
     `features` are the columns it reads; `target` the column it predicts, if any; `classes`
-    the values it can give, where they are known before fitting (None otherwise).
+    the values it can give, where they are known before fitting (None otherwise). Of a transformation
+    `changes` says what it makes of them, and `removes` which columns it takes away.
     """
 
     task: Task
@@ -64,9 +79,25 @@ class ModelSpec(Spec):
     target_type: pl.DataType | None = None
     classes: tuple[Any, ...] | None = None
     learner: str = ""
+    changes: tuple[Change, ...] = ()
+    removes: tuple[str, ...] = ()
+
+    def within(self, columns: Collection[str]) -> ModelSpec:
+        """The same with only the changes whose columns are all among these."""
+        kept = tuple(change for change in self.changes if set(change.reads) <= set(columns))
+        return replace(self, changes=kept)
+
+    def transformed(self, columns: Mapping[str, pl.DataType]) -> TableSpec | None:
+        """What a transformation makes of a table with these columns; None if that is not known yet."""
+        result = dict(columns)
+        for change in self.changes:
+            if change.gives is None:
+                return None
+            result |= change.gives.columns
+        return TableSpec({name: dtype for name, dtype in result.items() if name not in self.removes})
 
     def to_data(self) -> dict[str, Any]:
-        return {
+        told = {
             "task": self.task,
             "features": self.features.to_data()["columns"],
             "target": self.target,
@@ -74,6 +105,10 @@ class ModelSpec(Spec):
             "classes": None if self.classes is None else list(self.classes),
             "learner": self.learner,
         }
+        if self.task == "transformation":
+            given = [None if one.gives is None else one.gives.to_data()["columns"] for one in self.changes]
+            told |= {"gives": given, "removes": list(self.removes)}
+        return told
 
 
 @dataclass(frozen=True)

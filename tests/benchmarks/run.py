@@ -21,6 +21,8 @@ BENCHMARKS = {
     "load": "bench_load",
     "job": "bench_job",
     "second": "bench_second",
+    "tables": "bench_tables",
+    "memory": "bench_memory",
 }
 
 

@@ -33,3 +33,12 @@ CONTRACT: dict[str, Any] = {
     "arrow_writer": lambda folder: {"parameters": {"path": str(folder / "out.arrow")}},
     "json_writer": lambda folder: {"parameters": {"path": str(folder / "out.json")}},
 }
+
+
+def excel(folder: Path) -> dict[str, Any]:
+    TABLE.write_excel(folder / "t.xlsx")
+    return {"parameters": {"path": str(folder / "t.xlsx")}}
+
+
+CONTRACT["excel_reader"] = excel
+CONTRACT["excel_writer"] = lambda folder: {"parameters": {"path": str(folder / "out.xlsx")}}

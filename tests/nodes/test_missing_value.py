@@ -102,7 +102,7 @@ def test_nothing_is_done_unless_told(apply) -> None:
     [
         ({"columns": ["t"], "treatment": "mean"}, '"mean" does not fit the column "t", which is text'),
         ({"columns": ["i"], "treatment": "constant", "value": "x"}, "takes a number as the constant"),
-        ({"columns": ["t"], "treatment": "constant"}, "takes a text as the constant, not nothing"),
+        ({"columns": ["t"], "treatment": "constant"}, "takes a value as the constant, not nothing"),
         ({"columns": ["d"], "treatment": "constant", "value": "soon"}, "a date such as 2024-12-31"),
         ({"columns": ["q"], "treatment": "drop"}, 'no column "q"'),
     ],

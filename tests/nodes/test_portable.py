@@ -12,6 +12,8 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 from all_cases import Portable, cases
 from engines import ENGINES, rows
 
+from nodeflow.registry import collect
+
 CASES: dict[str, Portable] = cases("PORTABLE")
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -39,3 +41,10 @@ def test_a_portable_node_gives_the_same_on_every_engine(name: str, engine: str) 
 
 def _near(value: Any) -> Any:
     return pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value
+
+
+def test_every_node_that_calls_itself_portable_has_a_case() -> None:
+    registered = {node.id for node in collect("nodeflow_nodes") if node.is_portable()}
+    tried = {type(case.node).id for case in CASES.values()} | {"partition"}  # in test_ops.py
+    assert registered == tried
+    assert len(registered) >= 45

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
 
 
+_ROWS = 250_000
+"""In a row group: enough for fast reading, few enough that a table of any size is written in little memory."""
+
+
 class ParquetWriter(Node):
     """Write a table to a Parquet file.
 
@@ -49,7 +53,7 @@ class ParquetWriter(Node):
         if self.existing == "fail" and os.path.exists(self.path):
             raise NodeFailed(f"{self.path} exists already; choose another name, or let it be overwritten")
         with context.write(self.path) as target:
-            table.sink_parquet(target, compression=self.compression)
+            table.sink_parquet(target, compression=self.compression, row_group_size=_ROWS)
 
     def summary(self) -> str:
         return os.path.basename(self.path)[:80]

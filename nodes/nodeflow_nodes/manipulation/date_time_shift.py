@@ -31,6 +31,10 @@ class DateTimeShift(EachColumn):
     )
     unit: Literal["days", "weeks", "months", "years"] = parameter(default="days", help="What is counted.")
 
+    @classmethod
+    def is_portable(cls) -> bool:
+        return False  # Dask moves no dates
+
     def formula(self, name: str) -> str:
         factor = {"days": 1, "weeks": 7, "months": 1, "years": 12}[self.unit]
         function = "add_days" if self.unit in ("days", "weeks") else "add_months"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
 import polars.selectors as cs
@@ -12,6 +12,7 @@ from nodeflow.errors import NodeFailed, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Columns, Fault, Record, family, is_family, parameter
 from nodeflow.values.table import schema_of
+from nodeflow_nodes.manipulation._values import value_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,12 +42,15 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "max": _ORDERED,
     "interpolate": ("number",),
 }
-_FILLS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "mean": lambda x: x.fill_null(x.mean()),
-    "median": lambda x: x.fill_null(x.median()),
-    "mode": lambda x: x.fill_null(x.drop_nulls().mode(maintain_order=True).first()),
-    "min": lambda x: x.fill_null(x.min()),
-    "max": lambda x: x.fill_null(x.max()),
+STATISTICS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "mean": lambda x: x.mean(),
+    "median": lambda x: x.median(),
+    "mode": lambda x: x.drop_nulls().mode(maintain_order=True).first(),
+    "min": lambda x: x.min(),
+    "max": lambda x: x.max(),
+}
+"""What is filled in, of the whole column."""
+_NEIGHBOURS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "previous": lambda x: x.forward_fill(),
     "next": lambda x: x.backward_fill(),
     "interpolate": lambda x: x.interpolate("linear"),
@@ -94,7 +98,8 @@ class MissingValue(Node):
 
     Means and the like are those of the whole table as it comes in, before rows are dropped. A column
     without any value stays missing, except for "constant". Rows keep their order. A value such as 0 or
-    "?" that stands for "unknown" is turned into a missing one by a Formula before.
+    "?" that stands for "unknown" is turned into a missing one by a Formula before. To fill other rows, such
+    as those of a test, by the means of these, take Missing Value Learner.
 
     Inputs:
         table: The table with missing values.
@@ -103,7 +108,7 @@ class MissingValue(Node):
     """
 
     category = "Manipulation / Column"
-    keywords = (
+    keywords: ClassVar[tuple[str, ...]] = (
         "fillna",
         "dropna",
         "impute",
@@ -170,8 +175,10 @@ class MissingValue(Node):
             column = cs.by_name(name).as_expr()
             if treatment == "constant":
                 filled.append(column.fill_null(constant))
+            elif treatment in STATISTICS:
+                filled.append(column.fill_null(STATISTICS[treatment](column)))
             elif treatment != "drop":
-                filled.append(_FILLS[treatment](column))
+                filled.append(_NEIGHBOURS[treatment](column))
         dropped = [name for name, (treatment, _) in plan.items() if treatment == "drop"]
         table = table.with_columns(filled) if filled else table
         return table.drop_nulls(cs.by_name(*dropped)) if dropped else table
@@ -246,31 +253,20 @@ def _plain(text: str) -> Any:
 def _constant(value: Any, name: str, dtype: pl.DataType) -> pl.Expr:
     """The constant in a type that suits the column; raises `NodeFailed` when it does not fit."""
     kind = family(dtype)
-    wanted = ""
+    kept: pl.DataType = dtype
     if kind in ("integer", "float"):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            whole = kind == "integer" and float(value).is_integer()
-            return pl.lit(int(value), pl.Int64) if whole else pl.lit(float(value), pl.Float64)
-        wanted = "a number"
-    elif kind in ("text", "category"):
-        if isinstance(value, str):
-            return pl.lit(value, pl.String)
-        wanted = "a text"
-    elif kind == "boolean":
-        if isinstance(value, bool):
-            return pl.lit(value)
-        wanted = "true or false"
-    else:
-        types: dict[str, tuple[Any, str]] = {
-            "date": (datetime.date, "a date such as 2024-12-31"),
-            "datetime": (datetime.datetime, "a date and time such as 2024-12-31T08:30:00"),
-            "time": (datetime.time, "a time such as 08:30:00"),
-        }
-        parse, wanted = types[kind]
-        if isinstance(value, str):
-            try:
-                return pl.lit(parse.fromisoformat(value)).cast(dtype)
-            except ValueError:
-                pass
-    found = "nothing" if value is None else f'"{shorten(str(value))}"'
-    raise NodeFailed(f'the column "{shorten(name)}" takes {wanted} as the constant, not {found}')
+        kept = pl.Float64()
+    elif kind == "category":
+        kept = pl.String()
+    try:
+        found = value_in(value, kept)
+    except ValueError as wanted:
+        shown = f'"{shorten(str(value))}"'
+        raise NodeFailed(
+            f'the column "{shorten(name)}" takes {wanted} as the constant, not {shown}'
+        ) from None
+    if found is None:
+        raise NodeFailed(f'the column "{shorten(name)}" takes a value as the constant, not nothing')
+    if kind == "integer" and found.is_integer():
+        return pl.lit(int(value), pl.Int64)
+    return pl.lit(found).cast(kept)

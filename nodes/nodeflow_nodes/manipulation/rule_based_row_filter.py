@@ -83,7 +83,10 @@ class RuleBasedRowFilter(Node):
         return self.rules.strip().split("\n")[0][:80]
 
     def export_python(self, script: PythonScript) -> None:
+        self.export_filter(script, script.input("table"), script.output("table"))
+
+    def export_filter(self, script: PythonScript, table: str, result: str) -> None:
+        """Add the line that filters the rows of one variable into another."""
         script.require("import polars as pl")
         test = parse(self._formula()).source(script.schema("table"))
-        source = script.input("table")
-        script.add(f"{script.output('table')} = {source}.filter({test})")
+        script.add(f"{result} = {table}.filter({test})")

@@ -71,12 +71,16 @@ class Unpivot(Node):
             frame: pl.LazyFrame = table.to_native()
             wide = frame.select(
                 cs.by_name(*kept) if kept else cs.empty(),
-                pl.lit(pl.Series([turned], dtype=pl.List(pl.String))).first().alias(self.name_column),
                 pl.concat_list([cs.by_name(name).as_expr().cast(dtype) for name in turned]).alias(
                     self.value_column
                 ),
             )
-            long = nw.from_native(wide.explode([cs.by_name(self.name_column), cs.by_name(self.value_column)]))
+            place = pl.int_range(pl.len()) % len(turned)
+            former = pl.lit(pl.Series(turned, dtype=pl.String)).gather(place).alias(self.name_column)
+            exploded = wide.explode(cs.by_name(self.value_column))
+            long = ops.select(
+                nw.from_native(exploded.with_columns(former)), [*kept, self.name_column, self.value_column]
+            )
         else:
             long = self._portable(table, turned, kept, dtype)
         if self.skip_missing:

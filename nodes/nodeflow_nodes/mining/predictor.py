@@ -188,6 +188,8 @@ def _as_type(values: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 def _unfit(model: ModelSpec, columns: Mapping[str, pl.DataType]) -> list[str]:
     """Sentences on why a table does not fit a model."""
+    if model.task == "transformation":
+        return ["the model changes columns and predicts nothing; apply it by a Transform node"]
     missing = [name for name in model.features.columns if name not in columns]
     faults = []
     if missing:
