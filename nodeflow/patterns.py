@@ -28,6 +28,15 @@ def files_fitting(path: str) -> list[str]:
     return list(found.values())
 
 
+def fixed_folder(path: str) -> str:
+    """The folder in which the search for a pattern begins; that of the file when the path is no pattern."""
+    if not is_pattern(path):
+        return os.path.dirname(path) or os.curdir
+    parts = path.replace(os.sep, "/").split("/")
+    first = next(index for index, part in enumerate(parts) if any(one in part for one in "*?["))
+    return "/".join(parts[: min(first, len(parts) - 1)]) or ("/" if path.startswith("/") else os.curdir)
+
+
 def _fitting(pattern: str) -> Iterator[str]:
     parts = pattern.replace(os.sep, "/").split("/")
     if ANY_DEPTH not in parts:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import nodeflow as nf
+from nodeflow.execution.keys import file_digests
+from nodeflow.files import FileDigests
+from nodeflow.patterns import fixed_folder
 
 HOSTILE = [
     "../outside.csv", "../../etc/passwd", "/etc/passwd", "/etc/hostname", "~/secret.csv", "~root/secret.csv", "/dev/zero",
@@ -193,3 +196,31 @@ def test_an_input_is_never_overwritten(folder: Path) -> None:
     result = nf.load(folder / "w.json").run(cache=False, output=folder, check=False)
     assert "is read by this workflow" in result.reports["it"].reason
     assert (folder / "mine.csv").read_text() == "a\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ("data/a.csv", "data"),
+        ("a.csv", "."),
+        ("*.csv", "."),
+        ("data/*.csv", "data"),
+        ("data/**/a*.csv", "data"),
+        ("data/y=*/a.csv", "data"),
+        ("/*.csv", "/"),
+        ("/data/[ab]/c?.csv", "/data"),
+    ],
+)
+def test_the_search_for_a_pattern_begins_in_its_fixed_folder(path: str, start: str) -> None:
+    assert fixed_folder(path) == start
+
+
+def test_the_folders_a_pattern_goes_through_count_as_content(tmp_path: Path) -> None:
+    (tmp_path / "year=2024").mkdir()
+    (tmp_path / "year=2024" / "a.csv").write_text("x\n1\n")
+    before = file_digests(str(tmp_path / "**" / "*.csv"), FileDigests())
+    (tmp_path / "year=2024").rename(tmp_path / "year=2025")
+    after = file_digests(str(tmp_path / "**" / "*.csv"), FileDigests())
+    assert [name for name, _ in before] == ["year=2024/a.csv"]
+    assert [name for name, _ in after] == ["year=2025/a.csv"]
+    assert [digest for _, digest in before] == [digest for _, digest in after]

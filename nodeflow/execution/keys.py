@@ -20,7 +20,7 @@ from nodeflow.files import FileDigests
 from nodeflow.node import Node
 from nodeflow.parameters.kinds import PathKind
 from nodeflow.parameters.special import InputPath
-from nodeflow.patterns import files_fitting
+from nodeflow.patterns import files_fitting, fixed_folder
 from nodeflow.resolution import Source
 
 Parts = dict[str, Any]
@@ -62,9 +62,13 @@ def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests
 def file_digests(path: str, files: FileDigests) -> list[list[str]]:
     """Name and content digest of a file, or of each file a pattern fits, in order.
 
-    A reader may tell the name of a file in its result; where the file lies counts for nothing.
+    A reader may tell the name of a file in its result, and those of the folders in which a pattern found
+    it, such as `year=2024`; where the files lie as a whole counts for nothing.
     """
-    return [[os.path.basename(one), files.digest(one)] for one in files_fitting(path)]
+    start = fixed_folder(path)
+    return [
+        [os.path.relpath(one, start).replace(os.sep, "/"), files.digest(one)] for one in files_fitting(path)
+    ]
 
 
 def fingerprint(parts: Parts) -> bytes:
