@@ -65,6 +65,7 @@ class _Context:
     def write(self, path: str) -> Iterator[Path]:
         from nodeflow.files import atomic_path
 
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
             yield temporary
 
