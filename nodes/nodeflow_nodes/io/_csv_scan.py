@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters.columns import no_column
 from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
+from nodeflow_nodes.io._kept import Kept
 from nodeflow_nodes.io._text_file import MEGABYTE, Sample, decoded, files_of, sample_of, tail_of
 
 if TYPE_CHECKING:
@@ -44,23 +45,10 @@ def plan_of(node: CsvReader) -> Plan:
     The plans of files that have not changed lately are kept for the next call.
     """
     files = files_of(node.path)
-    states = [os.stat(file) for file in files]
-    times = tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)
-    key = (repr(node.to_json()), tuple(files), times)
-    if key not in _PLANS:
-        plan = _make_plan(node, files)
-        # a file may change within the grain of its time
-        if time.time_ns() - max(state.st_mtime_ns for state in states) < _YOUNG:
-            return plan
-        while len(_PLANS) >= _MOST_PLANS:
-            _PLANS.pop(next(iter(_PLANS), None), None)
-        _PLANS[key] = plan
-    return _PLANS[key]
+    return _PLANS.get(node, files, lambda: _make_plan(node, files))
 
 
-_PLANS: dict[Any, Plan] = {}
-_MOST_PLANS = 8
-_YOUNG = 2_000_000_000  # nanoseconds
+_PLANS: Kept[Plan] = Kept(most_bytes=sys.maxsize)
 
 
 def _make_plan(node: CsvReader, files: list[str]) -> Plan:

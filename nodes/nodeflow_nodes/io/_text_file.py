@@ -35,17 +35,20 @@ class Sample(NamedTuple):
     """Whether the file itself is UTF-8 with usual line ends, to be read without a detour."""
 
 
-def files_of(path: str) -> list[str]:
-    """The files a path or pattern stands for, sorted; raises `NodeFailed` when one cannot be read."""
+def files_of(path: str, ending: str = ".csv") -> list[str]:
+    """The files a path or pattern stands for, sorted; raises `NodeFailed` when one cannot be read.
+
+    `ending` is that of the pattern proposed for a folder.
+    """
     found = files_fitting(path)
     if not found:
         raise NodeFailed(f"no file fits {path}; check the folder and the pattern")
     for one in found:
-        _check_readable(one)
+        _check_readable(one, ending)
     return found
 
 
-def _check_readable(path: str) -> None:
+def _check_readable(path: str, ending: str) -> None:
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -54,7 +57,7 @@ def _check_readable(path: str) -> None:
         raise NodeFailed(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(status.st_mode):
         raise NodeFailed(
-            f"{path} is a folder; name a file in it, or several by a pattern such as {path}/*.csv"
+            f"{path} is a folder; name a file in it, or several by a pattern such as {path}/*{ending}"
         )
     if not stat.S_ISREG(status.st_mode):
         raise NodeFailed(f"{path} is a device or a pipe; only regular files are read")

@@ -1,0 +1,37 @@
+"""How the contract of the nodes that read and write files is checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+PEOPLE = pl.DataFrame({"name": ["Ada", "Bo", None], "age": [36, None, 5], "x": [0.5, float("nan"), 2.0]})
+
+
+def read(name: str, write: Any, **parameters: Any) -> Any:
+    """A case for a reader of a file that `write` makes."""
+
+    def case(folder: Path) -> dict[str, Any]:
+        write(folder / name)
+        return {"parameters": {"path": str(folder / name), **parameters}}
+
+    return case
+
+
+def written(name: str, **parameters: Any) -> Any:
+    """A case for a writer."""
+
+    def case(folder: Path) -> dict[str, Any]:
+        return {"parameters": {"path": str(folder / name), **parameters}}
+
+    return case
+
+
+CONTRACT = {
+    "parquet_reader": read("people.parquet", PEOPLE.write_parquet),
+    "parquet_writer": written("parts", partition_by=["text", "flag"]),
+    "arrow_reader": read("people.arrow", PEOPLE.write_ipc),
+    "arrow_writer": written("people.arrow"),
+}
