@@ -29,7 +29,18 @@ def written(name: str, **parameters: Any) -> Any:
     return case
 
 
+def workbook(path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("People")
+        for index, row in enumerate([["name", "age"], ["Ada", 36], ["Bo", None]]):
+            sheet.write_row(index, 0, row)
+
+
 CONTRACT = {
+    "excel_reader": read("people.xlsx", workbook),
+    "excel_writer": written("people.xlsx", sheets=["First"]),
     "parquet_reader": read("people.parquet", PEOPLE.write_parquet),
     "parquet_writer": written("parts", partition_by=["text", "flag"]),
     "arrow_reader": read("people.arrow", PEOPLE.write_ipc),

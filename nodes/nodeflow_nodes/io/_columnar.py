@@ -16,6 +16,7 @@ from nodeflow.parameters import Columns
 from nodeflow.patterns import fixed_folder
 from nodeflow_nodes.io._formats import end_of, start_of, wrong_format
 from nodeflow_nodes.io._kept import Kept
+from nodeflow_nodes.io._many import names_differ
 from nodeflow_nodes.io._text_file import files_of
 from nodeflow_nodes.manipulation._types import common_type, in_words
 
@@ -158,10 +159,8 @@ def _difference(files: Files) -> str:
     for other, name in zip(files.schemas, files.paths, strict=True):
         if other == first:
             continue
-        lacking = [one for one in first if one not in other]
-        further = [one for one in other if one not in first]
-        parts = [f"lacks {listing(lacking)}"] if lacking else []
-        parts += [f"has {listing(further)} as well"] if further else []
+        told = names_differ(first, other)
+        parts = [told] if told else []
         parts += [
             f'has "{shorten(one)}" as {in_words(other[one])} instead of {in_words(first[one])}'
             for one in first

@@ -13,11 +13,12 @@ import polars as pl
 import polars.selectors as cs
 from polars.io.plugins import register_io_source
 
-from nodeflow.errors import NodeFailed, listing, shorten
+from nodeflow.errors import NodeFailed, shorten
 from nodeflow.parameters.columns import no_column
 from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
 from nodeflow_nodes.io._kept import Kept
+from nodeflow_nodes.io._many import names_differ
 from nodeflow_nodes.io._text_file import MEGABYTE, Sample, decoded, files_of, sample_of, tail_of
 
 if TYPE_CHECKING:
@@ -208,9 +209,6 @@ def differing_names(plan: Plan) -> str | None:
     for file, sample in zip(plan.files[1:], plan.samples[1:], strict=True):
         names = set(_texts(plan, whole_lines(sample.data, plan.options["quote_char"] or "")).columns)
         if names != first:
-            lacking, further = sorted(first - names), sorted(names - first)
-            parts = [f"lacks {listing(lacking)}"] if lacking else []
-            parts += [f"has {listing(further)} as well"] if further else []
-            told = " and ".join(parts)
+            told = names_differ(sorted(first), sorted(names))
             return f"{file} {told}, unlike {plan.files[0]}; read such files by a node of their own"
     return None
