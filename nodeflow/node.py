@@ -157,6 +157,13 @@ class Node(Declared):
         """
         return None
 
+    def remarks(self) -> Sequence[str]:
+        """Sentences for the user that go with the result, asked for when the node's query has run.
+
+        For a lazy node, which has no context to warn by; each sentence is one line.
+        """
+        return ()
+
     def export_python(self, script: PythonScript) -> None:
         """Add the node's lines to a plain Python script; see `nodeflow.export.python`.
 

@@ -194,6 +194,8 @@ def _perform(step: Step, environment: Environment, names: tuple[str, ...]) -> Ou
             raise
         except BaseException as error:
             raise _blamed(step, step.head, error, local, environment) from error
+        for member, context in zip(step.members, contexts, strict=True):
+            context.messages += _remarks(member, environment)
         messages = [message for context in contexts for message in context.messages]
         files = {path: digest for context in contexts for path, digest in context.files.items()}
         seconds = time.perf_counter() - started
@@ -231,6 +233,17 @@ def run_member(
         returned = node.run(**given)
     named = named_outputs(signature, returned, node.name)
     return {port.name: from_form(named[port.name], port, node.name) for port in signature.outputs}
+
+
+def _remarks(member: str, environment: Environment) -> list[str]:
+    node = environment.plan.resolution.nodes[member].node
+    assert node is not None
+    try:
+        return list(node.remarks())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise MemberFailed(member, error) from error
 
 
 def _context_name(node: type[Node]) -> str:

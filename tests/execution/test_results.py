@@ -26,6 +26,18 @@ class Warn(nf.Node):
         return table
 
 
+class Remark(nf.Node):
+    """Give the same numbers, with a remark."""
+
+    category = "Test"
+
+    def run(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        return table
+
+    def remarks(self) -> list[str]:
+        return ["take care", "and rest"]
+
+
 class Bug(nf.Node):
     """Fail by a fault of its own."""
 
@@ -114,3 +126,15 @@ def test_the_run_record_tells_versions_seeds_and_digests(tmp_path: Path, cache: 
     assert record["nodes"]["csv_reader"]["read"]["path"]
     assert record["nodes"]["partition"]["seed"] == result.record["nodes"]["partition"]["seed"]
     assert set(record["nodes"]["partition"]["outputs"]) == {"first", "second"}
+
+
+def test_remarks_of_a_folded_node_go_with_the_result_also_from_the_cache(
+    workflow: nf.Workflow, cache: Path
+) -> None:
+    remark = workflow.add(Remark, workflow.add(Numbers))
+    workflow.add(Plus, remark, id="last")
+    for state in ("done", "cached"):
+        result = workflow.run(cache_folder=cache)
+        assert result.reports["last"].state == state
+        told = [message for report in result.reports.values() for message in report.messages]
+        assert told == ["take care", "and rest"]
