@@ -306,3 +306,93 @@ def test_the_plan_is_the_same_when_it_is_made_again(tmp_path: Path) -> None:
     path.write_text("a,b\n1,x\n")
     node = CsvReader(path=str(path))
     assert_frame_equal(node.run().collect(), node.run().collect())
+
+
+BAD = 'a,b,c\n1,2.5,x\nq,1,y\n\n3,zz,"z\nz"\n4\n5,6,7,8\n6,x,7,9\n'
+BAD_TYPES = {"a": "integer", "b": "number"}
+SEVERAL = (
+    'line 3, column "a": "q"; {0}, line 6, column "b": "zz"; {0}, line 8, beyond the columns: "8"; '
+    '{0}, line 9, column "b": "x"; {0}, line 9, beyond the columns: "9"'
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_that_cannot_be_read_become_missing(apply, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(BAD, encoding=encoding)
+    node = CsvReader(path=str(path), types=BAD_TYPES, bad_rows="null")
+    result = apply(node, exported=encoding == "utf-8")
+    assert result.rows() == [
+        (1, 2.5, "x"), (None, 1.0, "y"), (3, None, "z\nz"), (4, None, None), (5, 6.0, "7"), (6, None, "7"),
+    ]  # fmt: skip
+    assert node.remarks() == [
+        f"5 values in 4 rows could not be read, so they are missing: {path}, {SEVERAL.format(path)}"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_rows_that_cannot_be_read_are_dropped(apply, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(BAD, encoding=encoding)
+    node = CsvReader(path=str(path), types=BAD_TYPES, bad_rows="drop", source="file")
+    assert apply(node, exported=False).rows() == [(1, 2.5, "x", "f.csv"), (4, None, None, "f.csv")]
+    assert "so these rows were dropped" in node.remarks()[0]
+    query = node.run()
+    assert query.filter(pl.col("a") > 1).select("c", "a").collect().rows() == [(None, 4)]
+    assert query.head(1).collect().rows() == [(1, 2.5, "x", "f.csv")]
+    assert query.select(pl.len()).collect().item() == 2
+
+
+@pytest.mark.parametrize("policy", ["null", "drop"])
+def test_nothing_is_remarked_when_all_can_be_read(apply, tmp_path: Path, policy: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("a,b,c\n1,x,\n,y,2.5\n3,,nan\n")
+    node = CsvReader(path=str(path), bad_rows=policy)
+    assert apply(node, exported=policy == "null").rows() == [
+        (1, "x", None),
+        (None, "y", 2.5),
+        (3, None, None),
+    ]
+    assert node.remarks() == []
+    assert CsvReader(path=str(path)).remarks() == []
+    path.write_text("a,b\nx,y\n1,2,3\n")  # texts only: a line can still be too long
+    node = CsvReader(path=str(path), bad_rows=policy, types={"a": "text", "b": "text"})
+    assert apply(node, exported=policy == "null").height == (2 if policy == "null" else 1)
+    assert node.remarks()[0].startswith("1 value in 1 row could not be read")
+
+
+def test_the_first_ten_places_of_many_files_are_told(apply, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("# no\nn\n" + "1\nx\n" * 8)
+    node = CsvReader(path=str(tmp_path / "*.csv"), types={"n": "integer"}, bad_rows="null", comment="#")
+    assert apply(node)["n"].to_list() == [1, None] * 16
+    (told,) = node.remarks()
+    assert told.startswith("16 values in 16 rows could not be read, so they are missing: ")
+    assert told.count("line ") == 10
+    assert f'{tmp_path}/b.csv, line 6, column "n": "x" and 6 more' in told
+    assert CsvReader(**{**vars(node), "max_rows": 2}).remarks()[0].count("line ") == 2
+
+
+@pytest.mark.parametrize("policy", ["null", "drop"])
+def test_a_guess_that_fails_far_down_is_read_by_the_policy(apply, tmp_path: Path, policy: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("a,b\n" + "1234567,x\n" * 120_000 + "oops,y\n2,z\n")
+    node = CsvReader(path=str(path), bad_rows=policy)
+    result = apply(node, exported=policy == "null")
+    assert result.tail(2).rows() == (
+        [(None, "y"), (2, "z")] if policy == "null" else [(1234567, "x"), (2, "z")]
+    )
+    assert 'line 120002, column "a": "oops"' in node.remarks()[0]
+
+
+def test_the_warning_reaches_the_user(tmp_path: Path) -> None:
+    import nodeflow as nf
+
+    (tmp_path / "f.csv").write_text("n\n1\nx\n")
+    workflow = nf.Workflow("x", folder=tmp_path)
+    table = workflow.add("csv_reader", id="read", path="f.csv", types={"n": "integer"}, bad_rows="null")
+    workflow.add("sorter", table, id="sort", by=[{"column": "n"}])
+    result = workflow.run(cache=False)
+    told = [message for report in result.reports.values() for message in report.messages]
+    assert len(told) == 1
+    assert 'line 3, column "n": "x"' in told[0]

@@ -25,6 +25,8 @@ def export(node: CsvReader, script: PythonScript) -> None:
         script.cannot_express("the source column of files that are decoded")
     if any(file.endswith(".zip") for file in plan.files):
         script.cannot_express("a zip file")
+    if node.bad_rows == "drop":
+        script.cannot_express("dropping rows that cannot be read")
     script.require("import polars as pl")
     encodings = {sample.encoding for sample in plan.samples}
     if len(encodings) > 1:
@@ -39,6 +41,7 @@ def export(node: CsvReader, script: PythonScript) -> None:
         "empty_string_is_null": True,
         "truncate_ragged_lines": False,
         "decimal_comma": False,
+        "ignore_errors": False,
         "glob": True,
     }
     given = {

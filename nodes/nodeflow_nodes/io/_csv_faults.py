@@ -36,7 +36,7 @@ def explain(plan: Plan, error: Exception, file: str) -> str | None:
     return None
 
 
-def _rows(plan: Plan, file: str) -> Iterator[tuple[int, list[str]]]:
+def numbered_rows(plan: Plan, file: str, most: int | None = _MOST_ROWS) -> Iterator[tuple[int, list[str]]]:
     """The rows from the header on, each with the number of its last line."""
     options = plan.options
     quote: str = options["quote_char"] or ""
@@ -58,7 +58,7 @@ def _rows(plan: Plan, file: str) -> Iterator[tuple[int, list[str]]]:
 
     csv.field_size_limit(1 << 30)
     reader = csv.reader(kept(), delimiter=options["separator"], quotechar=quote or None, quoting=quoting)
-    for row in itertools.islice(reader, _MOST_ROWS):
+    for row in itertools.islice(reader, most):
         yield reader.line_num + skipped + options["skip_lines"], row
 
 
@@ -78,7 +78,7 @@ def _ragged(plan: Plan, file: str) -> str:
         'mend the line, check the delimiter, or set "ragged rows" to "fill" to leave out the cells beyond'
     )
     try:
-        rows = _rows(plan, file)
+        rows = numbered_rows(plan, file)
         width = len(next(rows)[1])
         for line, row in rows:
             if len(row) > width:
@@ -109,7 +109,7 @@ def _line_of_cell(plan: Plan, file: str, value: str, column: str) -> str:
     try:
         place = list(plan.schema).index(column)
         header = plan.options["has_header"]
-        for line, row in itertools.islice(_rows(plan, file), 1 if header else 0, None):
+        for line, row in itertools.islice(numbered_rows(plan, file), 1 if header else 0, None):
             if place < len(row) and row[place] == value:
                 return f"line {line}"
     except (csv.Error, NodeFailed, ValueError):

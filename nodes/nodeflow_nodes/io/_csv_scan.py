@@ -15,6 +15,7 @@ from polars.io.plugins import register_io_source
 
 from nodeflow.errors import NodeFailed, shorten
 from nodeflow.parameters.columns import no_column
+from nodeflow_nodes.io._csv_bad import dropping_reader
 from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
 from nodeflow_nodes.io._kept import Kept
@@ -69,9 +70,11 @@ def _make_plan(node: CsvReader, files: list[str]) -> Plan:
         "skip_lines": node.skip_rows,
         "null_values": list(node.missing) or None,
         "empty_string_is_null": "" in node.missing,
-        "truncate_ragged_lines": node.ragged_rows == "fill",
+        "truncate_ragged_lines": node.ragged_rows == "fill" or node.bad_rows != "fail",
         "glob": False,
     }
+    if node.bad_rows != "fail":
+        options["ignore_errors"] = True
     plan = Plan(files, samples, options, {}, {}, False)
     texts = _texts(plan, whole_lines(data, node.quote) if not samples[0].complete else data)
     raw = list(texts.collect_schema())
@@ -95,7 +98,7 @@ def scan(plan: Plan, node: CsvReader) -> pl.LazyFrame:
     """The query over all rows."""
     inner_source = "\0file"
     columns = plan.schema
-    if all(sample.plain for sample in plan.samples):
+    if all(sample.plain for sample in plan.samples) and node.bad_rows != "drop":
         found: dict[str, Any] = {"include_file_paths": inner_source} if node.source else {}
         table = pl.scan_csv(
             plan.files, schema=columns, n_rows=node.max_rows, low_memory=False, **plan.options, **found
@@ -105,7 +108,11 @@ def scan(plan: Plan, node: CsvReader) -> pl.LazyFrame:
     else:
         parts = []
         for file, sample in zip(plan.files, plan.samples, strict=True):
-            part = register_io_source(_reader(plan, file, sample), schema=pl.Schema(columns))
+            if node.bad_rows == "drop":
+                reader = dropping_reader(plan, file, sample, node.max_rows)
+            else:
+                reader = _reader(plan, file, sample)
+            part = register_io_source(reader, schema=pl.Schema(columns))
             if node.source:
                 part = part.with_columns(pl.lit(os.path.basename(file)).alias(inner_source))
             parts.append(part)
@@ -184,9 +191,12 @@ def _chosen_types(node: CsvReader, names: Mapping[str, str], kinds: Mapping[str,
 def _try_types(plan: Plan, data: bytes, quote: str) -> None:
     """Read the sample with the guessed types; a guess that the reader does not share becomes text."""
     data = data if plan.samples[0].complete else whole_lines(data, quote)
+    options = {**plan.options, "ignore_errors": False}
+    lenient = set(plan.schema) - plan.guessed if plan.options.get("ignore_errors") else set()
     for _ in plan.schema:
+        schema = {name: pl.String() if name in lenient else dtype for name, dtype in plan.schema.items()}
         try:
-            pl.scan_csv(data, schema=plan.schema, **plan.options).collect(engine="streaming")
+            pl.scan_csv(data, schema=schema, **options).collect(engine="streaming")
         except pl.exceptions.PolarsError as error:
             found = re.search(r"at column '(.*)' \(column number", str(error), re.DOTALL)
             if found is None or found[1] not in plan.guessed or plan.schema[found[1]] == pl.String:

@@ -38,6 +38,9 @@ class CsvReader(Node):
     **Names.** Columns without a name are called column_1, column_2 and so on by their place; a name
     that comes again gets _2, _3.
 
+    **Rows that cannot be read** stop the run at first. They can be kept with missing values, or dropped;
+    a warning then says how many values and rows there were, and where the first ten stand.
+
     **Many files.** A pattern such as data/*.csv reads all files that fit, sorted by name, below each
     other. They must have the same columns, in any order. Files compressed by gzip, and zip files with
     one member, are decompressed; one that grows to 200 times its size is refused.
@@ -102,9 +105,16 @@ class CsvReader(Node):
     max_rows: int | None = parameter(
         default=None, minimum=0, unit="rows", help="Read no more rows than this.", advanced=True
     )
+    bad_rows: Literal["fail", "null", "drop"] = parameter(
+        default="fail",
+        label="Rows that cannot be read",
+        help="What to do when a cell does not fit the type of its column, or a line has too many cells: stop "
+        "the run, make such cells missing, or drop the whole row. The last two count them in a warning.",
+    )
     ragged_rows: Literal["fail", "fill"] = parameter(
         default="fail",
         help="Whether a line with more cells than columns stops the run, or loses the cells beyond.",
+        when={"bad_rows": "fail"},
         advanced=True,
     )
     blank_lines: Literal["skip", "keep"] = parameter(
@@ -164,6 +174,14 @@ class CsvReader(Node):
             return next((one for one in found if ", line " in one), found[0] if found else None)
         except NodeflowError as fault:
             return str(fault)
+
+    def remarks(self) -> list[str]:
+        if self.bad_rows == "fail":
+            return []
+        from nodeflow_nodes.io._csv_bad import report
+        from nodeflow_nodes.io._csv_scan import plan_of
+
+        return report(plan_of(self), dropped=self.bad_rows == "drop", rows=self.max_rows)
 
     def summary(self) -> str:
         return os.path.basename(self.path)[:80]
