@@ -38,7 +38,16 @@ def workbook(path: Path) -> None:
             sheet.write_row(index, 0, row)
 
 
+def text(content: str) -> Any:
+    """Writes a text."""
+    return lambda path: path.write_text(content, encoding="utf-8")
+
+
 CONTRACT = {
+    "json_reader": read("people.json", text('[{"name": "Ada", "at": {"x": 1}}, {"name": null}]')),
+    "json_writer": written("people.json"),
+    "json_lines_reader": read("people.jsonl", text('{"name": "Ada", "at": {"x": 1}}\n{"name": null}\n')),
+    "json_lines_writer": written("people.jsonl"),
     "excel_reader": read("people.xlsx", workbook),
     "excel_writer": written("people.xlsx", sheets=["First"]),
     "parquet_reader": read("people.parquet", PEOPLE.write_parquet),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
 from nodeflow_nodes.io._kept import Kept
 from nodeflow_nodes.io._many import names_differ
-from nodeflow_nodes.io._text_file import MEGABYTE, Sample, decoded, files_of, sample_of, tail_of
+from nodeflow_nodes.io._text_file import MEGABYTE, Sample, as_utf8, files_of, sample_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -138,11 +137,8 @@ def _reader(plan: Plan, file: str, sample: Sample) -> Any:
     def read(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
-            with tempfile.NamedTemporaryFile(dir=folder, suffix=".csv", delete=False) as copy:
-                for piece in decoded(file, sample.encoding):
-                    copy.write(piece)
-            table = pl.scan_csv(copy.name, schema=plan.schema, n_rows=n_rows, **plan.options)
+        with as_utf8(file, sample, ".csv") as path:
+            table = pl.scan_csv(path, schema=plan.schema, n_rows=n_rows, **plan.options)
             if with_columns is not None:
                 table = table.select(cs.by_name(*with_columns))
             if predicate is not None:

@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import stat
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -191,6 +192,19 @@ def decoded(path: str, codec: str) -> Iterator[bytes]:
                 yield text.encode()
             if not raw:
                 return
+
+
+@contextlib.contextmanager
+def as_utf8(path: str, sample: Sample, ending: str) -> Iterator[str]:
+    """A path by which a data library can read a file: its own, or that of a decoded copy."""
+    if sample.plain:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=ending, delete=False) as copy:
+            for piece in decoded(path, sample.encoding):
+                copy.write(piece)
+        yield copy.name
 
 
 def _read(file: Readable, size: int) -> bytes:
