@@ -43,7 +43,30 @@ def text(content: str) -> Any:
     return lambda path: path.write_text(content, encoding="utf-8")
 
 
+def model() -> Any:
+    """A small fitted model."""
+    import nodeflow as nf
+
+    workflow = nf.Workflow("model")
+    cells = [{"name": n, "type": "number", "cells": [str(i * i), "4", "2", "9"]} for i, n in enumerate("xy")]
+    table = workflow.add("table_creator", columns=cells)
+    workflow.add("linear_regression_learner", table, id="learn", target="y")
+    return workflow.run(cache=False)["learn"].model
+
+
+def write_model(path: Path) -> None:
+    from nodeflow.values.bundle import pack_model
+
+    path.write_bytes(pack_model(model()))
+
+
 CONTRACT = {
+    "model_reader": read("m.nodeflow-model", write_model),
+    "model_writer": lambda folder: {
+        "parameters": {"path": str(folder / "m.nodeflow-model")},
+        "inputs": {"model": model()},
+    },
+    "data_generator": {"parameters": {"rows": 20, "missing": 0.1}},
     "json_reader": read("people.json", text('[{"name": "Ada", "at": {"x": 1}}, {"name": null}]')),
     "json_writer": written("people.json"),
     "json_lines_reader": read("people.jsonl", text('{"name": "Ada", "at": {"x": 1}}\n{"name": null}\n')),
