@@ -60,7 +60,18 @@ def write_model(path: Path) -> None:
     path.write_bytes(pack_model(model()))
 
 
+def write_stata(path: Path) -> None:
+    import pandas as pd
+
+    pd.DataFrame({"a": [1.5, None], "b": ["x", "y"]}).to_stata(path, write_index=False)
+
+
 CONTRACT = {
+    "statistical_file_reader": read("a.dta", write_stata),
+    "fixed_width_reader": read("a.txt", text("name  age\nAda    36\nBo\n")),
+    "arff_reader": read(
+        "a.arff", text("@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n1,x\n?,y\n")
+    ),
     "model_reader": read("m.nodeflow-model", write_model),
     "model_writer": lambda folder: {
         "parameters": {"path": str(folder / "m.nodeflow-model")},

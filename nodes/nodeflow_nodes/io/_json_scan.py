@@ -17,8 +17,9 @@ from nodeflow_nodes.io._csv_format import guess_types, unique_names
 from nodeflow_nodes.io._formats import start_of, wrong_format
 from nodeflow_nodes.io._json_path import parse
 from nodeflow_nodes.io._kept import Kept
-from nodeflow_nodes.io._many import below_each_other
-from nodeflow_nodes.io._text_file import MEGABYTE, Sample, as_utf8, decoded, files_of, sample_of
+from nodeflow_nodes.io._many import tables_of
+from nodeflow_nodes.io._text_columns import moment
+from nodeflow_nodes.io._text_file import Sample, as_utf8, decoded, files_of, sample_of
 
 if TYPE_CHECKING:
     from nodeflow_nodes.io.json_lines_reader import JsonLinesReader
@@ -30,24 +31,15 @@ _CANDIDATES = 1000
 _START = 10_000  # rows
 _TOO_DEEP = "it is nested too deeply"
 
-_TABLES: Kept[pl.DataFrame] = Kept(most=4, most_bytes=64 * MEGABYTE)
-
 
 def json_table(node: JsonReader) -> pl.DataFrame:
     """The table of all JSON files."""
-    files = files_of(node.path, ".json")
-    return _TABLES.get(node, files, lambda: _json_tables(node, files))
+    return tables_of(node, ".json", lambda file: _json_table(node, file), source=node.source)
 
 
-def _json_tables(node: JsonReader, files: Sequence[str]) -> pl.DataFrame:
-    parts = []
-    for file in files:
-        table = _records_table(_records(node, _document(file), file), file)
-        table = finished(
-            table.lazy(), flatten=node.flatten, separator=node.separator, dates=node.parse_dates
-        ).collect()
-        parts.append((os.path.basename(file), table))
-    return below_each_other(parts, node.source, "file")
+def _json_table(node: JsonReader, file: str) -> pl.DataFrame:
+    table = _records_table(_records(node, _document(file), file), file).lazy()
+    return finished(table, flatten=node.flatten, separator=node.separator, dates=node.parse_dates).collect()
 
 
 def _document(path: str) -> Any:
@@ -238,16 +230,8 @@ def _with_dates(table: pl.LazyFrame, start: int | None) -> pl.LazyFrame:
         column = cs.by_name(name).as_expr()
         if kind == "date":
             conversions.append(column.str.to_date("%Y-%m-%d"))
-            continue
-        # one form for all: with T, seconds and an offset
-        column = column.str.replace(r"[T ](\d\d:\d\d)($|[Z+-])", "T${1}:00${2}").str.replace(" ", "T")
-        if kind == "datetime":
-            conversions.append(column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us"))
         else:
-            column = column.str.replace("Z$", "+00:00")
-            conversions.append(
-                column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC")
-            )
+            conversions.append(moment(column, zoned=kind == "zoned"))
     return table.with_columns(conversions) if conversions else table
 
 

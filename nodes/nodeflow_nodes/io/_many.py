@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import polars as pl
 import polars.selectors as cs
 
 from nodeflow.errors import NodeFailed, listing, shorten
+from nodeflow_nodes.io._kept import Kept
+from nodeflow_nodes.io._text_file import files_of
 from nodeflow_nodes.manipulation._types import common_type, in_words
 
 
@@ -18,6 +22,21 @@ def names_differ(first: Collection[str], other: Collection[str]) -> str:
     parts = [f"lacks {listing(lacking)}"] if lacking else []
     parts += [f"has {listing(further)} as well"] if further else []
     return " and ".join(parts)
+
+
+_TABLES: Kept[pl.DataFrame] = Kept(most=4, most_bytes=64 << 20)
+
+
+def tables_of(
+    node: Any, ending: str, read: Callable[[str], pl.DataFrame], *, source: str = ""
+) -> pl.DataFrame:
+    """The tables of the files at a node's path, below each other; kept while node and files stay as they are."""
+    files = files_of(node.path, ending)
+
+    def joined() -> pl.DataFrame:
+        return below_each_other([(os.path.basename(file), read(file)) for file in files], source, "file")
+
+    return _TABLES.get(node, files, joined)
 
 
 def below_each_other(parts: Sequence[tuple[str, pl.DataFrame]], source: str, noun: str) -> pl.DataFrame:

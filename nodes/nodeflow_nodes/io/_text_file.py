@@ -12,13 +12,18 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from nodeflow.errors import NodeFailed, listing
 from nodeflow.patterns import files_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Encoding = Literal["auto", "utf-8", "utf-16", "windows-1252", "latin-1"]
+Type = Literal["text", "integer", "number", "boolean", "date", "datetime", "category"]
+MISSING = ["", "NA", "N/A", "NaN", "null", "NULL"]
+"""Texts that usually stand for a missing value."""
 
 MEGABYTE = 1 << 20
 RATIO = 200
