@@ -75,6 +75,7 @@ class FakeContext:
 
     @contextlib.contextmanager
     def write(self, path: str) -> Iterator[Path]:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
             yield temporary
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import itertools
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +12,7 @@ import polars.selectors as cs
 
 from nodeflow.errors import NodeFailed, shorten
 from nodeflow_nodes.io._csv_faults import explain, numbered_rows
-from nodeflow_nodes.io._text_file import Sample, decoded
+from nodeflow_nodes.io._text_file import Sample, as_utf8
 
 if TYPE_CHECKING:
     from nodeflow_nodes.io._csv_scan import Plan
@@ -29,19 +27,6 @@ class _Bad(NamedTuple):
     row: int
     column: str
     text: str
-
-
-@contextlib.contextmanager
-def _as_utf8(file: str, sample: Sample) -> Iterator[str]:
-    """A path from which Polars can read the file."""
-    if sample.plain:
-        yield file
-        return
-    with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".csv", delete=False) as copy:
-            for piece in decoded(file, sample.encoding):
-                copy.write(piece)
-        yield copy.name
 
 
 def _unread(plan: Plan, path: str, rows: int | None) -> tuple[pl.LazyFrame, list[str]]:
@@ -94,7 +79,7 @@ def dropping_reader(plan: Plan, file: str, sample: Sample, rows: int | None) -> 
     def read(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        with _as_utf8(file, sample) as path:
+        with as_utf8(file, sample, ".csv") as path:
             table, names = _unread(plan, path, rows)
             long = [one.row for one in _long_rows(plan, file, path, rows)]
             if names:
@@ -117,7 +102,7 @@ def report(plan: Plan, *, dropped: bool, rows: int | None) -> list[str]:
     shown: list[str] = []
     values, bad_rows = 0, 0
     for file, sample in zip(plan.files, plan.samples, strict=True):
-        with _as_utf8(file, sample) as path:
+        with as_utf8(file, sample, ".csv") as path:
             long = _long_rows(plan, file, path, rows)
             cells = _cells(*_unread(plan, path, rows), long)
         values += cells.values + len(long)

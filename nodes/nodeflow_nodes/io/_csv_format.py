@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 DELIMITERS = (",", ";", "\t", "|", ":")
 _SPACE = r"^ *"
@@ -77,22 +77,28 @@ def final_names(raw: Sequence[str], *, header: bool, trim: bool, quote: str) -> 
     """The name each column gets: without outer blanks if wanted, never empty, never twice."""
     if not header:
         return {name: f"column_{place}" for place, name in enumerate(raw, 1)}
-    result: dict[str, str] = {}
-    taken: set[str] = set()
-    for place, name in enumerate(raw, 1):
+    bases = []
+    for name in raw:
         # Polars marks a repeated name: "a", "a_duplicated_0"
         found = re.fullmatch(r"(.*)_duplicated_\d+", name, re.DOTALL)
         base = found[1] if found and found[1] in raw else name
         # Polars leaves doubled quotes of the header doubled
         base = base.replace(quote * 2, quote) if quote else base
-        base = (base.strip() if trim else base) or f"column_{place}"
+        bases.append(base.strip() if trim else base)
+    return dict(zip(raw, unique_names(bases), strict=True))
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Names as they are, but column_3 by its place for an empty one, and _2 behind one that comes again."""
+    result: dict[str, None] = {}
+    for place, name in enumerate(names, 1):
+        base = name or f"column_{place}"
         new, count = base, 1
-        while new in taken:
+        while new in result:
             count += 1
             new = f"{base}_{count}"
-        taken.add(new)
-        result[name] = new
-    return result
+        result[new] = None
+    return list(result)
 
 
 def guess_types(texts: pl.LazyFrame, *, dates: bool, decimal: str) -> tuple[dict[str, str], bool]:

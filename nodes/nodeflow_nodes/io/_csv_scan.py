@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-import time
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,14 @@ import polars as pl
 import polars.selectors as cs
 from polars.io.plugins import register_io_source
 
-from nodeflow.errors import NodeFailed, listing, shorten
+from nodeflow.errors import NodeFailed, shorten
 from nodeflow.parameters.columns import no_column
 from nodeflow_nodes.io._csv_bad import dropping_reader
 from nodeflow_nodes.io._csv_faults import explain
 from nodeflow_nodes.io._csv_format import DTYPES, final_names, guess_delimiter, guess_types, whole_lines
-from nodeflow_nodes.io._text_file import MEGABYTE, Sample, decoded, files_of, sample_of, tail_of
+from nodeflow_nodes.io._kept import Kept
+from nodeflow_nodes.io._many import names_differ
+from nodeflow_nodes.io._text_file import MEGABYTE, Sample, as_utf8, files_of, sample_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,23 +46,10 @@ def plan_of(node: CsvReader) -> Plan:
     The plans of files that have not changed lately are kept for the next call.
     """
     files = files_of(node.path)
-    states = [os.stat(file) for file in files]
-    times = tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)
-    key = (repr(node.to_json()), tuple(files), times)
-    if key not in _PLANS:
-        plan = _make_plan(node, files)
-        # a file may change within the grain of its time
-        if time.time_ns() - max(state.st_mtime_ns for state in states) < _YOUNG:
-            return plan
-        while len(_PLANS) >= _MOST_PLANS:
-            _PLANS.pop(next(iter(_PLANS), None), None)
-        _PLANS[key] = plan
-    return _PLANS[key]
+    return _PLANS.get(node, files, lambda: _make_plan(node, files))
 
 
-_PLANS: dict[Any, Plan] = {}
-_MOST_PLANS = 8
-_YOUNG = 2_000_000_000  # nanoseconds
+_PLANS: Kept[Plan] = Kept(most_bytes=sys.maxsize)
 
 
 def _make_plan(node: CsvReader, files: list[str]) -> Plan:
@@ -149,11 +137,8 @@ def _reader(plan: Plan, file: str, sample: Sample) -> Any:
     def read(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
-            with tempfile.NamedTemporaryFile(dir=folder, suffix=".csv", delete=False) as copy:
-                for piece in decoded(file, sample.encoding):
-                    copy.write(piece)
-            table = pl.scan_csv(copy.name, schema=plan.schema, n_rows=n_rows, **plan.options)
+        with as_utf8(file, sample, ".csv") as path:
+            table = pl.scan_csv(path, schema=plan.schema, n_rows=n_rows, **plan.options)
             if with_columns is not None:
                 table = table.select(cs.by_name(*with_columns))
             if predicate is not None:
@@ -230,9 +215,6 @@ def differing_names(plan: Plan) -> str | None:
     for file, sample in zip(plan.files[1:], plan.samples[1:], strict=True):
         names = set(_texts(plan, whole_lines(sample.data, plan.options["quote_char"] or "")).columns)
         if names != first:
-            lacking, further = sorted(first - names), sorted(names - first)
-            parts = [f"lacks {listing(lacking)}"] if lacking else []
-            parts += [f"has {listing(further)} as well"] if further else []
-            told = " and ".join(parts)
+            told = names_differ(sorted(first), sorted(names))
             return f"{file} {told}, unlike {plan.files[0]}; read such files by a node of their own"
     return None

@@ -8,16 +8,22 @@ import gzip
 import io
 import os
 import stat
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from nodeflow.errors import NodeFailed, listing
 from nodeflow.patterns import files_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Encoding = Literal["auto", "utf-8", "utf-16", "windows-1252", "latin-1"]
+Type = Literal["text", "integer", "number", "boolean", "date", "datetime", "category"]
+MISSING = ["", "NA", "N/A", "NaN", "null", "NULL"]
+"""Texts that usually stand for a missing value."""
 
 MEGABYTE = 1 << 20
 RATIO = 200
@@ -35,17 +41,20 @@ class Sample(NamedTuple):
     """Whether the file itself is UTF-8 with usual line ends, to be read without a detour."""
 
 
-def files_of(path: str) -> list[str]:
-    """The files a path or pattern stands for, sorted; raises `NodeFailed` when one cannot be read."""
+def files_of(path: str, ending: str = ".csv") -> list[str]:
+    """The files a path or pattern stands for, sorted; raises `NodeFailed` when one cannot be read.
+
+    `ending` is that of the pattern proposed for a folder.
+    """
     found = files_fitting(path)
     if not found:
         raise NodeFailed(f"no file fits {path}; check the folder and the pattern")
     for one in found:
-        check_readable(one)
+        _check_readable(one, ending)
     return found
 
 
-def check_readable(path: str) -> None:
+def _check_readable(path: str, ending: str) -> None:
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -54,7 +63,7 @@ def check_readable(path: str) -> None:
         raise NodeFailed(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if stat.S_ISDIR(status.st_mode):
         raise NodeFailed(
-            f"{path} is a folder; name a file in it, or several by a pattern such as {path}/*.csv"
+            f"{path} is a folder; name a file in it, or several by a pattern such as {path}/*{ending}"
         )
     if not stat.S_ISREG(status.st_mode):
         raise NodeFailed(f"{path} is a device or a pipe; only regular files are read")
@@ -188,6 +197,19 @@ def decoded(path: str, codec: str) -> Iterator[bytes]:
                 yield text.encode()
             if not raw:
                 return
+
+
+@contextlib.contextmanager
+def as_utf8(path: str, sample: Sample, ending: str) -> Iterator[str]:
+    """A path by which a data library can read a file: its own, or that of a decoded copy."""
+    if sample.plain:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=ending, delete=False) as copy:
+            for piece in decoded(path, sample.encoding):
+                copy.write(piece)
+        yield copy.name
 
 
 def _read(file: Readable, size: int) -> bytes:

@@ -1,59 +1,74 @@
-"""Arrow Writer."""
+"""Arrow IPC Writer."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from nodeflow.errors import NodeFailed, listing
+import polars as pl
+
+from nodeflow.files import atomic_write
 from nodeflow.node import Node
-from nodeflow.parameters import Fault, OutputPath, parameter
+from nodeflow.parameters import OutputPath, parameter
+from nodeflow_nodes.io._writing import EXISTING_HELP, check_existing
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
 
 
 class ArrowWriter(Node):
-    """Write a table to an Arrow IPC file (Feather version 2).
+    """Write a table to an Arrow IPC (Feather) file.
 
-    The file appears when it is complete: a run that fails leaves an older file as it was. The rows are
-    written in their order, in pieces, so that a table larger than memory can be written. Types are kept.
+    The file keeps names, types, missing values and nested columns exactly, and is read back the
+    fastest; programs in Python, R, Julia and others know it. It appears when it is complete: a run
+    that fails leaves an older file as it was. Rows and columns are written in their order, batch by
+    batch, so that a table larger than the memory can be written.
 
     Inputs:
         table: The table to write.
     """
 
+    id = "arrow_writer"
+    name = "Arrow IPC Writer"
     category = "Input / Output"
-    keywords = ("feather", "to_feather", "write_ipc", "ipc", "export", "save", "write")
+    keywords = ("to_feather", "write_ipc", "sink_ipc", "feather", "export", "save", "table writer")
 
     path: OutputPath = parameter(help="The file to write.", suffixes=(".arrow", ".feather", ".ipc"))
+    compression: Literal["none", "lz4", "zstd"] = parameter(
+        default="none",
+        help='"none" is read fastest, without being loaded as a whole; "zstd" gives the smallest file.',
+    )
     existing: Literal["overwrite", "fail"] = parameter(
-        default="overwrite", label="If the file exists", help="Replace it, or stop the run."
+        default="overwrite", label="If the file exists", help=EXISTING_HELP
     )
-    compression: Literal["uncompressed", "lz4", "zstd"] = parameter(
-        default="lz4",
-        help="How the data are compressed; uncompressed files can be mapped into memory.",
-        advanced=True,
+    compatible: bool = parameter(
+        default=True, help="Write texts in a form that older programs know.", advanced=True
     )
-
-    def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
-        schema = inputs["table"].columns if "table" in inputs else {}
-        odd = [name for name, dtype in schema.items() if type(dtype).__name__ == "Object"]
-        return [Fault("path", f"{listing(odd)} cannot be written to Arrow; take them out")] if odd else []
 
     def run(self, table: pl.LazyFrame, context: Context) -> None:
-        if self.existing == "fail" and os.path.exists(self.path):
-            raise NodeFailed(f"{self.path} exists already; choose another name, or let it be overwritten")
-        with context.write(self.path) as target:
-            table.sink_ipc(target, compression=self.compression)
+        check_existing(self.path, self.existing)
+        level = pl.CompatLevel.oldest() if self.compatible else pl.CompatLevel.newest()
+        with context.write(self.path) as target, atomic_write(target, "wb") as file:
+            table.sink_ipc(
+                file, compression=self._codec(), compat_level=level, maintain_order=True, engine="streaming"
+            )
+
+    def _codec(self) -> Literal["uncompressed", "lz4", "zstd"]:
+        return "uncompressed" if self.compression == "none" else self.compression
 
     def summary(self) -> str:
         return os.path.basename(self.path)[:80]
 
     def export_python(self, script: PythonScript) -> None:
-        source = script.input("table")
-        script.add(f"{source}.sink_ipc({str(self.path)!r}, compression={self.compression!r})")
+        script.require("import polars as pl")
+        path = str(self.path)
+        if self.existing == "fail":
+            script.require("from pathlib import Path")
+            script.add(f"if Path({path!r}).exists():", f"    raise FileExistsError({path!r})")
+        level = "oldest" if self.compatible else "newest"
+        script.add(
+            f"{script.input('table')}.sink_ipc(",
+            f"    {path!r}, compression={self._codec()!r}, compat_level=pl.CompatLevel.{level}()",
+            ")",
+        )

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, InputPath, parameter
+from nodeflow_nodes.io._text_file import MISSING, Encoding, Type
 
 if TYPE_CHECKING:
     import polars as pl
 
     from nodeflow.export.python import PythonScript
-
-Encoding = Literal["auto", "utf-8", "utf-16", "windows-1252", "latin-1"]
-Type = Literal["text", "integer", "number", "boolean", "date", "datetime", "category"]
-
-MISSING = ["", "NA", "N/A", "NaN", "null", "NULL"]
 
 
 class CsvReader(Node):
