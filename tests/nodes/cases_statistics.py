@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CONTRACT = {
+    "one_way_anova": {"parameters": {"group": "flag"}},
+    "variance_test": {"parameters": {"group": "flag"}},
     "t_test": {"parameters": {"group": "flag"}},
 }
 PORTABLE: dict[str, object] = {}

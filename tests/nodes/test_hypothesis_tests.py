@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 from calculating import calculate, refusal, row
+from nodeflow_nodes.statistics.one_way_anova import OneWayAnova
 from nodeflow_nodes.statistics.t_test import TTest
+from nodeflow_nodes.statistics.variance_test import VarianceTest
 from scipy import stats
 
 RNG = np.random.default_rng(3)
@@ -102,3 +104,71 @@ def test_what_cannot_be_tested_is_said(faults) -> None:
     assert "no number column" in faults(TTest(group="t"), table=TABLE.select("t"))[0]
     with pytest.raises(Exception, match="choose the column"):
         TTest()
+
+
+def test_anova_is_scipys_with_eta_squared_and_tukey() -> None:
+    found = calculate(OneWayAnova(columns=["x"], group="^g$"), table=TABLE)
+    test, right = row(found["tests"]), stats.f_oneway(A, B, C)
+    assert (test["F"], test["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
+    assert (test["df_between"], test["df_within"], test["groups"], test["n"], test["missing"]) == (
+        2,
+        72,
+        3,
+        75,
+        1,
+    )
+    everything = np.concatenate([A, B, C])
+    between = sum(len(one) * (one.mean() - everything.mean()) ** 2 for one in (A, B, C))
+    total = ((everything - everything.mean()) ** 2).sum()
+    assert test["eta_squared"] == pytest.approx(between / total)
+    assert test["eta_low"] < test["eta_squared"] < test["eta_high"]
+    narrow = row(calculate(OneWayAnova(columns=["x"], group="^g$", confidence=0.7), table=TABLE)["tests"])
+    lowest = narrow["eta_low"] / (1 - narrow["eta_low"]) * 75
+    assert stats.ncf.cdf(test["F"], 2, 72, lowest) == pytest.approx(0.85, abs=1e-6)
+    assert test["eta_low"] == 0
+    tukey = stats.tukey_hsd(A, B, C)
+    intervals = tukey.confidence_interval(0.95)
+    pairs = found["comparisons"]
+    assert pairs["compared"].to_list() == ["a - b", "a - c", "b - c"]
+    places = [(0, 1), (0, 2), (1, 2)]
+    assert pairs["p"].to_list() == pytest.approx([tukey.pvalue[at] for at in places], rel=1e-9)
+    assert pairs["low"].to_list() == pytest.approx([intervals.low[at] for at in places], rel=1e-6)
+    assert found["assumptions"].height == 4
+    assert found["groups"]["n"].to_list() == [30, 25, 20]
+
+
+def test_welchs_anova_of_two_groups_is_welchs_t_squared() -> None:
+    two = TABLE.filter(pl.nth(2) != "c")
+    found = calculate(OneWayAnova(columns=["x"], group="^g$", variances="unequal"), table=two)
+    test, right = row(found["tests"]), stats.ttest_ind(A, B, equal_var=False)
+    assert (test["F"], test["df_within"], test["p"]) == pytest.approx(
+        (right.statistic**2, right.df, right.pvalue)
+    )
+    assert row(found["comparisons"])["p"] == pytest.approx(right.pvalue, rel=1e-6)
+    assert row(found["comparisons"])["test"] == "Games-Howell"
+
+
+def test_anova_says_what_it_cannot_test(faults) -> None:
+    found = calculate(OneWayAnova(columns=["k"], group="^g$"), table=TABLE)
+    assert "all equal" in row(found["tests"])["in_words"]
+    assert found["comparisons"].height == 0
+    assert "1 groups; at least two" in refusal(OneWayAnova(group="t"), table=TABLE)
+    assert "0 groups" in refusal(OneWayAnova(columns=["x"], group="t"), table=TABLE.clear())
+    assert "no number column" in faults(OneWayAnova(columns=["x"], group="x"), table=TABLE)[0]
+
+
+@pytest.mark.parametrize(
+    ("test", "right"),
+    [
+        ("Brown-Forsythe", stats.levene(A, B, C)),
+        ("Levene", stats.levene(A, B, C, center="mean")),
+        ("Bartlett", stats.bartlett(A, B, C)),
+        ("Fligner-Killeen", stats.fligner(A, B, C)),
+    ],
+)
+def test_variances_are_compared_as_scipy_does(test: str, right) -> None:
+    found = row(calculate(VarianceTest(columns=["x"], group="^g$", test=test), table=TABLE)["tests"])
+    assert (found["statistic"], found["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
+    assert found["ratio"] == pytest.approx(B.var(ddof=1) / min(A.var(ddof=1), C.var(ddof=1)))
+    constant = row(calculate(VarianceTest(columns=["k"], group="^g$", test=test), table=TABLE)["tests"])
+    assert (constant["p"], constant["in_words"][:10]) == (None, "Not tested")

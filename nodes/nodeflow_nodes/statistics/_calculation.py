@@ -177,11 +177,26 @@ def equal_variances(samples: Sequence[np.ndarray], significance: float, column: 
     }  # fmt: skip
 
 
+def sample_row(values: pl.Series, column: str, group: str) -> dict[str, Any]:
+    """One sample described."""
+    n, std = len(values) - values.null_count(), values.std()
+    return {
+        "column": column, "group": group, "n": n, "missing": values.null_count(), "mean": values.mean(),
+        "median": values.median(), "std": std, "standard_error": None if std is None else std / n**0.5,
+    }  # fmt: skip
+
+
 ASSUMPTIONS: Schema = {
     "column": TEXT, "group": TEXT, "assumption": TEXT, "test": TEXT, "n": WHOLE, "statistic": NUMBER, "p": NUMBER,
     "holds": TRUTH, "in_words": TEXT,
 }  # fmt: skip
 """The columns of a table of checked assumptions."""
 
-SHARED = (numbers_of, groups_of, in_words, normality, equal_variances)
+SAMPLES: Schema = {
+    "column": TEXT, "group": TEXT, "n": WHOLE, "missing": WHOLE, "mean": NUMBER, "median": NUMBER, "std": NUMBER,
+    "standard_error": NUMBER,
+}  # fmt: skip
+"""The columns of a table of described samples."""
+
+SHARED = (numbers_of, groups_of, in_words, normality, equal_variances, sample_row)
 """Functions that a script needs if a calculating function calls them."""

@@ -12,6 +12,7 @@ from nodeflow_nodes.statistics._calculation import (
     ASSUMPTIONS,
     GROUPING,
     NUMBER,
+    SAMPLES,
     SHARED,
     TEXT,
     WHOLE,
@@ -23,6 +24,7 @@ from nodeflow_nodes.statistics._calculation import (
     in_words,
     normality,
     numbers_of,
+    sample_row,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class TTest(Calculation):
     Outputs:
         tests: One row for each tested column.
         assumptions: Whether the values look normally distributed and the variances equal.
-        groups: Count, mean, standard deviation and standard error of each sample.
+        groups: Each sample described: count, mean, median, standard deviation and standard error.
     """
 
     id = "t_test"
@@ -127,17 +129,14 @@ class TTest(Calculation):
             "cohens_d": NUMBER, "d_low": NUMBER, "d_high": NUMBER, "in_words": TEXT,
         },
         "assumptions": ASSUMPTIONS,
-        "groups": {
-            "column": TEXT, "group": TEXT, "n": WHOLE, "missing": WHOLE, "mean": NUMBER, "std": NUMBER,
-            "standard_error": NUMBER,
-        },
+        "groups": SAMPLES,
     }  # fmt: skip
 
     def run(self, table: pl.LazyFrame, context: Context) -> Tested:
         return Tested(**self.calculated(table, context))
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
-        return (t_tests, t_test_row, cohens_d_interval, sample_row, *SHARED)
+        return (t_tests, t_test_row, cohens_d_interval, *SHARED)
 
     def _tested(self, schema: Schema) -> list[str]:
         if self.kind == "paired":
@@ -303,13 +302,3 @@ def cohens_d_interval(
         except (ValueError, RuntimeError):  # beyond what the distribution can be computed for
             ends.append(None)
     return ends[0], ends[1]
-
-
-def sample_row(values: pl.Series, column: str, group: str) -> dict[str, Any]:
-    """One sample described."""
-    n, std = len(values) - values.null_count(), values.std()
-    error = None if std is None else std / n**0.5
-    return {
-        "column": column, "group": group, "n": n, "missing": values.null_count(), "mean": values.mean(), "std": std,
-        "standard_error": error,
-    }  # fmt: skip
