@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CONTRACT = {
+    "rank_test": {"parameters": {"group": "flag"}},
+    "distribution_test": {"parameters": {"columns": ["whole"]}},
     "one_way_anova": {"parameters": {"group": "flag"}},
     "variance_test": {"parameters": {"group": "flag"}},
     "t_test": {"parameters": {"group": "flag"}},

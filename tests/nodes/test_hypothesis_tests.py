@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 from calculating import calculate, refusal, row
+from nodeflow_nodes.statistics.distribution_test import DistributionTest
 from nodeflow_nodes.statistics.one_way_anova import OneWayAnova
+from nodeflow_nodes.statistics.rank_test import RankTest
 from nodeflow_nodes.statistics.t_test import TTest
 from nodeflow_nodes.statistics.variance_test import VarianceTest
 from scipy import stats
@@ -172,3 +174,83 @@ def test_variances_are_compared_as_scipy_does(test: str, right) -> None:
     assert found["ratio"] == pytest.approx(B.var(ddof=1) / min(A.var(ddof=1), C.var(ddof=1)))
     constant = row(calculate(VarianceTest(columns=["k"], group="^g$", test=test), table=TABLE)["tests"])
     assert (constant["p"], constant["in_words"][:10]) == (None, "Not tested")
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
+def test_mann_whitney_is_scipys(alternative: str) -> None:
+    node = RankTest(columns=["x"], group="^g$", groups=["a", "b"], alternative=alternative)
+    found, right = (
+        row(calculate(node, table=TABLE)["tests"]),
+        stats.mannwhitneyu(A, B, alternative=alternative),
+    )
+    assert (found["statistic"], found["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
+    above = (A[:, None] > B[None, :]).mean()
+    assert found["effect_size"] == pytest.approx(2 * above - 1)
+    assert found["low"] < found["effect_size"] < found["high"]
+
+
+def test_wilcoxon_is_scipys_and_drops_pairs_that_are_equal() -> None:
+    found = row(calculate(RankTest(kind="Wilcoxon", first="*", second="x"), table=TABLE.head(30))["tests"])
+    pairs = TABLE.head(30).select(pl.nth(1), pl.nth(0)).to_numpy()
+    right = stats.wilcoxon(pairs[:, 0], pairs[:, 1])
+    assert (found["statistic"], found["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
+    same = pl.DataFrame({"p": [1.0, 2.0, 3.0], "q": [1.0, 2.0, 3.0]})
+    assert (
+        "no pair differs"
+        in row(calculate(RankTest(kind="Wilcoxon", first="p", second="q"), table=same)["tests"])["in_words"]
+    )
+    up = same.with_columns(pl.col("q") - 1)
+    assert (
+        row(calculate(RankTest(kind="Wilcoxon", first="p", second="q"), table=up)["tests"])["effect_size"]
+        == 1
+    )
+
+
+def test_kruskal_wallis_is_scipys_and_dunns_pairs_are_corrected_by_holm() -> None:
+    found = calculate(RankTest(kind="Kruskal-Wallis", columns=["x"], group="^g$"), table=TABLE)
+    test, right = row(found["tests"]), stats.kruskal(A, B, C)
+    assert (test["statistic"], test["p"], test["df"]) == pytest.approx(
+        (right.statistic, right.pvalue, 2), **exactly
+    )
+    pairs = found["comparisons"].sort("p")
+    worst = np.maximum.accumulate(np.minimum(1, pairs["p"].to_numpy() * [3, 2, 1]))
+    assert pairs["corrected_p"].to_list() == pytest.approx(worst.tolist())
+    ranks = stats.rankdata(np.concatenate([A, B, C]))
+    difference = ranks[:30].mean() - ranks[55:].mean()
+    z = difference / (75 * 76 / 12 * (1 / 30 + 1 / 20)) ** 0.5
+    assert row(found["comparisons"], 1)["z"] == pytest.approx(z)
+    assert "3 groups; name the two" in refusal(RankTest(group="^g$"), table=TABLE)
+    constant = calculate(RankTest(columns=["k"], group="^g$", kind="Kruskal-Wallis"), table=TABLE)
+    assert "all values are equal" in row(constant["tests"])["in_words"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "right"),
+    [
+        ({"test": "Shapiro-Wilk"}, stats.shapiro(TABLE["x"].drop_nulls())),
+        ({"test": "D'Agostino-Pearson"}, stats.normaltest(TABLE["x"].drop_nulls())),
+        (
+            {"test": "Kolmogorov-Smirnov", "location": 5.0, "spread": 2.0},
+            stats.kstest(TABLE["x"].drop_nulls(), "norm", args=(5, 2)),
+        ),
+        (
+            {"test": "Kolmogorov-Smirnov", "distribution": "uniform"},
+            stats.kstest(TABLE["x"].drop_nulls(), "uniform", args=(TABLE["x"].min(), TABLE["x"].max() - TABLE["x"].min())),
+        ),
+        (
+            {"test": "Kolmogorov-Smirnov, two groups", "group": "^g$", "groups": ["a", "b"]},
+            stats.ks_2samp(A, B),
+        ),
+    ],
+)  # fmt: skip
+def test_distributions_are_tested_as_scipy_does(settings, right) -> None:
+    found = row(calculate(DistributionTest(columns=["x"], **settings), table=TABLE)["table"])
+    assert (found["statistic"], found["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
+    constant = row(calculate(DistributionTest(columns=["k"], test="Shapiro-Wilk"), table=TABLE)["table"])
+    assert constant["in_words"] == "Not tested: all values are equal."
+    few = row(calculate(DistributionTest(columns=["x"]), table=TABLE.head(2))["table"])
+    assert "at least 3" in few["in_words"]
+    doubtful = row(
+        calculate(DistributionTest(columns=["x"], test="Kolmogorov-Smirnov"), table=TABLE)["table"]
+    )
+    assert "the true p is smaller" in doubtful["in_words"]
