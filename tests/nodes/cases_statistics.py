@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CONTRACT = {
+    "crosstab": {"parameters": {"rows": "text", "columns": "flag"}},
+    "multiple_testing_correction": {"parameters": {"p": "number"}},
     "rank_test": {"parameters": {"group": "flag"}},
     "distribution_test": {"parameters": {"columns": ["whole"]}},
     "one_way_anova": {"parameters": {"group": "flag"}},

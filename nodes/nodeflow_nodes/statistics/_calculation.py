@@ -37,8 +37,8 @@ class Calculation(Node):
     as dictionaries. It raises `ValueError` with a sentence where there is nothing to calculate.
     """
 
-    results: ClassVar[Mapping[str, Schema]] = {}
-    """The columns of each output."""
+    results: ClassVar[Mapping[str, Schema | None]] = {}
+    """The columns of each output; None where they depend on the values."""
 
     @abstractmethod
     def functions(self) -> tuple[Callable[..., Any], ...]:
@@ -52,8 +52,8 @@ class Calculation(Node):
     def arguments(self, schema: Schema) -> dict[str, Any]:
         """What the function gets besides the table; values that can be written as Python source."""
 
-    def outputs(self, schema: Schema) -> Mapping[str, Schema]:
-        """The columns of each output for an input with this schema."""
+    def outputs(self, schema: Schema) -> Mapping[str, Schema | None]:
+        """The columns of each output for an input with this schema, None where they are not known."""
         return type(self).results
 
     def calculated(self, table: pl.LazyFrame, context: Context) -> dict[str, pl.DataFrame]:
@@ -70,14 +70,16 @@ class Calculation(Node):
                 raise NodeFailed(str(error)) from None
         for text in dict.fromkeys(" ".join(str(one.message).split()) for one in caught):
             context.warn(shorten(text, 300))
-        outputs = self.outputs(schema)
         return {
-            port: pl.DataFrame(found[port], schema=dict(columns), orient="row")
-            for port, columns in outputs.items()
+            port: pl.DataFrame(found[port], schema=None if columns is None else dict(columns), orient="row")
+            for port, columns in self.outputs(schema).items()
         }
 
     def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None] | Spec | None:
-        found = {port: TableSpec(columns) for port, columns in self.outputs(inputs["table"].columns).items()}
+        found: dict[str, Spec | None] = {
+            port: None if columns is None else TableSpec(columns)
+            for port, columns in self.outputs(inputs["table"].columns).items()
+        }
         return found if type(self).signature().gives_tuple else next(iter(found.values()))
 
     def export_python(self, script: PythonScript) -> None:
@@ -97,8 +99,10 @@ class Calculation(Node):
         found = f"{next(iter(outputs.values()))}_rows"
         script.add(f"{found} = {functions[0].__name__}({script.input('table')}.collect(){told})")
         for port, variable in outputs.items():
-            columns = ", ".join(f"{name!r}: pl.{dtype}" for name, dtype in self.outputs(schema)[port].items())
-            script.add(f"{variable} = pl.LazyFrame({found}[{port!r}], schema={{{columns}}}, orient='row')")
+            columns = self.outputs(schema)[port]
+            types = ", ".join(f"{name!r}: pl.{dtype}" for name, dtype in (columns or {}).items())
+            typed = "" if columns is None else f", schema={{{types}}}, orient='row'"
+            script.add(f"{variable} = pl.LazyFrame({found}[{port!r}]{typed})")
 
 
 def chosen_numbers(columns: Any, schema: Schema, *others: str) -> list[str]:
