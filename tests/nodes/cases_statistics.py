@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONTRACT = {
+    "numeric_outliers": {"parameters": {"groups": ["flag"]}},
     "crosstab": {"parameters": {"rows": "text", "columns": "flag"}},
     "multiple_testing_correction": {"parameters": {"p": "number"}},
     "rank_test": {"parameters": {"group": "flag"}},
