@@ -23,7 +23,12 @@ REAL = ROOT.parent / "shared" / "data" / "graduate_admission.csv"
 
 def scores(result: nf.Result) -> dict[str, dict[str, float]]:
     return {
-        name: dict(result[f"score_{name}"].table.to_polars().iter_rows()) for name in ("linear", "forest")
+        name: {
+            **dict(table.select("metric", "value").iter_rows()),
+            "RMSE of the mean": dict(table.select("metric", "baseline").iter_rows())["RMSE"],
+        }
+        for name in ("linear", "forest")
+        for table in [result[f"score_{name}"].table.to_polars()]
     }
 
 

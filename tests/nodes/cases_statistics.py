@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONTRACT = {
+    "scorer": {"parameters": {"actual": "text", "prediction": "flag"}},
     "numeric_outliers": {"parameters": {"groups": ["flag"]}},
     "crosstab": {"parameters": {"rows": "text", "columns": "flag"}},
     "multiple_testing_correction": {"parameters": {"p": "number"}},

@@ -94,7 +94,10 @@ class Calculation(Node):
         functions = self.functions()
         for one in functions:
             script.define(one.__name__, inspect.getsource(one))
-        told = "".join(f", {name}={value!r}" for name, value in self.arguments(schema).items())
+        arguments = self.arguments(schema)
+        if "seed" in arguments:
+            arguments["seed"] = script.seed
+        told = "".join(f", {name}={value!r}" for name, value in arguments.items())
         outputs = {port: script.output(port) for port in self.outputs(schema)}
         found = f"{next(iter(outputs.values()))}_rows"
         script.add(f"{found} = {functions[0].__name__}({script.input('table')}.collect(){told})")
