@@ -7,6 +7,8 @@ import polars as pl
 SURE = pl.DataFrame({"a": [True, False, True, None, False], "p": [0.75, 0.5, 0.25, 0.5, None]})
 
 CONTRACT = {
+    "cost_scorer": {"parameters": {"actual": "text", "prediction": "flag"}},
+    "cluster_scorer": {"parameters": {"cluster": "flag", "columns": ["number"]}},
     "roc_scorer": {"parameters": {"actual": "flag", "scores": ["number"]}},
     "precision_recall_scorer": {"parameters": {"actual": "flag", "scores": ["number"]}},
     "lift_table": {"parameters": {"actual": "flag", "scores": ["number"], "parts": 3}},

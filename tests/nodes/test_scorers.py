@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 from calculating import calculate, refusal, row
+from nodeflow_nodes.scoring.cluster_scorer import ClusterScorer
+from nodeflow_nodes.scoring.cost_scorer import CostScorer
 from nodeflow_nodes.scoring.numeric_scorer import NumericScorer
 from nodeflow_nodes.scoring.scorer import Scorer
 from sklearn import metrics
@@ -124,3 +126,72 @@ def test_numbers_that_cannot_be_scored_are_told_or_left_out() -> None:
         2,
     )
     assert "nothing to score" in refusal(NumericScorer(actual="a", prediction="p"), table=table.clear())
+
+
+def test_costs_are_added_up_and_the_cheapest_constant_stands_beside() -> None:
+    table = pl.DataFrame(
+        {"a": ["fraud", "fine", "fine", "fraud", None], "p": ["fine", "fine", "fraud", "fraud", "fine"]}
+    )
+    costs = [
+        {"actual": "fraud", "predicted": "fine", "cost": 10},
+        {"actual": "fine", "predicted": "fraud", "cost": 1},
+    ]
+    found = calculate(CostScorer(actual="a", prediction="p", costs=costs), table=table)
+    assert by_metric(found["scores"])["cost in all"] == 11
+    assert by_metric(found["scores"], "baseline")["cost in all"] == 2  # always fraud
+    assert row(found["scores"])["value"] == 2.75
+    assert found["cells"]["total"].to_list() == [0, 1, 10, 0]
+    wrong = [{"actual": "frod", "predicted": "fine", "cost": 10}]
+    assert 'speaks of "frod"' in refusal(CostScorer(actual="a", prediction="p", costs=wrong), table=table)
+    with pytest.raises(Exception, match="has a cost already"):
+        CostScorer(actual="a", prediction="p", costs=[costs[0], costs[0]])
+
+
+CENTRES = np.array([[0, 0], [6, 0], [0, 6]])
+GROUP = RNG.integers(0, 3, 90)
+POINTS = CENTRES[GROUP] + RNG.normal(size=(90, 2))
+CLUSTERS = pl.DataFrame(
+    {
+        "x": [*POINTS[:, 0], 50.0],
+        "^y$": [*POINTS[:, 1], None],
+        "c": [*GROUP, 1],
+        "true": ["ABC"[g] for g in [*GROUP[:80], *[0] * 11]],
+    }
+)
+
+
+def test_cluster_scores_are_scikit_learns() -> None:
+    from sklearn.preprocessing import StandardScaler
+
+    found = calculate(ClusterScorer(cluster="c", actual="true", seed=0), table=CLUSTERS)
+    points = StandardScaler().fit_transform(POINTS)
+    scores = by_metric(found["scores"])
+    right = {
+        "silhouette": metrics.silhouette_score(points, GROUP),
+        "Davies-Bouldin": metrics.davies_bouldin_score(points, GROUP),
+        "Calinski-Harabasz": metrics.calinski_harabasz_score(points, GROUP),
+        "adjusted Rand index": metrics.adjusted_rand_score(CLUSTERS["true"], CLUSTERS["c"]),
+        "normalised mutual information": metrics.normalized_mutual_info_score(CLUSTERS["true"], CLUSTERS["c"]),
+        "rows": 90, "rows left out": 1, "clusters": 3,
+    }  # fmt: skip
+    assert {name: scores[name] for name in right} == pytest.approx(right, rel=1e-9)
+    each = found["table"]["silhouette"].to_list()
+    assert each[:90] == pytest.approx(metrics.silhouette_samples(points, GROUP).tolist())
+    assert each[90] is None
+    assert found["clusters"]["rows"].to_list() == np.bincount(GROUP).tolist()
+    plain = calculate(
+        ClusterScorer(cluster="c", columns=["x", "^y$"], standardise=False, seed=0), table=CLUSTERS
+    )
+    assert by_metric(plain["scores"])["silhouette"] == pytest.approx(metrics.silhouette_score(POINTS, GROUP))
+
+
+def test_many_rows_are_sampled_and_noise_is_left_out(faults) -> None:
+    found = calculate(ClusterScorer(cluster="c", columns=["x"], most_rows=30, seed=0), table=CLUSTERS)
+    assert found["table"]["silhouette"].null_count() == 61
+    noisy = CLUSTERS.with_columns(pl.col("c").replace(2, -1))
+    scores = by_metric(calculate(ClusterScorer(cluster="c", seed=0), table=noisy)["scores"])
+    assert (scores["clusters"], scores["rows left out"]) == (2, 1 + (GROUP == 2).sum())
+    one = CLUSTERS.with_columns(c=pl.lit(1))
+    assert "one cluster only" in refusal(ClusterScorer(cluster="c"), table=one)
+    assert "0 clusters" in refusal(ClusterScorer(cluster="c"), table=CLUSTERS.clear())
+    assert "no number column" in faults(ClusterScorer(cluster="c", columns=["c"]), table=CLUSTERS)[0]
