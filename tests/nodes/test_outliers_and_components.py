@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 from calculating import calculate, refusal, row
+from nodeflow_nodes.manipulation.column_statistics_filter import ColumnStatisticsFilter
+from nodeflow_nodes.statistics.linear_correlation_filter import LinearCorrelationFilter
 from nodeflow_nodes.statistics.numeric_outliers import NumericOutliers
 from nodeflow_nodes.statistics.pca_summary import PcaSummary
 from polars.testing import assert_frame_equal
@@ -133,3 +135,70 @@ def test_components_that_cannot_be_found_are_told(faults) -> None:
     assert "follow exactly" in row(twins["suitability"])["in_words"]
     assert "fewer than two" in faults(PcaSummary(columns=["a"]), table=flat)[0]
     assert_frame_equal(twins["components"].select("share"), pl.DataFrame({"share": [1.0, 0.0]}))
+
+
+X = np.arange(20.0)
+COLUMNS = pl.DataFrame(
+    {
+        "*": X,
+        "^twice$": -2 * X + np.where(X == 3, 1, 0),
+        "other": [*(X[:10] % 3), *([None] * 10)],
+        "flat": [7] * 20,
+        "id": [f"n{i}" for i in range(20)],
+        "empty": pl.Series([None] * 20, dtype=pl.String),
+        "few": [None] * 11 + list("abcabcabc"),
+        "lists": [[1]] * 20,
+    }
+)
+
+
+def test_of_columns_that_say_the_same_one_stays() -> None:
+    found = calculate(LinearCorrelationFilter(), table=COLUMNS)
+    assert found["table"].columns == [name for name in COLUMNS.columns if name != "^twice$"]
+    assert found["left_out"].rows() == [
+        ("^twice$", "*", pytest.approx(np.corrcoef(COLUMNS[:, 0], COLUMNS[:, 1])[0, 1]))
+    ]
+    nothing = calculate(
+        LinearCorrelationFilter(method="Spearman", most=0.9999), table=COLUMNS.select(pl.nth(0), pl.nth(2))
+    )
+    assert nothing["left_out"].height == 0
+    assert calculate(LinearCorrelationFilter(), table=COLUMNS.clear())["table"].width == COLUMNS.width
+
+
+def test_the_column_that_goes_with_most_others_stays() -> None:
+    rng = np.random.default_rng(4)
+    hub = rng.normal(size=500)
+    table = pl.DataFrame({"a": hub + rng.normal(0, 0.5, 500), "hub": hub, "b": hub + rng.normal(0, 0.5, 500)})
+    assert abs(np.corrcoef(table["a"], table["b"])[0, 1]) < 0.85 < np.corrcoef(table["a"], table["hub"])[0, 1]
+    found = calculate(LinearCorrelationFilter(most=0.85), table=table)
+    assert found["table"].columns == ["hub"]
+    assert found["left_out"]["kept_instead"].to_list() == ["hub", "hub"]
+
+
+def test_columns_are_left_out_by_what_they_hold(faults) -> None:
+    found = calculate(ColumnStatisticsFilter(), table=COLUMNS)
+    assert found["table"].columns == ["*", "^twice$", "other", "id", "lists"]
+    reasons = dict(found["report"].select("column", "reason").iter_rows())
+    assert reasons["flat"] == "all values are equal"
+    assert reasons["empty"] == "100.0% of the values are missing"
+    assert reasons["few"] == "55.0% of the values are missing"
+    strict = calculate(
+        ColumnStatisticsFilter(missing=None, distinct=0.9, variance=1, correlation=0.9), table=COLUMNS
+    )
+    assert strict["table"].columns == ["*", "few", "lists"]
+    told = {
+        name: rest
+        for name, *rest in strict["report"]
+        .select("column", "distinct", "distinct_share", "variance", "reason")
+        .rows()
+    }
+    assert told["other"] == [3, 0.3, pytest.approx(np.var(X[:10] % 3, ddof=1)), "the variance is 0.7667"]
+    assert told["^twice$"][3] == "its correlation with * is -1.000"
+    assert told["id"][3] == "100.0% of the values are different"
+    some = calculate(ColumnStatisticsFilter(columns=["flat"], constant=False), table=COLUMNS)
+    assert some["table"].columns == COLUMNS.columns
+    assert (
+        calculate(ColumnStatisticsFilter(correlation=0.5), table=COLUMNS.clear())["table"].columns
+        == COLUMNS.columns
+    )
+    assert "no column is chosen" in faults(ColumnStatisticsFilter(columns=[]), table=COLUMNS)[0]
