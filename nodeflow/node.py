@@ -94,11 +94,6 @@ class Node(Declared):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for name, annotation in inspect.get_annotations(cls).items():
-            if hasattr(Node, name) and not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
-                raise TypeError(
-                    f'{cls.__qualname__}: a parameter cannot be called "{name}"; every node has that'
-                )
         cls._signature = None
         if "id" not in cls.__dict__:
             cls.id = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()

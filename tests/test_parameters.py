@@ -196,3 +196,9 @@ def test_what_is_missing_for_the_keyring_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(nf.NodeFailed, match=r"pip install nodeflow\[keyring\]"):
         nf.Secret(keyring="db", user="ann").reveal()
+
+
+@pytest.mark.parametrize("base", [nf.Node, nf.Record])
+def test_a_parameter_may_not_hide_what_all_have(base: Any) -> None:
+    with pytest.raises(TypeError, match='cannot be called "values"'):
+        type("Hiding", (base,), {"__annotations__": {"values": str}, "__module__": __name__})

@@ -10,6 +10,7 @@ from typing import Any
 from nodeflow.errors import FormulaError, did_you_mean, listing, shorten
 from nodeflow.expressions.function import Function, Parameter
 from nodeflow.expressions.functions import FUNCTIONS
+from nodeflow.expressions.functions.dates import UNITS
 from nodeflow.expressions.kinds import NUMBERS, WORDS, common, fits
 from nodeflow.expressions.tree import Apply, Constant, Name, Tree, Values
 
@@ -277,6 +278,21 @@ _CONSTANTS: dict[str, Callable[[Any], str | None]] = {
     "text": _of_type((str,), "a text in quotation marks"),
     "integer": _of_type((int,), "a whole number"),
     "number": _of_type((int, float), "a number"),
+    "positive": lambda value: (
+        None if type(value) in (int, float) and value > 0 else "must be a number greater than 0"
+    ),
+    "share": lambda value: (
+        None if type(value) in (int, float) and 0 <= value <= 1 else "must be a number from 0 to 1"
+    ),
+    "filled": lambda value: (
+        None
+        if isinstance(value, str) and value
+        else "must be a text of one character or more, in quotation marks"
+    ),
+    "ordinal": lambda value: (
+        None if type(value) is int and 1 <= value <= 100 else "must be a whole number from 1 to 100"
+    ),
+    "unit": lambda value: None if value in UNITS else f"must be one of {listing(list(UNITS))}",
     "pattern": _pattern_fault,
     "character": lambda value: (
         None if isinstance(value, str) and len(value) == 1 else "must be one character"

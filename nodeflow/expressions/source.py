@@ -34,6 +34,8 @@ def _written(value: Any) -> str:
         return value.text
     if isinstance(value, list | tuple):
         return f"[{', '.join(_written(one) for one in value)}]"
+    if type(value).__module__.startswith("polars."):
+        return f"pl.{value!r}"  # a type such as Int64
     return repr(value)
 
 

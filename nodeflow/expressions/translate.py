@@ -61,6 +61,13 @@ class Translator:
             )
         return left, right
 
+    def subtract(self, tree: Apply) -> Any:
+        left, right = self.pair(tree)
+        if all(self.checker.kind(part) == "date" for part in tree.parts):
+            # DuckDB takes the difference of two days as a plain number
+            left, right = left.cast(self.nw.Datetime), right.cast(self.nw.Datetime)
+        return left - right
+
     def add(self, tree: Apply) -> Any:
         terms = [self.expression(part) for part in tree.parts]
         if self.checker.kind(tree) == "text":
@@ -107,7 +114,7 @@ def _logic(operation: Callable[[Any, Any], Any]) -> Callable[[Translator, Apply]
 
 _BUILDERS: dict[str, Callable[[Translator, Apply], Any]] = {
     "+": Translator.add,
-    "-": _pairwise(lambda a, b: a - b),
+    "-": Translator.subtract,
     "*": _pairwise(lambda a, b: a * b),
     "**": lambda translator, tree: (
         translator.expression(tree.parts[0]).cast(translator.nw.Float64)

@@ -77,6 +77,16 @@ class Declared:
 
     _own_parameters: ClassVar[dict[str, Parameter] | None] = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # no parameter may hide what every node or record has
+        root = next(one for one in cls.__mro__ if Declared in one.__bases__)
+        for name, annotation in inspect.get_annotations(cls).items():
+            if cls is not root and hasattr(root, name) and not _is_classvar(annotation):
+                raise TypeError(
+                    f'{cls.__qualname__}: a parameter cannot be called "{name}"; every {root.__name__.lower()} has that'
+                )
+
     def __init__(self, **values: Any) -> None:
         declared = type(self).parameters()
         faults = [

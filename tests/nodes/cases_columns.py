@@ -104,6 +104,9 @@ PORTABLE = {
 
 MIXED = pl.DataFrame({"t": ["a", None, "c"], "n": [1, 2, None], "x": [0.5, None, None]})
 CONTRACT |= {
+    "date_time_parse": {"parameters": {"columns": ["text"], "unfit": "missing"}},
+    "json_path": {"parameters": {"column": "text", "extract": [{"name": "n", "path": "$.a"}]}},
+    "xpath": {"parameters": {"column": "text", "extract": [{"name": "n", "path": "//a"}]}},
     "cast_types": {"parameters": {"casts": [{"columns": ["whole"], "type": "text"}]}},
     "cell_splitter": {"parameters": {"column": "text"}},
     "column_aggregator": {"parameters": {"columns": ["number", "whole"]}},

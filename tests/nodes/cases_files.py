@@ -67,6 +67,10 @@ def write_stata(path: Path) -> None:
 
 
 CONTRACT = {
+    "xml_reader": read("a.xml", text("<r><p n='1'><q>x</q></p><p n='2'/></r>")),
+    "html_table_reader": read("a.html", text("<table><tr><th>a</th></tr><tr><td>1</td></tr></table>")),
+    "text_file_reader": read("a.txt", text("one\n\ntwo\n")),
+    "file_list": read("a.txt", text("")),
     "statistical_file_reader": read("a.dta", write_stata),
     "fixed_width_reader": read("a.txt", text("name  age\nAda    36\nBo\n")),
     "arff_reader": read(

@@ -8,6 +8,7 @@ from nodeflow_nodes.manipulation.cumulative_aggregation import CumulativeAggrega
 from nodeflow_nodes.manipulation.duplicate_row_filter import DuplicateRowFilter
 from nodeflow_nodes.manipulation.lag import Lag
 from nodeflow_nodes.manipulation.rank import Rank
+from nodeflow_nodes.manipulation.row_filter import RowFilter
 from nodeflow_nodes.manipulation.row_number import RowNumber
 from nodeflow_nodes.manipulation.row_sampling import RowSampling
 from nodeflow_nodes.manipulation.row_splitter import RowSplitter
@@ -21,6 +22,9 @@ CONTRACT = {
     "cumulative_aggregation": {},
     "lag": {"parameters": {"columns": ["number"]}},
     "rank": {"parameters": {"by": "number"}},
+    "row_filter": {
+        "parameters": {"conditions": [{"column": "number", "test": "is greater than", "value": "1"}]}
+    },
     "row_splitter": {"parameters": {"condition": "number > 1"}},
     "top_k": {"parameters": {"by": "number", "count": 2}},
 }
@@ -31,6 +35,16 @@ def with_(*values: object) -> list[tuple[object, ...]]:
 
 
 PORTABLE = {
+    "row filter, picked tests": Portable(
+        RowFilter(
+            conditions=[
+                {"column": "g", "test": "is one of", "listed": ["a", "z"]},
+                {"column": "x", "test": "is between", "value": "2", "upper": "3"},
+            ]
+        ),
+        [TABLE],
+        [ROWS[0], ROWS[3], ROWS[5]],
+    ),
     "duplicates, first kept": Portable(
         DuplicateRowFilter(columns=["g"]), [TABLE], [ROWS[0], ROWS[1], ROWS[2]]
     ),

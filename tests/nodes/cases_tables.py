@@ -20,6 +20,8 @@ SHOPS = pl.DataFrame({"shop": ["B", "A", "A", None], "town": ["Ulm", "Bonn", "Ro
 
 CONTRACT = {
     "lookup": {"parameters": {"keys": [{"column": "whole", "entry": "whole"}]}},
+    "compare_tables": {"parameters": {"keys": ["whole"]}},
+    "row_to_header": {"inputs": {"table": pl.DataFrame({"a": ["n", "1"], "b": ["m", "x"]})}},
     "reference_row_filter": {"parameters": {"keys": [{"column": "whole", "reference": "whole"}]}},
     "pivot": {
         "parameters": {

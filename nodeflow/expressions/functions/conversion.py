@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nodeflow.expressions.function import Group
+from nodeflow.expressions.functions.numbers import truncated
 
 group = Group("Conversion")
 _define = group.define
@@ -26,7 +27,7 @@ def _to_integer(nw: Any, x: Any, kinds: tuple[str, ...]) -> Any:
         return nw.when(clean.str.contains(_INTEGER)).then(clean).cast(nw.Int64)
     if kinds[0] == "float":
         # cut towards zero, as everybody's "integer part"
-        whole = nw.when(x < 0).then(x.ceil()).otherwise(x.floor())
+        whole = truncated(nw, x)
         return nw.when(whole.abs() < 9.2e18).then(whole).cast(nw.Int64)
     return x.cast(nw.Int64)
 
@@ -72,4 +73,21 @@ _define(
     ('to_boolean("Yes")', True),
     "bool",
     with_kinds=True,
+)
+_define(
+    'parse_number(x: text, decimal: constant character = ",", thousands: constant character = ".") -> float',
+    "A number read from text with another decimal sign, such as 1.234,5; missing where the text is none.",
+    lambda nw, x, decimal, thousands: _to_number(
+        nw,
+        x.str.replace_all(thousands, "", literal=True).str.replace_all(decimal, ".", literal=True),
+        ("text",),
+    ),
+    ('parse_number("1.234,5")', 1234.5),
+)
+_define(
+    "is_number(x: text) -> boolean",
+    "Whether to_number can read the text.",
+    lambda nw, x: x.str.strip_chars().str.contains(_NUMBER),
+    ('is_number("12 km")', False),
+    "isnumeric",
 )

@@ -54,3 +54,19 @@ _define(
     lambda nw, x, lowest, highest: (x >= lowest) & (x <= highest),
     ("between(5, 1, 10)", True),
 )
+_define(
+    "either(a: boolean, b: boolean) -> boolean", "Whether one of two conditions holds, but not both.",
+    lambda nw, a, b: a != b, ("either(3 > 2, 1 > 2)", True), "xor",
+)  # fmt: skip
+_define(
+    "count_missing(*x: any) -> integer",
+    "How many of several values in the row are missing.",
+    lambda nw, *x: nw.sum_horizontal(*[one.is_null().cast(nw.Int64) for one in x]),
+    ("count_missing(1, missing, 3)", 1),
+)
+_define(
+    "count_true(*x: boolean) -> integer",
+    "How many of several conditions hold in the row.",
+    lambda nw, *x: nw.sum_horizontal(*[one.cast(nw.Int64) for one in x]),
+    ("count_true(3 > 2, 1 > 2, 2 > 1)", 2),
+)

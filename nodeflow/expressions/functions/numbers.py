@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nodeflow.expressions.function import Group
@@ -113,6 +114,63 @@ _define(
     lambda nw, x: x.cast(nw.Float64).is_finite(),
     ("is_finite(3)", True),
 )
+
+
+_define(
+    "tan(x: number) -> float",
+    "The tangent of an angle in radians.",
+    lambda nw, x: x.cast(nw.Float64).sin() / x.cast(nw.Float64).cos(),
+    ("tan(0)", 0.0),
+)
+_define("pi() -> float", "The number pi, 3.14159...", lambda nw: nw.lit(math.pi), ("round(pi(), 5)", 3.14159))
+_define(
+    "radians(degrees: number) -> float",
+    "An angle in degrees as radians.",
+    lambda nw, degrees: degrees.cast(nw.Float64) * (math.pi / 180),
+    ("round(radians(180), 4)", 3.1416),
+)
+_define(
+    "degrees(radians: number) -> float",
+    "An angle in radians as degrees.",
+    lambda nw, radians: radians.cast(nw.Float64) * (180 / math.pi),
+    ("degrees(pi())", 180.0),
+)
+_define(
+    "truncate(x: number) -> float", "Without its decimals, cut towards zero.", lambda nw, x: truncated(nw, x),
+    ("truncate(-2.7)", -2.0), "trunc",
+)  # fmt: skip
+_define(
+    "round_to(x: number, step: constant positive) -> float",
+    "The nearest multiple of a step: round_to(price, 0.05), round_to(minute, 15).",
+    lambda nw, x, step: (x.cast(nw.Float64) / step).round(0) * step,
+    ("round_to(44, 15)", 45.0),
+    "mround",
+)
+_define(
+    "bucket(x: number, width: constant positive) -> float",
+    "The lower end of the range of this width that x lies in: bucket(age, 10) is 30 for 37.",
+    lambda nw, x, width: (x.cast(nw.Float64) / width).floor() * width,
+    ("bucket(37, 10)", 30.0),
+)
+_define(
+    "total(*x: number) -> number",
+    "The sum of several values in the row; missing ones count as 0.",
+    lambda nw, *x: nw.sum_horizontal(*x),
+    ("total(1, missing, 6)", 7),
+    "sum_of",
+)
+_define(
+    "logistic(x: number) -> float",
+    "1 / (1 + e ** -x), from 0 to 1.",
+    lambda nw, x: 1 / ((x.cast(nw.Float64) * -1).exp() + 1),
+    ("logistic(0)", 0.5),
+    "sigmoid",
+)
+
+
+def truncated(nw: Any, x: Any) -> Any:
+    """A number cut towards zero."""
+    return nw.when(x < 0).then(x.cast(nw.Float64).ceil()).otherwise(x.cast(nw.Float64).floor())
 
 
 def _log(nw: Any, x: Any, base: float) -> Any:

@@ -142,8 +142,117 @@ _define(
 )
 
 
+_define(
+    "is_blank(x: text) -> boolean", "Whether a text has nothing but blanks, or nothing at all.",
+    lambda nw, x: x.str.strip_chars() == "", ('is_blank("  ")', True), "is_empty",
+)  # fmt: skip
+_define(
+    "same_text(x: text, y: text) -> boolean",
+    "Whether two texts are equal when capital and small letters and blanks at the ends do not count.",
+    lambda nw, x, y: x.str.strip_chars().str.to_lowercase() == y.str.strip_chars().str.to_lowercase(),
+    ('same_text("Bern ", "BERN")', True),
+    "equals_ignore_case",
+)
+_define(
+    "remove(x: text, part: constant filled) -> text",
+    "Without every occurrence of a part.",
+    lambda nw, x, part: x.str.replace_all(part, "", literal=True),
+    ('remove("1 200", " ")', "1200"),
+)
+_define(
+    "squeeze(x: text) -> text",
+    "With one blank for each run of blanks and line breaks, and none at the ends.",
+    lambda nw, x: x.str.replace_all(r"\s+", " ").str.strip_chars(),
+    ('squeeze(" a   b ")', "a b"),
+    "normalize_space",
+)
+_define(
+    "digits(x: text) -> text", "Only the digits 0 to 9 of a text.", lambda nw, x: x.str.replace_all("[^0-9]", ""),
+    ('digits("+41 (0)44 12")', "4104412"), "keep_digits",
+)  # fmt: skip
+_define(
+    "letters(x: text) -> text",
+    "Only the letters of a text, of any alphabet.",
+    lambda nw, x: x.str.replace_all(r"[^\pL]", ""),
+    ('letters("A-17 é")', "Aé"),
+)
+_define(
+    "count_of(x: text, part: constant filled) -> integer",
+    "How often a part occurs in a text.",
+    lambda nw, x, part: (
+        (x.str.len_chars() - x.str.replace_all(part, "", literal=True).str.len_chars()).cast(nw.Int64)
+        // len(part)
+    ),
+    ('count_of("a,b,c", ",")', 2),
+    "count_matches",
+)
+_define(
+    "word_count(x: text) -> integer",
+    "The number of words, parted by blanks.",
+    lambda nw, x: x.str.replace_all(r"\S+", "w").str.replace_all(r"\s+", "").str.len_chars().cast(nw.Int64),
+    ('word_count("to be or")', 3),
+)
+_define(
+    "word(x: text, number: constant ordinal) -> text",
+    "The first, second, ... word of a text; missing where there are fewer.",
+    lambda nw, x, number: _piece(nw, x, rf"^\s*(?:\S+\s+){{{number - 1}}}", r"\S", r"\s.*$"),
+    ('word("to be or", 2)', "be"),
+)
+_define(
+    "part(x: text, separator: constant filled, number: constant ordinal) -> text",
+    "The first, second, ... part of a text between separators; missing where there are fewer.",
+    lambda nw, x, separator, number: _piece(
+        nw, x, rf"^(?:.*?{_literal(separator)}){{{number - 1}}}", "", rf"{_literal(separator)}.*$"
+    ),
+    ('part("2024-05-17", "-", 3)', "17"),
+    "split",
+    "split_part",
+)
+_define(
+    "before(x: text, part: constant filled) -> text",
+    "What stands before the first occurrence of a part; missing where it does not occur.",
+    lambda nw, x, part: _piece(nw, x, "", f".*{_literal(part)}", f"{_literal(part)}.*$"),
+    ('before("ada@site.org", "@")', "ada"),
+    "text_before",
+)
+_define(
+    "after(x: text, part: constant filled) -> text",
+    "What stands after the first occurrence of a part; missing where it does not occur.",
+    lambda nw, x, part: _piece(nw, x, f"^.*?{_literal(part)}", "", ""),
+    ('after("ada@site.org", "@")', "site.org"),
+    "text_after",
+)
+_define(
+    "position(x: text, part: constant filled) -> integer",
+    "Where a part first occurs, counted from 1; 0 where it does not.",
+    lambda nw, x, part: (
+        nw.when(x.str.contains(part, literal=True))
+        .then((x.str.replace_all(f"(?s){_literal(part)}.*$", "").str.len_chars() + 1).cast(nw.Int64))
+        .otherwise(nw.when(~x.is_null()).then(nw.lit(0, nw.Int64)))
+    ),
+    ('position("workflow", "f")', 5),
+    "index_of",
+    "find",
+    "indexof",
+)
+
+
 def _from_one(start: int) -> int:
     return start - 1 if start > 0 else start
+
+
+def _literal(part: str) -> str:
+    import polars as pl
+
+    return pl.escape_regex(part)
+
+
+def _piece(nw: Any, x: Any, lead: str, rest: str, tail: str) -> Any:
+    """What is left of a text without `lead` and `tail`; missing unless `lead` and `rest` are found in it."""
+    found = x.str.replace_all(f"(?s){lead}", "") if lead else x
+    if tail:
+        found = found.str.replace_all(f"(?s){tail}", "")
+    return nw.when(x.str.contains(f"(?s){lead}{rest}")).then(found)
 
 
 def _text(nw: Any, value: Any, kind: str) -> Any:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import polars as pl
-import polars.selectors as cs
 
 from nodeflow.errors import shorten
-from nodeflow.node import Node
 from nodeflow.parameters import Columns, Fault, Record, family, parameter
-from nodeflow.values.table import schema_of
-
-if TYPE_CHECKING:
-    from nodeflow.export.python import PythonScript
+from nodeflow_nodes.manipulation._converting import ConvertingNode
 
 Type = Literal["integer", "number", "text", "boolean", "date", "datetime", "time", "category"]
 
@@ -29,7 +23,6 @@ _DTYPES: dict[str, pl.DataType] = {
     "time": pl.Time(),
     "category": pl.Categorical(),
 }
-_MARK = "\u2063"
 _YES = ["true", "yes", "y", "1", "t", "on"]
 _NO = ["false", "no", "n", "0", "f", "off"]
 
@@ -57,7 +50,7 @@ class Casting(Record):
     )
 
 
-class CastTypes(Node):
+class CastTypes(ConvertingNode):
     """Convert columns to other types: texts to numbers, numbers to texts, texts to dates and so on.
 
     Texts may have blanks around them. Numbers in texts may have a decimal comma and marks between
@@ -78,9 +71,6 @@ class CastTypes(Node):
     )  # fmt: skip
 
     casts: list[Casting] = parameter(help="Which columns get which type.", min_length=1)
-    unfit: Literal["fail", "missing", "drop row"] = parameter(
-        default="fail", label="Unfit values", help="What happens to values that cannot be converted."
-    )
     decimal: Literal[".", ","] = parameter(default=".", help="The decimal separator of numbers in texts.")
     thousands: Literal["", ",", ".", "'", " ", "_"] = parameter(
         default="", help="What stands between thousands in texts."
@@ -90,31 +80,12 @@ class CastTypes(Node):
         """The casting of each column; the last one that names it counts."""
         return {name: one for one in self.casts for name in one.columns.resolve(schema)}
 
-    def run(self, table: pl.LazyFrame) -> pl.LazyFrame:
-        schema = schema_of(table)
-        computed = {name: self._cast(name, schema[name], one) for name, one in self.plan(schema).items()}
-        if self.unfit == "drop row" and computed:
-            bad = [value.is_null() & self._present(name, schema[name]) for name, value in computed.items()]
-            table = table.filter(~pl.any_horizontal(bad))
-        if self.unfit == "fail":
-            computed = {
-                name: _or_fail(value, value.is_null() & self._present(name, schema[name]), name)
-                for name, value in computed.items()
-            }
-        return table.with_columns(value.alias(name) for name, value in computed.items())
+    def converted(self, schema: Mapping[str, pl.DataType], pl: Any, column: Any) -> dict[str, Any]:
+        return {
+            name: self._cast(pl, column(name), schema[name], one) for name, one in self.plan(schema).items()
+        }
 
-    def _present(self, name: str, dtype: pl.DataType) -> pl.Expr:
-        """Whether there is something to convert: an empty text is as good as missing."""
-        column = cs.by_name(name).as_expr()
-        if family(dtype) in ("text", "category"):
-            return column.cast(pl.String).str.strip_chars().is_not_null() & (
-                column.cast(pl.String).str.strip_chars() != ""
-            )
-        return column.is_not_null()
-
-    def _cast(self, name: str, dtype: pl.DataType, one: Casting) -> pl.Expr:
-        """The converted column; what cannot be converted is missing."""
-        column = cs.by_name(name).as_expr()
+    def _cast(self, pl: Any, column: Any, dtype: pl.DataType, one: Casting) -> Any:
         kind = family(dtype)
         if kind == "category" and one.type != "category":
             column, kind = column.cast(pl.String), "text"
@@ -124,14 +95,14 @@ class CastTypes(Node):
             dated = one.format and kind in ("date", "datetime", "time")
             return column.dt.to_string(one.format) if dated else column.cast(pl.String)
         if kind == "text":
-            return self._from_text(column.str.strip_chars(), one)
+            return self._from_text(pl, column.str.strip_chars(), one)
         if kind == "float" and one.type == "integer":
             return pl.when(column.is_finite() & (column == column.round())).then(
                 column.cast(pl.Int64, strict=False)
             )
         return column.cast(_DTYPES[one.type], strict=False)
 
-    def _from_text(self, text: pl.Expr, one: Casting) -> pl.Expr:
+    def _from_text(self, pl: Any, text: Any, one: Casting) -> Any:
         if one.type in ("integer", "number"):
             text = text.str.replace_all(self.thousands, "", literal=True) if self.thousands else text
             text = text.str.replace_all(",", ".", literal=True) if self.decimal == "," else text
@@ -139,12 +110,8 @@ class CastTypes(Node):
             return number.fill_nan(None) if one.type == "number" else number
         if one.type == "boolean":
             low = text.str.to_lowercase()
-            return (
-                pl.when(low.is_in(_YES))
-                .then(pl.lit(value=True))
-                .when(low.is_in(_NO))
-                .then(pl.lit(value=False))
-            )
+            yes, no = low.is_in(_YES), low.is_in(_NO)
+            return pl.when(yes).then(pl.lit(value=True)).when(no).then(pl.lit(value=False))
         if one.type == "date":
             return text.str.to_date(one.format or "%Y-%m-%d", strict=False)
         if one.type == "time":
@@ -155,7 +122,7 @@ class CastTypes(Node):
         return pl.coalesce(
             plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False),
             plain.str.to_datetime("%Y-%m-%d %H:%M", time_unit="us", strict=False),
-            plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")),
+            plain.str.to_date("%Y-%m-%d", strict=False).cast(_DTYPES["datetime"]),
         )
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
@@ -172,28 +139,5 @@ class CastTypes(Node):
                     break
         return faults
 
-    def explain(self, error: Exception) -> str | None:
-        found = re.search(
-            r"failed in column '(.*?)' for \d+ out of \d+ values?: \[(.*?)\]", str(error), re.DOTALL
-        )
-        if found is None or _MARK not in found[2]:
-            return None
-        told = shorten(found[2].replace(_MARK, ""), 300)
-        return (
-            f'"{shorten(found[1])}" holds values that cannot be converted, such as {told}; mend them before, or '
-            "choose what happens to unfit values"
-        )
-
     def summary(self) -> str:
         return ", ".join(f"{one.columns} to {one.type}" for one in self.casts)[:80]
-
-    def export_python(self, script: PythonScript) -> None:
-        script.cannot_express("conversions are not exported")
-
-
-def _or_fail(value: pl.Expr, bad: pl.Expr, name: str) -> pl.Expr:
-    """The values; a bad one fails when the query runs, with the first of them in the message."""
-    text = cs.by_name(name).as_expr().cast(pl.String)
-    # the mark makes sure that nothing can be read as a number
-    failing = pl.when(bad).then(text + _MARK).cast(pl.Int64)
-    return pl.when(failing.is_null()).then(value)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from nodeflow import ops
-from nodeflow.node import Node
-from nodeflow.parameters import Expression, parameter
+from nodeflow.parameters import parameter
 from nodeflow.values.specs import Spec
+from nodeflow.values.table import schema_of
+from nodeflow_nodes.manipulation._conditions import ConditionNode
 
 if TYPE_CHECKING:
     from nodeflow.export.python import PythonScript
 
 
-class RowFilter(Node):
+class RowFilter(ConditionNode):
     """Keep the rows for which a condition holds.
+
+    The condition is a formula, or tests of single columns that are picked from lists, or both.
 
     Rows where the condition is missing are dropped, as in SQL: `age >= 18` is neither true nor
     false where the age is missing. That holds for both settings of Keep, so "matching" and
@@ -33,24 +35,22 @@ class RowFilter(Node):
     category = "Manipulation / Row"
     keywords = ("where", "subset", "query", "rule-based row filter", "select rows", "condition", "having")
 
-    condition: Expression = parameter(
-        help="A formula that is true or false for each row. For example: age >= 18 and country == 'DE'",
-        types=("boolean",),
-    )
     keep: Literal["matching", "others"] = parameter(
         default="matching",
         help="Whether rows where the condition is true are kept, or those where it is false.",
     )
 
     def run(self, table: nw.LazyFrame) -> nw.LazyFrame:
-        test = self.condition.compile(table)
-        if self.keep == "others":
-            test = ~test
-        if not self.condition.formula.is_single:
-            return table.filter(test)
-        # one value for all rows has to become a column first
-        (held,) = ops.fresh_names(ops.names_of(table), "condition")
-        return table.with_columns(test.alias(held)).filter(nw.col(held)).drop(held)
+        schema = schema_of(table)
+        formula = self.test(schema)
+        formula.check(schema)
+        if formula.is_single:
+            # one value for all rows has to become a column first
+            marked, held = self.mark(table)
+            test = nw.col(held) if self.keep == "matching" else ~nw.col(held)
+            return marked.filter(test).drop(held)
+        test = formula.compile(schema)
+        return table.filter(test if self.keep == "matching" else ~test)
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
         # the columns stay; a query on an empty table would find out the same, more slowly
@@ -58,12 +58,12 @@ class RowFilter(Node):
         return found
 
     def summary(self) -> str:
-        text = self.condition.text
+        text = self.in_words()
         return text[:80] if self.keep == "matching" else f"not ({text[:73]})"
 
     def export_python(self, script: PythonScript) -> None:
-        script.require("import polars as pl")
-        test = self.condition.formula.source(script.schema("table"))
-        source = script.input("table")
+        test = self.source(script)
+        if test is None:
+            return
         test = test if self.keep == "matching" else f"~({test})"
-        script.add(f"{script.output('table')} = {source}.filter({test})")
+        script.add(f"{script.output('table')} = {script.input('table')}.filter({test})")

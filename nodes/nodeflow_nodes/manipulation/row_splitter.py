@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
 
-from nodeflow import ops
-from nodeflow.node import Node
-from nodeflow.parameters import Expression, parameter
+from nodeflow_nodes.manipulation._conditions import ConditionNode
 
 if TYPE_CHECKING:
     from nodeflow.export.python import PythonScript
@@ -21,8 +19,10 @@ class SplitRows(NamedTuple):
     others: nw.LazyFrame
 
 
-class RowSplitter(Node):
+class RowSplitter(ConditionNode):
     """Divide the rows of a table by a condition.
+
+    The condition is a formula, or tests of single columns that are picked from lists, or both.
 
     Every row goes to one of the outputs: rows where the condition is missing go to the others. The
     order of the rows stays.
@@ -37,25 +37,21 @@ class RowSplitter(Node):
     category = "Manipulation / Row"
     keywords = ("split rows", "filter", "divide", "branch", "row filter with two outputs")
 
-    condition: Expression = parameter(
-        help="A formula that is true or false for each row. For example: age >= 18 and country == 'DE'",
-        types=("boolean",),
-    )
-
     def run(self, table: nw.LazyFrame) -> SplitRows:
-        (held,) = ops.fresh_names(ops.names_of(table), "condition")
-        marked = table.with_columns(self.condition.compile(table).fill_null(value=False).alias(held))
+        marked, held = self.mark(table)
+        marked = marked.with_columns(nw.col(held).fill_null(value=False))
         return SplitRows(
             marked.filter(nw.col(held)).drop(held),
             marked.filter(nw.col(held) == nw.lit(value=False)).drop(held),
         )
 
     def summary(self) -> str:
-        return self.condition.text[:80]
+        return self.in_words()[:80]
 
     def export_python(self, script: PythonScript) -> None:
-        script.require("import polars as pl")
-        test = self.condition.formula.source(script.schema("table"))
+        test = self.source(script)
+        if test is None:
+            return
         source = script.input("table")
         script.add(
             f"{script.output('matching')} = {source}.filter({test})",
