@@ -95,7 +95,7 @@ def calibration(
             raise ValueError(
                 f'column "{column[:80]}" holds values below 0 or above 1; these are no probabilities'
             )
-        n, rate = rows.height, float(rows["hit"].mean())
+        n, rate = rows.height, int(rows["hit"].sum()) / rows.height
         hit = pl.col("hit").cast(pl.Float64)
         # 1e-15 as in scikit-learn, so that a false certainty does not weigh infinitely
         sure = pl.col("score").clip(1e-15, 1 - 1e-15)
@@ -133,7 +133,7 @@ def calibration(
                 float(entropy),
             ),
             (column, "calibration error", float((off * parts["rows"]).sum() / n), None, None, 0.0),
-            (column, "largest calibration error", float(off.max()), None, None, 0.0),
+            (column, "largest calibration error", float(off.to_numpy().max()), None, None, 0.0),
             (column, "rows", float(n), None, None, None),
         ]
         for part, count, start, end, mean, observed in parts.iter_rows():

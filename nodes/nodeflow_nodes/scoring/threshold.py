@@ -157,7 +157,7 @@ def thresholds_of(
     if by in ("precision", "recall"):
         fitting, other = each.filter(pl.col(by) >= at_least), "recall" if by == "precision" else "precision"
         if not fitting.height:
-            best = each[by].max()
+            best = float(each[by].to_numpy().max())
             raise ValueError(
                 f"no threshold reaches a {by} of {at_least:g}; the highest is {best:.3g}, ask for less"
             )

@@ -170,8 +170,8 @@ def crosstab(
     wide = {head: [*orders[0], total]}
     bottom = np.vstack([counts, counts.sum(axis=0)])
     for index, name in enumerate([*orders[1], total]):
-        values = bottom[:, index] if index < len(orders[1]) else bottom.sum(axis=1)
-        wide[name] = [int(one) if whole else float(one) for one in values]
+        line = bottom[:, index] if index < len(orders[1]) else bottom.sum(axis=1)
+        wide[name] = [int(one) if whole else float(one) for one in line]
     n, down, across = counts.sum(), counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)
     expected = down @ across / n
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -291,9 +291,11 @@ def cohens_d_interval(
     """The interval of Cohen's d: the noncentral t distributions in whose tails the found t lies."""
     from scipy import optimize, special
 
-    t, ends = d * scale, []
+    # of the distribution of -t as of t: the function fails for some negative values
+    t = abs(d * scale)
+    width = 8 * (1 + t * t / (2 * df)) ** 0.5
+    ends: list[float | None] = []
     for share in ((1 + confidence) / 2, (1 - confidence) / 2):
-        width = 6.0 + abs(t)
         try:
             end = optimize.brentq(
                 lambda nc, share=share: special.nctdtr(df, nc, t) - share, t - width, t + width
@@ -301,4 +303,6 @@ def cohens_d_interval(
             ends.append(float(end) / scale)
         except (ValueError, RuntimeError):  # beyond what the distribution can be computed for
             ends.append(None)
+    if d < 0:
+        ends = [None if end is None else -end for end in reversed(ends)]
     return ends[0], ends[1]
