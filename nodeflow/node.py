@@ -56,6 +56,15 @@ class Context(Protocol):
     def warn(self, message: str) -> None:
         """A sentence for the user that goes with the result, also when it comes from the cache."""
 
+    def kept(self, what: str) -> bytes | None:
+        """A part of the work that an earlier run kept under these words, None if there is none.
+
+        The words must tell all it depends on but the code of the node type, such as digests of inputs.
+        """
+
+    def keep(self, what: str, data: bytes, seconds: float = 0.0) -> None:
+        """Keep a part of the work in the result store, so that a run that was stopped goes on from there."""
+
     def write(self, path: str) -> AbstractContextManager[Path]:
         """A temporary path to write to; it becomes `path` when the block ends without an error."""
 

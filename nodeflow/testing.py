@@ -50,6 +50,7 @@ class _Context:
         self.temporary_folder = folder
         self.messages: list[str] = []
         self._cancelled = cancelled
+        self._parts: dict[str, bytes] = {}
 
     def progress(self, fraction: float, message: str = "") -> None:
         self.check_cancelled()
@@ -60,6 +61,12 @@ class _Context:
 
     def warn(self, message: str) -> None:
         self.messages.append(message)
+
+    def kept(self, what: str) -> bytes | None:
+        return self._parts.get(what)
+
+    def keep(self, what: str, data: bytes, seconds: float = 0.0) -> None:
+        self._parts[what] = data
 
     @contextlib.contextmanager
     def write(self, path: str) -> Iterator[Path]:

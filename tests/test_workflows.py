@@ -26,7 +26,12 @@ REAL = ROOT.parent / "shared" / "data" / "graduate_admission.csv"
 
 def scores(result: nf.Result) -> dict[str, dict[str, float]]:
     return {
-        name: dict(result[f"score_{name}"].table.to_polars().iter_rows()) for name in ("linear", "forest")
+        name: {
+            **dict(table.select("metric", "value").iter_rows()),
+            "RMSE of the mean": dict(table.select("metric", "baseline").iter_rows())["RMSE"],
+        }
+        for name in ("linear", "forest")
+        for table in [result[f"score_{name}"].table.to_polars()]
     }
 
 
@@ -217,3 +222,60 @@ def test_the_orders_are_what_their_program_writes(tmp_path: Path) -> None:
         assert asked(tmp_path / "shop.sqlite", f"SELECT * FROM {table}") == asked(
             SHOP, f"SELECT * FROM {table}"
         )
+
+
+# -- statistics -------------------------------------------------------------------------------------------
+
+
+def test_hypothesis_tests_on_iris_reach_the_numbers_of_the_books(tmp_path: Path) -> None:
+    from scipy import stats
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    kinds = [iris.data[iris.target == kind] for kind in range(3)]
+    result = nf.load(ROOT / "workflows" / "hypothesis_tests.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    anova = result["species"]["tests"].to_polars()
+    assert anova["F"].to_list() == pytest.approx([119.2645, 49.1600, 1180.1612, 960.0071], rel=1e-6)
+    assert anova["eta_squared"][2] == pytest.approx(0.9414, abs=5e-5)
+    assert (result["species"]["comparisons"].to_polars()["p"] < 0.01).all()
+    ranks = result["ranks"]["tests"].to_polars()
+    assert ranks["statistic"].to_list() == pytest.approx(
+        [stats.kruskal(*(kind[:, at] for kind in kinds)).statistic for at in range(4)], rel=1e-12
+    )
+    pair = result["pair"]["tests"].to_polars()
+    right = stats.ttest_ind(kinds[1], kinds[2], equal_var=False)
+    assert pair["t"].to_list() == pytest.approx(right.statistic.tolist(), rel=1e-12)
+    corrected = result["corrected"].table.to_polars()
+    assert corrected["significant"].all()
+    assert (corrected["corrected_p"] >= corrected["p"]).all()
+    relations = result["measures"]["pairs"].to_polars()
+    assert relations["r"].to_list()[-1] == pytest.approx(0.9628654, abs=1e-7)
+    sizes = result["sizes"]["tests"].to_polars()
+    assert (sizes["statistic"][0], sizes["df"][0]) == pytest.approx((86.034513, 2), abs=1e-5)
+
+
+def test_odd_wines_are_found_and_moved_to_the_fences(tmp_path: Path) -> None:
+    import numpy as np
+    from sklearn.datasets import load_wine
+
+    wine = load_wine()
+    result = nf.load(ROOT / "workflows" / "outliers.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    low, high = np.quantile(wine.data, [0.25, 0.75], axis=0)
+    outside = (wine.data < low - 1.5 * (high - low)) | (wine.data > high + 1.5 * (high - low))
+    limits = result["clip"]["limits"].to_polars()
+    assert limits["outliers"].to_list() == outside.sum(axis=0).tolist()
+    odd = np.zeros(len(wine.data), bool)
+    for kind in range(3):
+        rows = wine.target == kind
+        low, high = np.quantile(wine.data[rows], [0.25, 0.75], axis=0)
+        own = (wine.data[rows] < low - 1.5 * (high - low)) | (wine.data[rows] > high + 1.5 * (high - low))
+        odd[rows] = own.any(axis=1)
+    assert result["odd"]["table"].to_polars()["outlier"].to_list() == odd.tolist()
+    assert result["forest"]["table"].rows == 9
+    before, after = (result[name].table.to_polars()["maximum"] for name in ("before", "after"))
+    assert (after <= before).all()
+    assert (after < before).sum() == (limits["above"] > 0).sum()

@@ -228,28 +228,35 @@ class TextView:
 
 
 def headline_tables(headlines: list[Headline]) -> list[Table]:
-    """Tables for the terminal; those with the same first column stand side by side in one."""
+    """Tables for the terminal; scores under the same names stand side by side in one."""
     groups: dict[tuple[Any, ...], list[Headline]] = {}
     for one in headlines:
-        alike = len(one.columns) == 2 and all(row for row in one.rows)
-        key: tuple[Any, ...] = (
-            ("alike", one.columns[0], tuple(row[0] for row in one.rows)) if alike else (one.node,)
-        )
-        groups.setdefault(key, []).append(one)
+        is_score = len(one.columns) == 2 or one.columns[1:2] == ["value"]
+        names = tuple(row[0] for row in one.rows)
+        groups.setdefault((*one.columns, names) if is_score else (one.node,), []).append(one)
     return [
-        _side_by_side(group) if len(group[0].columns) == 2 else _alone(group[0]) for group in groups.values()
+        _side_by_side(group) if len(group) > 1 or len(group[0].columns) == 2 else _alone(group[0])
+        for group in groups.values()
     ]
 
 
 def _side_by_side(group: list[Headline]) -> Table:
     from rich.table import Table
 
+    first = group[0]
+    # a further column, such as a baseline, stands there once if all agree
+    shared = [
+        index
+        for index in range(2, len(first.columns))
+        if all([row[index] for row in one.rows] == [row[index] for row in first.rows] for one in group)
+    ]
     table = Table(box=_box(), header_style="bold", pad_edge=False)
-    table.add_column(_plain(group[0].columns[0]))
-    for one in group:
-        table.add_column(_plain(one.label), justify="right")
-    for index, row in enumerate(group[0].rows):
-        table.add_row(_plain(_value(row[0])), *(_plain(_value(one.rows[index][1])) for one in group))
+    table.add_column(_plain(first.columns[0]))
+    for head in (*(one.label for one in group), *(first.columns[index] for index in shared)):
+        table.add_column(_plain(head), justify="right")
+    for place, row in enumerate(first.rows):
+        cells = [row[0], *(one.rows[place][1] for one in group), *(row[index] for index in shared)]
+        table.add_row(*(_plain(_value(cell)) for cell in cells))
     return table
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nodeflow.errors import NodeFailed, shorten
 from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.events import EventStream
+from nodeflow.execution.keys import combined, fingerprint
 from nodeflow.execution.plan import Plan
 from nodeflow.files import atomic_path, digest_file
 from nodeflow.parameters.kinds import PathKind
@@ -165,6 +166,30 @@ class NodeContext:
     def warn(self, message: str) -> None:
         """Add a sentence for the user to the result."""
         self.messages.append(message)
+
+    def kept(self, what: str) -> bytes | None:
+        """What was kept under these words by a node of this type and code; None if nothing was."""
+        key, store = self._key_of(what), self._environment.store
+        entry = store.get(key) if store is not None and key else None
+        if store is None or entry is None or "part" not in entry.outputs:
+            return None
+        found = store.open(entry.outputs["part"])
+        return found.read_bytes() if isinstance(found, Path) else found
+
+    def keep(self, what: str, data: bytes, seconds: float = 0.0) -> None:
+        """Keep a part of the work, so that a run after this one need not do it again."""
+        key, store = self._key_of(what), self._environment.store
+        if store is not None and key and store.trouble is None:
+            store.put(
+                key, {"part": store.add("part", data)}, node_type=f"part of {self.node}", seconds=seconds
+            )
+
+    def _key_of(self, what: str) -> str:
+        parts = self._environment.plan.parts.get(self.node)
+        if parts is None:
+            return ""
+        code = {name: parts[name] for name in ("type", "code", "libraries")}
+        return combined(fingerprint({"part": what, **code}), {}, lambda source: None) or ""
 
     @contextlib.contextmanager
     def write(self, path: str) -> Iterator[Path]:

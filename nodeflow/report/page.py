@@ -198,15 +198,24 @@ def _scores(result: Result) -> str:
         except NodeflowError:
             continue
         rows = frame.rows()
-        alike = frame.width == 2
-        key: tuple[Any, ...] = (frame.columns[0], tuple(row[0] for row in rows)) if alike else (name,)
+        is_score = frame.width == 2 or frame.columns[1:2] == ["value"]
+        key: tuple[Any, ...] = (*frame.columns, tuple(row[0] for row in rows)) if is_score else (name,)
         groups.setdefault(key, []).append((nodes[name].own_label or node.name, frame.columns, rows))
     shown = []
     for group in groups.values():
         _, columns, rows = group[0]
-        if len(columns) == 2:
-            heads = [columns[0], *(label for label, _, _ in group)]
-            body = [[row[0], *(other[2][i][1] for other in group)] for i, row in enumerate(rows)]
+        if len(group) > 1 or len(columns) == 2:
+            # a further column, such as a baseline, stands there once if all agree
+            shared = [
+                i
+                for i in range(2, len(columns))
+                if all([row[i] for row in other[2]] == [row[i] for row in rows] for other in group)
+            ]
+            heads = [columns[0], *(label for label, _, _ in group), *(columns[i] for i in shared)]
+            body = [
+                [row[0], *(other[2][at][1] for other in group), *(row[i] for i in shared)]
+                for at, row in enumerate(rows)
+            ]
         else:
             heads, body = columns, [list(row) for row in rows]
         cells = "".join(

@@ -65,6 +65,13 @@ class FakeContext:
     def __init__(self, folder: Path) -> None:
         self.temporary_folder = folder
         self.warnings: list[str] = []
+        self.parts: dict[str, bytes] = {}
+
+    def kept(self, what: str) -> bytes | None:
+        return self.parts.get(what)
+
+    def keep(self, what: str, data: bytes, seconds: float = 0.0) -> None:
+        self.parts[what] = data
 
     def progress(self, fraction: float, message: str = "") -> None: ...
 

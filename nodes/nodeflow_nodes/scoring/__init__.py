@@ -1,0 +1,1 @@
+"""Scores: how good predictions, probabilities, clusters and whole learners are."""

@@ -1,0 +1,220 @@
+"""Trying an unfitted learner on rows it has not learned from."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+import polars as pl
+
+from nodeflow.errors import NodeFailed, shorten
+from nodeflow_nodes.scoring._measures import CLASS_MEASURES, class_measures, measures_for, number_measures
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from nodeflow.node import Context
+    from nodeflow.values import Model
+    from nodeflow_nodes.scoring._folds import Fold
+    from nodeflow_nodes.scoring._trials import Trials
+
+
+class Recipe(Protocol):
+    """What is asked of an unfitted learner here."""
+
+    @property
+    def target(self) -> str:
+        """The column to predict."""
+
+    def learns_classes(self, table: pl.DataFrame) -> bool:
+        """Whether it predicts classes, not numbers."""
+
+    def fit(self, table: pl.DataFrame, context: Context) -> Model:
+        """A model learned from a table, all preparation within it."""
+
+    def digest(self) -> str:
+        """Tells recipes apart that may learn other models."""
+
+
+class Tried(msgspec.Struct):
+    """How a learner did on one fold."""
+
+    measures: dict[str, float | None]
+    baseline: dict[str, float | None]
+    predicted: list[Any]
+    """One for each row of the fold: a number, or the name of a class."""
+    shares: dict[str, list[float]]
+    """The probability of each class, empty for numbers and learners that give none."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Trying:
+    """A table whose rows all have a target, ready to try learners on."""
+
+    table: pl.DataFrame
+    target: str
+    is_class: bool
+    digest: str
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the measures."""
+        return measures_for(self.is_class)
+
+
+def trying(table: pl.DataFrame, recipe: Recipe, context: Context) -> Trying:
+    """The rows of a table that have a target; raises `NodeFailed` where nothing can be tried."""
+    target = recipe.target
+    if target not in table.columns:
+        raise NodeFailed(f'the table has no column "{shorten(target)}", which the learner predicts')
+    known = table.filter(pl.nth(table.columns.index(target)).is_not_null())
+    if known.height < table.height:
+        context.warn(
+            f'{table.height - known.height:,} rows without a value in "{shorten(target)}" are left out'
+        )
+    if not known.height:
+        raise NodeFailed(f'no row has a value in "{shorten(target)}"; there is nothing to learn')
+    is_class = recipe.learns_classes(known)
+    values = known.get_column(target).alias("target")
+    if is_class and values.n_unique() < 2:
+        raise NodeFailed(
+            f'the target "{shorten(target)}" has one class only, "{shorten(str(values[0]))}"; nothing can be learned'
+        )
+    if not is_class and not values.cast(pl.Float64).is_finite().all():
+        raise NodeFailed(
+            f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
+        )
+    return Trying(known, target, is_class, digest_of(known))
+
+
+def digest_of(table: pl.DataFrame) -> str:
+    """A digest of names, types and values."""
+    told = hashlib.sha256(f"{pl.__version__} {table.height} {table.schema}".encode())
+    if table.width:
+        told.update(table.hash_rows(seed=0).to_numpy().tobytes())
+    return told.hexdigest()
+
+
+def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context) -> Tried:
+    """Learn from the one part of the rows and predict the other; kept from an earlier run where it was done."""
+    told = hashlib.sha256(fold.train.astype("int64").tobytes() + b"|" + fold.test.astype("int64").tobytes())
+    words = f"tried {recipe.digest()} {given.digest} {told.hexdigest()}"
+    kept = context.kept(words)
+    if kept is not None:
+        return msgspec.msgpack.decode(kept, type=Tried)
+    start = time.perf_counter()
+    train, test = given.table[fold.train], given.table[fold.test]
+    model = recipe.fit(train, context)
+    predicted, shares = _predictions(model, test, given.is_class)
+    found = Tried(
+        _measured(given, test, predicted, shares),
+        _baseline(given, train, test),
+        predicted,
+        {name: share.tolist() for name, share in shares.items()},
+        time.perf_counter() - start,
+    )
+    context.keep(words, msgspec.msgpack.encode(found), found.seconds)
+    return found
+
+
+def try_all(
+    recipe: Recipe, given: Trying, folds: Sequence[Fold], context: Context, trials: Trials
+) -> list[Tried]:
+    """How a learner does on each fold, in order."""
+    return trials.run([functools.partial(try_on, recipe, given, fold, context) for fold in folds])
+
+
+def _predictions(model: Model, test: pl.DataFrame, is_class: bool) -> tuple[list[Any], dict[str, np.ndarray]]:
+    found = model.predict(test)
+    if not is_class:
+        return [float(one) for one in found], {}
+    classes = model.spec.classes
+    shares: dict[str, np.ndarray] = {}
+    if classes and hasattr(model.estimator, "predict_proba"):
+        matrix = model.predict_shares(test)
+        shares = {str(name): matrix[:, place] for place, name in enumerate(classes)}
+    return [str(one) for one in found], shares
+
+
+def _measured(
+    given: Trying, test: pl.DataFrame, predicted: Any, shares: Mapping[str, np.ndarray]
+) -> dict[str, float | None]:
+    import numpy as np
+
+    actual = test.get_column(given.target)
+    if given.is_class:
+        return class_measures(actual.cast(pl.String).to_list(), predicted, shares)
+    return number_measures(actual.cast(pl.Float64).to_numpy(), np.asarray(predicted))
+
+
+def _baseline(given: Trying, train: pl.DataFrame, test: pl.DataFrame) -> dict[str, float | None]:
+    """The measures of always saying the most frequent class, or the mean, of what was learned from."""
+    import numpy as np
+
+    known = train.get_column(given.target).alias("target")
+    if not given.is_class:
+        mean = float(known.cast(pl.Float64).to_numpy().mean())
+        return _measured(given, test, np.full(test.height, mean), {})
+    counts = known.cast(pl.String).value_counts(sort=True)
+    # of equally frequent classes the first in the alphabet, so that the result is always the same
+    counts = counts.sort("count", "target", descending=[True, False])
+    shares = {name: np.full(test.height, count / known.len()) for name, count in counts.iter_rows()}
+    return _measured(given, test, [counts["target"][0]] * test.height, shares)
+
+
+def pooled(given: Trying, folds: Sequence[Fold], tried: Sequence[Tried]) -> dict[str, float | None]:
+    """The measures of all predictions taken together, for folds too small to be measured each."""
+    import numpy as np
+
+    rows = np.concatenate([fold.test for fold in folds])
+    predicted = [one for each in tried for one in each.predicted]
+    names = list(dict.fromkeys(name for each in tried for name in each.shares))
+    shares = {
+        name: np.concatenate([each.shares.get(name, [0.0] * len(each.predicted)) for each in tried])
+        for name in names
+    }
+    return _measured(given, given.table[rows], predicted, shares)
+
+
+def spread_of(
+    values: Sequence[float], folds: Sequence[Fold], confidence: float
+) -> tuple[float, float, float] | None:
+    """Standard deviation and interval of a mean over folds; None of fewer than two.
+
+    Folds share most of the rows they learn from, so that their values are alike; the variance is corrected for
+    that (Nadeau and Bengio 2003).
+    """
+    import numpy as np
+    from scipy import stats
+
+    if len(values) < 2:
+        return None
+    mean, variance = float(np.mean(values)), float(np.var(values, ddof=1))
+    error = (variance * (1 / len(values) + share_tried(folds))) ** 0.5
+    width = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error
+    return variance**0.5, mean - width, mean + width
+
+
+def share_tried(folds: Sequence[Fold]) -> float:
+    """Rows tried on to rows learned from, on the mean."""
+    return sum(len(fold.test) / len(fold.train) for fold in folds) / len(folds)
+
+
+__all__ = [
+    "CLASS_MEASURES",
+    "Recipe",
+    "Tried",
+    "Trying",
+    "pooled",
+    "share_tried",
+    "spread_of",
+    "try_all",
+    "try_on",
+    "trying",
+]
