@@ -458,14 +458,12 @@ def _changed(given: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str
     """The inputs with their tables changed."""
     from nodeflow.values.table import Table
 
-    return {
-        name: [change(one) for one in value]
-        if isinstance(value, list)
-        else change(value)
-        if isinstance(value, Table)
-        else value
-        for name, value in given.items()
-    }
+    def changed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [changed(one) for one in value]
+        return change(value) if isinstance(value, Table) else value
+
+    return {name: changed(value) for name, value in given.items()}
 
 
 def _check_survives(
