@@ -166,12 +166,11 @@ def _quietly(splitter: Any, classes: np.ndarray) -> list[tuple[np.ndarray, np.nd
 
 def _codes(column: pl.Series) -> np.ndarray:
     """A number for each value, missing ones included."""
+    import numpy as np
     import polars as pl
 
-    codes: np.ndarray = (
-        column.alias("values").cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-    )
-    return codes - codes.min()
+    codes = column.alias("values").cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    return np.asarray(codes - codes.min())
 
 
 def _order(column: pl.Series) -> np.ndarray:
@@ -182,6 +181,4 @@ def _order(column: pl.Series) -> np.ndarray:
         raise NodeFailed(
             f'{column.null_count():,} rows have no time in "{shorten(column.name)}"; filter them out first'
         )
-
-    order: np.ndarray = np.argsort(column.to_physical().to_numpy(), kind="stable")
-    return order
+    return np.asarray(np.argsort(column.to_physical().to_numpy(), kind="stable"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from nodeflow.parameters import Fault
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -94,3 +96,16 @@ def _loss(truth: np.ndarray, shares: Mapping[str, np.ndarray]) -> float:
     for name, share in shares.items():
         given = np.where(truth == name, share, given)
     return float(-np.log(np.clip(given, 1e-15, 1.0)).mean())
+
+
+def measure_for(measure: str, is_class: bool) -> str:
+    """The measure that is meant."""
+    return ("accuracy" if is_class else "R2") if measure == "automatic" else measure
+
+
+def measure_fault(measure: str, is_class: bool) -> list[Fault]:
+    """A fault if the measure does not fit what is predicted."""
+    if measure == "automatic" or measure in measures_for(is_class):
+        return []
+    what, known = ("classes", CLASS_MEASURES) if is_class else ("numbers", NUMBER_MEASURES)
+    return [Fault("measure", f"{measure} does not measure predicted {what}; choose {', '.join(known)}")]
