@@ -201,11 +201,12 @@ def test_rows_without_a_target_are_left_out(context) -> None:
 def test_the_interval_over_folds_knows_that_they_are_alike(context) -> None:
     folds = parts(context)
     values = [0.9, 0.92, 0.94, 0.88, 0.91]
-    spread, low, high = spread_of(values, folds, 0.95)
+    spread, low, high = spread_of(values, folds, 0.95, "MAE")
     assert spread == pytest.approx(np.std(values, ddof=1))
     error = spread * (1 / 5 + 30 / 120) ** 0.5
     assert (high - low) / 2 == pytest.approx(2.7764451 * error)
-    assert spread_of([0.5], folds, 0.95) is None
+    assert spread_of([0.5], folds, 0.95, "MAE") is None
+    assert spread_of([0.9, 1.0], folds, 0.95, "accuracy")[2] == 1
 
 
 def test_a_fold_alone_can_be_tried(context) -> None:

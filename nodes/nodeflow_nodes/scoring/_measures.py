@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CLASS_MEASURES = ("accuracy", "balanced accuracy", "F1", "Cohen's kappa", "MCC", "AUC", "log loss")
 NUMBER_MEASURES = ("R2", "MAE", "RMSE", "MAPE")
 SMALLER_IS_BETTER = ("log loss", "MAE", "RMSE", "MAPE")
+_LOWEST = {"R2": float("-inf"), "Cohen's kappa": -1.0, "MCC": -1.0}
 
 Measure = Literal[
     "automatic",
@@ -96,6 +97,11 @@ def _loss(truth: np.ndarray, shares: Mapping[str, np.ndarray]) -> float:
     for name, share in shares.items():
         given = np.where(truth == name, share, given)
     return float(-np.log(np.clip(given, 1e-15, 1.0)).mean())
+
+
+def ends_of(measure: str) -> tuple[float, float]:
+    """The lowest and highest value that a measure can have."""
+    return _LOWEST.get(measure, 0.0), float("inf") if measure in SMALLER_IS_BETTER else 1.0
 
 
 def measure_for(measure: str, is_class: bool) -> str:

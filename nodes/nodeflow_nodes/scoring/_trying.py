@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from nodeflow.errors import NodeFailed, shorten
-from nodeflow_nodes.scoring._measures import class_measures, measures_for, number_measures
+from nodeflow_nodes.scoring._measures import class_measures, ends_of, measures_for, number_measures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,7 +172,7 @@ def pooled(given: Trying, folds: Sequence[Fold], tried: Sequence[Tried]) -> dict
 
 
 def spread_of(
-    values: Sequence[float], folds: Sequence[Fold], confidence: float
+    values: Sequence[float], folds: Sequence[Fold], confidence: float, measure: str
 ) -> tuple[float, float, float] | None:
     """Standard deviation and interval of a mean over folds; None of fewer than two.
 
@@ -187,7 +187,8 @@ def spread_of(
     mean, variance = float(np.mean(values)), float(np.var(values, ddof=1))
     error = (variance * (1 / len(values) + share_tried(folds))) ** 0.5
     width = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error
-    return variance**0.5, mean - width, mean + width
+    lowest, highest = ends_of(measure)
+    return variance**0.5, max(lowest, mean - width), min(highest, mean + width)
 
 
 def share_tried(folds: Sequence[Fold]) -> float:

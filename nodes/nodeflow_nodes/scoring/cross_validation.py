@@ -97,7 +97,7 @@ class CrossValidation(FoldingNode):
                 values = [one.measures[name] for one in tried]
                 base = [value for one in tried if (value := one.baseline[name]) is not None]
                 known = [value for value in values if value is not None]
-                spread = spread_of(known, folds, self.confidence)
+                spread = spread_of(known, folds, self.confidence, name)
                 std, low, high = spread or (None, None, None)
                 mean = sum(known) / len(known) if known else None
                 rows.append((name, mean, low, high, std, sum(base) / len(base) if base else None))

@@ -84,7 +84,7 @@ class LearningCurve(FoldingNode):
             values = [value for value in known if value is not None]
             if not values:
                 continue
-            std, low, high = spread_of(values, [fold for fold, _ in own], self.confidence) or (
+            std, low, high = spread_of(values, [fold for fold, _ in own], self.confidence, measure) or (
                 None,
                 None,
                 None,

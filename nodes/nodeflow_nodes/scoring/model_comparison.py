@@ -136,7 +136,7 @@ class ModelComparison(FoldingNode):
             known = [value for value in values if value is not None]
             base = [one.baseline[measure] for one in tried[name]]
             sure = [value for value in base if value is not None]
-            std, low, high = spread_of(known, folds, self.confidence) or (None, None, None)
+            std, low, high = spread_of(known, folds, self.confidence, measure) or (None, None, None)
             mean = sum(known) / len(known) if known else None
             rows.append(
                 {

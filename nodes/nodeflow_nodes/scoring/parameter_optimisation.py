@@ -262,7 +262,7 @@ class ParameterOptimisation(FoldingNode):
         done = [one for one in tried if not isinstance(one, str)]
         values = [value for one in done if (value := one.measures[measure]) is not None]
         base = [value for one in done if (value := one.baseline[measure]) is not None]
-        std, low, high = spread_of(values, folds, self.confidence) or (None, None, None)
+        std, low, high = spread_of(values, folds, self.confidence, measure) or (None, None, None)
         return row | {
             "value": _mean_of(tried, measure), "low": low, "high": high, "std": std,
             "baseline": sum(base) / len(base) if base else None,
