@@ -94,7 +94,7 @@ class Workflow:
     def add(
         self,
         type: str | type[Node] | Workflow,
-        *sources: Handle | Output,
+        *sources: Handle | Output | list[Handle | Output],
         id: str | None = None,
         label: str = "",
         **values: Any,
@@ -103,7 +103,8 @@ class Workflow:
 
         Args:
             type: the id of a node type, a `Node` class, or a `Workflow` to use as a component.
-            sources: outputs that go to the input ports, in the order of the ports.
+            sources: outputs that go to the input ports, in the order of the ports; a list for a port that
+                takes several.
             id: the node's name in the workflow; by default the type's id, numbered if taken.
             label: a title for people.
             values: parameters, and inputs by port name (a handle, an output or a list of them).
@@ -125,7 +126,7 @@ class Workflow:
         if len(sources) > len(ports):
             raise NodeflowError(f"{type_id} has {len(ports)} inputs, but {len(sources)} were given")
         for port, source in zip(ports, sources, strict=False):
-            wires.append((port, _output(source)))
+            wires.extend((port, _output(one)) for one in (source if isinstance(source, list) else [source]))
         parameters: dict[str, Any] = {}
         for name, value in values.items():
             many = value if isinstance(value, list) else [value]
@@ -341,6 +342,8 @@ def cycle_through(start: str, predecessors: Mapping[str, Sequence[str]]) -> list
 def _output(source: Handle | Output) -> Output:
     if isinstance(source, Output):
         return source
+    if not isinstance(source, Handle):
+        raise NodeflowError(f"an input takes what add() gave, or a list of such, not {source!r:.100}")
     ports = source.outputs()
     if len(ports) != 1:
         raise NodeflowError(

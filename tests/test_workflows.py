@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -13,6 +15,7 @@ from statistics import median
 
 import polars as pl
 import pytest
+from nodeflow_nodes.io.excel_reader import ExcelReader
 
 import nodeflow as nf
 
@@ -160,6 +163,54 @@ def test_sales_are_added_up_by_town_and_quarter(tmp_path: Path) -> None:
     assert best["orders"].sum() == 580 - unknown
 
 
+SHOP = ROOT / "workflows" / "data" / "shop.sqlite"
+
+
+def asked(path: Path, query: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return database.execute(query).fetchall()
+
+
+def test_totals_go_from_one_database_to_another(tmp_path: Path) -> None:
+    workflow = nf.load(ROOT / "workflows" / "database_round_trip.json")
+    expected = asked(
+        SHOP,
+        "SELECT substr(day, 1, 7), town, round(sum(round(quantity * price, 2)), 2), count(*) FROM orders "
+        "JOIN shops USING (shop) WHERE day <= '2024-06-30' GROUP BY 1, 2 ORDER BY 1, 2",
+    )
+    stored = "SELECT month, town, round(sales, 2), orders FROM monthly ORDER BY month, town"
+    for _ in range(2):  # a second run changes nothing
+        workflow.run(output=tmp_path, cache_folder=tmp_path / "cache")
+        assert asked(tmp_path / "totals.sqlite", stored) == expected
+    assert len(expected) == 30
+    longer = {"read.query_values": {"first": "2024-06-01", "last": "2024-07-31"}}
+    workflow.run(output=tmp_path, cache_folder=tmp_path / "cache", parameters=longer)
+    found = asked(tmp_path / "totals.sqlite", stored)
+    assert found[:30] == expected
+    assert {month for month, *_ in found[30:]} == {"2024-07"}
+
+
+def test_the_pivot_report_has_the_sums_of_the_database(tmp_path: Path) -> None:
+    workflow = nf.load(ROOT / "workflows" / "pivot_report.json")
+    workflow.run(output=tmp_path, cache_folder=tmp_path / "cache")
+    sheets = {
+        name: ExcelReader(path=str(tmp_path / "sales_report.xlsx"), sheet=name).run().collect()
+        for name in ("Products", "Months")
+    }
+    sums = "SELECT {}, sum(quantity * price), count(*) FROM orders JOIN shops USING (shop) GROUP BY {} ORDER BY 2 DESC"
+    towns = asked(SHOP, sums.format("town", "town"))
+    products = sheets["Products"]
+    assert products["town"].to_list() == [town for town, *_ in towns]
+    assert products["total sum(amount)"].to_list() == pytest.approx([total for _, total, _ in towns])
+    assert products["total count(amount)"].to_list() == [count for *_, count in towns]
+    for product, total, count in asked(SHOP, sums.format("product", "product")):
+        assert products[f"{product} sum(amount)"].sum() == pytest.approx(total)
+        assert products[f"{product} count(amount)"].sum() == count
+    months = sheets["Months"]
+    assert months["month"].to_list() == [f"{month:02}" for month in range(1, 13)]
+    assert months["total"].sum() == pytest.approx(sum(total for _, total, _ in towns))
+
+
 def test_the_orders_are_what_their_program_writes(tmp_path: Path) -> None:
     data = ROOT / "workflows" / "data"
     shutil.copy(data / "generate_orders.py", tmp_path)
@@ -167,6 +218,10 @@ def test_the_orders_are_what_their_program_writes(tmp_path: Path) -> None:
     for path in tmp_path.glob("*.csv"):
         assert path.read_bytes() == (data / path.name).read_bytes()
     assert list(tmp_path.glob("*.csv"))
+    for table in ("orders", "shops"):
+        assert asked(tmp_path / "shop.sqlite", f"SELECT * FROM {table}") == asked(
+            SHOP, f"SELECT * FROM {table}"
+        )
 
 
 # -- statistics -------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from nodeflow.temporaries import make_scratch_folder, remove_scratch_folder, scr
 if TYPE_CHECKING:
     import duckdb
 
-_SHARE = 0.55
+_SHARE = 0.7
 """Of the limit, what DuckDB may take; the rest is for what streams in and out."""
 
 _ROWS = 100_000
@@ -59,7 +59,8 @@ def bounded(
             wanted = [name for name in types if with_columns is None or name in with_columns]
             chosen = [_decoded(name, types[name]) for name in wanted]
             # pulled piece by piece: a query would run ahead of a slow writer and fill the memory
-            with parquet.ParquetFile(path) as file:
+            # (what is buffered ahead stays in memory until the file is closed)
+            with parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
                 for batch in file.iter_batches(min(batch_size or _ROWS, _ROWS), columns=wanted):
                     frame = cast(pl.DataFrame, pl.from_arrow(batch)).select(chosen)
                     frame = frame if with_columns is None else frame.select(with_columns)

@@ -345,7 +345,7 @@ def test_completion_scripts_are_printed(shell: str) -> None:
         ("va", "validate"),
         ("nodes row_f", "row_filter"),
         ("run w.json --target ad", "adults"),
-        ("run w.json --set adults.c", "adults.condition="),
+        ("run w.json --set adults.k", "adults.keep="),
         ("plan w.json --var l", "least="),
     ],
 )

@@ -194,9 +194,9 @@ def test_a_list_of_files_is_made_anew_at_each_run(tmp_path: Path) -> None:
     workflow = nf.Workflow("files")
     workflow.add("file_list", path=str(tmp_path / "*.txt"), id="files")
     options = {"cache": tmp_path / "cache"}
-    assert workflow.run(**options)["files"].table.height == 1
+    assert workflow.run(**options)["files"].table.rows == 1
     write(tmp_path, "b.txt", "")
-    assert workflow.run(**options)["files"].table.height == 2
+    assert workflow.run(**options)["files"].table.rows == 2
 
 
 JSONS = pl.DataFrame(

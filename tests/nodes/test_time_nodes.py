@@ -117,7 +117,7 @@ RIGHT = pl.DataFrame({"at": [4, 8, 1, 4], "k": ["x", "y", "y", "x"], "v": [40, 8
     ],
 )
 def test_rows_meet_their_nearest(apply, options, expected) -> None:
-    found = apply(NearestJoin(left_on="t", right_on="at", **options), exported=False, left=LEFT, right=RIGHT)
+    found = apply(NearestJoin(left_on="t", right_on="at", **options), left=LEFT, right=RIGHT)
     assert found["v"].to_list() == ["p", "q", "r", "s"]
     assert found["v_right"].to_list() == expected
 

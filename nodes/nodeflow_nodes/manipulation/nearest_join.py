@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,38 +61,23 @@ class NearestJoin(Node):
     )
 
     def run(self, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
-        names, others = list(schema_of(left)), list(schema_of(right))
-        same = self.same.resolve(schema_of(left))
-        here = {name: f"l{i}" for i, name in enumerate(names)}
-        there = {name: f"r{i}" for i, name in enumerate(others)}
-        keys = [f"k{i}" for i in range(len(same))]
-        common = self._type(schema_of(left), schema_of(right))
+        here, there = schema_of(left), schema_of(right)
+        return join_nearest(left, right, **self._how(here, there))
+
+    def _how(self, left: Mapping[str, pl.DataType], right: Mapping[str, pl.DataType]) -> dict[str, Any]:
+        """The arguments of `join_nearest`."""
+        same = self.same.resolve(left)
+        common = self._type(left, right)
         assert common is not None
-        first = left.select(
-            *(cs.by_name(name).as_expr().alias(new) for name, new in here.items()),
-            *(cs.by_name(name).as_expr().alias(key) for name, key in zip(same, keys, strict=True)),
-            cs.by_name(self.left_on).as_expr().cast(common).alias("on"),
-        ).with_row_index("row")
-        second = right.select(
-            *(cs.by_name(name).as_expr().alias(new) for name, new in there.items()),
-            *(cs.by_name(name).as_expr().alias(key) for name, key in zip(same, keys, strict=True)),
-            cs.by_name(self.right_on).as_expr().cast(common).alias("on"),
-        )
-        # missing values are near to nothing
-        known = first.filter(pl.col("on").is_not_null()).sort("on", maintain_order=True)
-        found = known.join_asof(
-            second.filter(pl.col("on").is_not_null()).sort("on", maintain_order=True),
-            on="on",
-            by=keys or None,
-            strategy=self.direction,
-            tolerance=self._tolerance(common),
-            check_sortedness=False,
-        )
-        rest = first.filter(pl.col("on").is_null())
-        joined = pl.concat([found, rest], how="diagonal").sort("row")
-        new = ops.joined_names(names, others, [*same], self.suffix, keep_right_keys=False)
-        chosen = [pl.col(short).alias(name) for name, short in here.items()]
-        return joined.select(*chosen, *(pl.col(there[name]).alias(title) for name, title in new.items()))
+        return {
+            "left_on": str(self.left_on),
+            "right_on": str(self.right_on),
+            "dtype": common,
+            "direction": self.direction,
+            "same": same,
+            "tolerance": self._tolerance(common),
+            "new_names": ops.joined_names(list(left), list(right), same, self.suffix, keep_right_keys=False),
+        }
 
     def _type(self, left: Mapping[str, pl.DataType], right: Mapping[str, pl.DataType]) -> pl.DataType | None:
         one, other = left[self.left_on], right[self.right_on]
@@ -128,4 +114,61 @@ class NearestJoin(Node):
         return f"{self.direction} by {self.left_on}"[:80]
 
     def export_python(self, script: PythonScript) -> None:
-        script.cannot_express("joining by the nearest value is not exported")
+        left, right = script.schema("left"), script.schema("right")
+        if left is None or right is None:
+            script.cannot_express("its input columns are not known before running")
+            return
+        script.require("import polars as pl")
+        script.require("import polars.selectors as cs")
+        script.define("join_nearest", inspect.getsource(join_nearest))
+        how = {name: repr(value) for name, value in self._how(left, right).items()}
+        how["dtype"] = f"pl.{how['dtype']}"
+        arguments = [f"    {name}={value}," for name, value in how.items()]
+        script.add(
+            f"{script.output('table')} = join_nearest(",
+            f"    {script.input('left')},",
+            f"    {script.input('right')},",
+            *arguments,
+            ")",
+        )
+
+
+def join_nearest(
+    left: pl.LazyFrame,
+    right: pl.LazyFrame,
+    left_on: str,
+    right_on: str,
+    dtype: pl.DataType,
+    direction: Any,
+    same: list[str],
+    tolerance: Any,
+    new_names: dict[str, str],
+) -> pl.LazyFrame:
+    """The left rows in their order, with the columns `new_names` of the right row nearest by `left_on` and `right_on`."""
+    here = {name: f"l{i}" for i, name in enumerate(left.collect_schema())}
+    there = {name: f"r{i}" for i, name in enumerate(right.collect_schema())}
+    keys = {f"k{i}": cs.by_name(name).as_expr() for i, name in enumerate(same)}
+    first = left.select(
+        *(cs.by_name(name).as_expr().alias(new) for name, new in here.items()),
+        *(value.alias(key) for key, value in keys.items()),
+        cs.by_name(left_on).as_expr().cast(dtype).alias("on"),
+    ).with_row_index("row")
+    second = right.select(
+        *(cs.by_name(name).as_expr().alias(new) for name, new in there.items()),
+        *(value.alias(key) for key, value in keys.items()),
+        cs.by_name(right_on).as_expr().cast(dtype).alias("on"),
+    )
+    # missing values are near to nothing
+    known = first.filter(pl.col("on").is_not_null()).sort("on", maintain_order=True)
+    found = known.join_asof(
+        second.filter(pl.col("on").is_not_null()).sort("on", maintain_order=True),
+        on="on",
+        by=list(keys) or None,
+        strategy=direction,
+        tolerance=tolerance,
+        check_sortedness=False,
+    )
+    rest = first.filter(pl.col("on").is_null())
+    joined = pl.concat([found, rest], how="diagonal").sort("row")
+    chosen = [pl.col(short).alias(name) for name, short in here.items()]
+    return joined.select(*chosen, *(pl.col(there[name]).alias(title) for name, title in new_names.items()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from nodeflow.errors import NodeFailed, shorten
+from nodeflow.errors import NodeFailed
 from nodeflow.node import Node
 from nodeflow.parameters import Column, Fault, parameter
 from nodeflow_nodes.manipulation._types import common_type
@@ -49,25 +50,13 @@ class Transpose(Node):
                 f"the table has {table.height:,} rows, which would be as many columns; at most {MOST_ROWS:,} are "
                 "possible: filter, sample or group it first"
             )
-        body = table
-        names = [f"row {number}" for number in range(1, table.height + 1)]
-        if self.header is not None:
-            names = table[self.header].cast(pl.String).fill_null("(missing)").to_list()
-            body = pl.DataFrame([one for one in table.get_columns() if one.name != self.header])
-        seen = {self.name_column}
-        for name in names:
-            if name in seen:
-                raise NodeFailed(
-                    f'two columns would be called "{shorten(name)}"; choose another column for the names'
-                )
-            seen.add(name)
-        dtype = _type_of(body.schema)
-        former = pl.Series(self.name_column, body.columns, dtype=pl.String)
-        turned = [
-            pl.Series(name, list(row), dtype=dtype)
-            for name, row in zip(names, body.select(pl.all().cast(dtype)).iter_rows(), strict=True)
-        ]
-        return pl.DataFrame([former, *turned])
+        try:
+            return transposed(table, self.header, self.name_column, _type_of(self._body(table.schema)))
+        except ValueError as error:
+            raise NodeFailed(f"{error}; choose another column for the names") from None
+
+    def _body(self, schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+        return {name: dtype for name, dtype in schema.items() if name != self.header}
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         if "table" in inputs and set(inputs["table"].columns) <= {self.header}:
@@ -82,7 +71,16 @@ class Transpose(Node):
         return f"named by {self.header}"[:80] if self.header is not None else ""
 
     def export_python(self, script: PythonScript) -> None:
-        script.cannot_express("transposing is not exported")
+        schema = script.schema("table")
+        if schema is None:
+            script.cannot_express("its input columns are not known before running")
+            return
+        script.require("import polars as pl")
+        script.define("transposed", inspect.getsource(transposed))
+        dtype = f"pl.{_type_of(self._body(schema))!r}"
+        header = None if self.header is None else str(self.header)
+        call = f"transposed({script.input('table')}.collect(), {header!r}, {self.name_column!r}, {dtype})"
+        script.add(f"{script.output('table')} = {call}.lazy()")
 
 
 def _type_of(schema: Mapping[str, pl.DataType]) -> pl.DataType:
@@ -92,3 +90,20 @@ def _type_of(schema: Mapping[str, pl.DataType]) -> pl.DataType:
     for one in types[1:]:
         common = None if common is None else common_type(common, one, mix_numbers=True)
     return common if common is not None else pl.String()
+
+
+def transposed(table: pl.DataFrame, header: str | None, name_column: str, dtype: pl.DataType) -> pl.DataFrame:
+    """Rows as columns of this type, named by the values of the column `header`."""
+    names = [f"row {number}" for number in range(1, table.height + 1)]
+    body = pl.DataFrame([one for one in table.get_columns() if one.name != header])
+    if header is not None:
+        names = table[header].cast(pl.String).fill_null("(missing)").to_list()
+    seen = {name_column}
+    for name in names:
+        if name in seen:
+            raise ValueError(f'two columns would be called "{name[:80]}"')
+        seen.add(name)
+    former = pl.Series(name_column, body.columns, dtype=pl.String)
+    rows = body.select(pl.all().cast(dtype)).iter_rows()
+    turned = [pl.Series(name, list(row), dtype=dtype) for name, row in zip(names, rows, strict=True)]
+    return pl.DataFrame([former, *turned])

@@ -71,7 +71,7 @@ class Unpivot(Node):
             frame: pl.LazyFrame = table.to_native()
             wide = frame.select(
                 cs.by_name(*kept) if kept else cs.empty(),
-                pl.concat_list([cs.by_name(name).as_expr().cast(dtype) for name in turned]).alias(
+                pl.concat_arr([cs.by_name(name).as_expr().cast(dtype) for name in turned]).alias(
                     self.value_column
                 ),
             )
@@ -134,8 +134,9 @@ class Unpivot(Node):
             script.require(line)
         turned, kept, dtype = self.plan(schema)
         source, result = script.input("table"), script.output("table")
-        names = f"pl.lit(pl.Series([{turned!r}])).first().alias({self.name_column!r})"
-        values = f"pl.concat_list([cs.by_name(n).as_expr().cast(pl.{dtype!r}) for n in {turned!r}])"
+        series = f"pl.Series([{turned!r}], dtype=pl.Array(pl.String, {len(turned)}))"
+        names = f"pl.lit({series}).first().alias({self.name_column!r})"
+        values = f"pl.concat_arr([cs.by_name(n).as_expr().cast(pl.{dtype!r}) for n in {turned!r}])"
         script.add(
             f"{result} = {source}.select(",
             f"    cs.by_name(*{kept!r})," if kept else "    cs.empty(),",
