@@ -366,3 +366,23 @@ def test_a_trial_that_fails_is_listed_and_the_search_goes_on() -> None:
 def test_settings_that_make_no_sense_are_told(settings: Any, words: str) -> None:
     with pytest.raises(ParameterError, match=words):
         ParameterOptimisation(settings=settings)
+
+
+def test_the_number_of_processors_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    node, model = CrossValidation(folds=4, seed=1), forest()
+    both = node.run(model, TABLE, new_context())
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone = node.run(model, TABLE, new_context())
+    for one, other in zip(both, alone, strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+
+
+def test_what_was_kept_reads_as_it_was() -> None:
+    context, node = new_context(), CrossValidation(folds=3, seed=1)
+    for model, table in ((forest(), TABLE), (line(), NUMBERS)):
+        first = node.run(model, table, context)
+        again = node.run(model, table, context)
+        for one, other in zip(first, again, strict=True):
+            assert_frame_equal(one, other, check_exact=True)

@@ -62,7 +62,8 @@ def class_measures(
     from nodeflow_nodes.scoring.scorer import confusion_of, scores_of_counts
 
     table = pl.DataFrame(
-        {"actual": actual, "predicted": predicted}, schema={"actual": pl.String, "predicted": pl.String}
+        {"actual": list(actual), "predicted": list(predicted)},
+        schema={"actual": pl.String, "predicted": pl.String},
     )
     counts, _, _ = confusion_of(table, "actual", "predicted")
     found = {name: float(values[0]) for name, values in scores_of_counts(counts[None]).items()}

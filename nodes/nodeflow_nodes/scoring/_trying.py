@@ -25,18 +25,57 @@ if TYPE_CHECKING:
     from nodeflow_nodes.scoring._trials import Trials
 
 
-class Tried(msgspec.Struct):
+@dataclass(frozen=True)
+class Tried:
     """How a learner did on one fold."""
 
     measures: dict[str, float | None]
     baseline: dict[str, float | None]
-    predicted: list[Any]
+    predicted: np.ndarray
     """One for each row of the fold: a number, or the name of a class."""
-    shares: dict[str, list[float]]
+    shares: dict[str, np.ndarray]
     """The probability of each class, empty for numbers and learners that give none."""
     seconds: float
-    learned: dict[str, float | None] = {}
-    """The measures on the rows it learned from, where they were asked for."""
+    learned: dict[str, float | None]
+    """The measures on the rows it learned from, empty where they were not asked for."""
+
+    def to_bytes(self) -> bytes:
+        """As the result store keeps it."""
+        import numpy as np
+
+        names, values = [], np.asarray(self.predicted)
+        if values.dtype == object:
+            known, values = np.unique(values.astype(str), return_inverse=True)
+            names = known.tolist()
+        return msgspec.msgpack.encode(
+            _Kept(
+                self.measures, self.baseline, self.learned, self.seconds, names,
+                values.astype(np.int64 if names else np.float64).tobytes(),
+                {name: share.astype(np.float64).tobytes() for name, share in self.shares.items()},
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Tried:
+        """Read what `to_bytes` wrote."""
+        import numpy as np
+
+        kept = msgspec.msgpack.decode(data, type=_Kept)
+        predicted: np.ndarray = np.frombuffer(kept.predicted, dtype=np.int64 if kept.names else np.float64)
+        if kept.names:
+            predicted = np.array(kept.names, dtype=object)[predicted]
+        shares: dict[str, np.ndarray] = {name: np.frombuffer(share) for name, share in kept.shares.items()}
+        return cls(kept.measures, kept.baseline, predicted, shares, kept.seconds, kept.learned)
+
+
+class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+    measures: dict[str, float | None]
+    baseline: dict[str, float | None]
+    learned: dict[str, float | None]
+    seconds: float
+    names: list[str]
+    predicted: bytes
+    shares: dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -93,7 +132,7 @@ def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context, *, on_le
     words = f"tried {recipe.digest()} {given.digest} {told.hexdigest()} {on_learned}"
     kept = context.kept(words)
     if kept is not None:
-        return msgspec.msgpack.decode(kept, type=Tried)
+        return Tried.from_bytes(kept)
     start = time.perf_counter()
     train, test = given.table[fold.train], given.table[fold.test]
     model = recipe.fit(train, context)
@@ -102,11 +141,11 @@ def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context, *, on_le
         measured(given, test, predicted, shares),
         _baseline(given, train, test),
         predicted,
-        {name: share.tolist() for name, share in shares.items()},
+        shares,
         time.perf_counter() - start,
         measured(given, train, *predictions_of(model, train, given.is_class)) if on_learned else {},
     )
-    context.keep(words, msgspec.msgpack.encode(found), found.seconds)
+    context.keep(words, found.to_bytes(), found.seconds)
     return found
 
 
@@ -119,16 +158,19 @@ def try_all(
 
 def predictions_of(
     model: Model, test: pl.DataFrame, is_class: bool
-) -> tuple[list[Any], dict[str, np.ndarray]]:
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """What a model predicts, numbers or names of classes, and the probability of each class if it gives one."""
+    import numpy as np
+
     found = model.predict(test)
     if not is_class:
-        return [float(one) for one in found], {}
+        return np.asarray(found, dtype=np.float64), {}
     classes = model.spec.classes
     shares: dict[str, np.ndarray] = {}
     if classes and hasattr(model.estimator, "predict_proba"):
         matrix = model.predict_shares(test)
         shares = {str(name): matrix[:, place] for place, name in enumerate(classes)}
-    return [str(one) for one in found], shares
+    return np.array([str(one) for one in found], dtype=object), shares
 
 
 def measured(
@@ -162,10 +204,10 @@ def pooled(given: Trying, folds: Sequence[Fold], tried: Sequence[Tried]) -> dict
     import numpy as np
 
     rows = np.concatenate([fold.test for fold in folds])
-    predicted = [one for each in tried for one in each.predicted]
+    predicted = np.concatenate([each.predicted for each in tried])
     names = list(dict.fromkeys(name for each in tried for name in each.shares))
     shares = {
-        name: np.concatenate([each.shares.get(name, [0.0] * len(each.predicted)) for each in tried])
+        name: np.concatenate([each.shares.get(name, np.zeros(len(each.predicted))) for each in tried])
         for name in names
     }
     return measured(given, given.table[rows], predicted, shares)
@@ -223,24 +265,23 @@ def predicted_columns(
 
     n = given.table.height
     number = np.zeros(n, dtype=np.int64)
-    predicted: list[Any] = [None] * n
+    predicted = np.full(n, None, dtype=object)
     for fold, one in parts:
         number[fold.test] = fold.number
-        for row, value in zip(fold.test, one.predicted, strict=True):
-            predicted[row] = value
+        predicted[fold.test] = one.predicted
     columns = [pl.Series("fold", number).set(pl.Series(number == 0), None)]
     target = given.table.get_column(given.target).alias("target")
     name = f"Prediction ({given.target})"
     if given.is_class:
         known = pl.DataFrame([target.cast(pl.String).alias("text"), target]).unique("text")
-        texts = pl.DataFrame({"text": predicted}, schema={"text": pl.String})
+        texts = pl.DataFrame({"text": predicted.tolist()}, schema={"text": pl.String})
         columns.append(texts.join(known, on="text", how="left", maintain_order="left")["target"].alias(name))
     else:
-        columns.append(pl.Series(name, predicted, dtype=pl.Float64))
+        columns.append(pl.Series(name, predicted.tolist(), dtype=pl.Float64))
     names = list(dict.fromkeys(label for _, one in parts for label in one.shares)) if probabilities else []
     for label in sorted(names):
         share = np.full(n, np.nan)
         for fold, one in parts:
-            share[fold.test] = one.shares.get(label, [0.0] * len(fold.test))
+            share[fold.test] = one.shares.get(label, 0.0)
         columns.append(pl.Series(f"P ({given.target}={label})", share, nan_to_null=True))
     return columns
