@@ -12,6 +12,7 @@ import pytest
 from conftest import FakeContext
 from nodeflow_nodes.mining.linear_regression_learner import LinearRegressionLearner
 from nodeflow_nodes.mining.random_forest_learner import RandomForestLearner
+from nodeflow_nodes.scoring._recipe import Recipe
 from nodeflow_nodes.scoring.cross_validation import CrossValidation
 from nodeflow_nodes.scoring.learning_curve import LearningCurve
 from nodeflow_nodes.scoring.model_comparison import ModelComparison
@@ -23,6 +24,7 @@ from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, cross_validate
 
+import nodeflow as nf
 from nodeflow.errors import Cancelled, NodeFailed, ParameterError
 from nodeflow.execution.calling import give_seed, named_outputs
 from nodeflow.validation import output_specs, parameter_faults
@@ -386,3 +388,26 @@ def test_what_was_kept_reads_as_it_was() -> None:
         again = node.run(model, table, context)
         for one, other in zip(first, again, strict=True):
             assert_frame_equal(one, other, check_exact=True)
+
+
+def test_in_a_workflow_the_folds_are_kept_for_other_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def workflow(confidence: float) -> nf.Workflow:
+        made = nf.Workflow("kept")
+        rows = made.add("sample_data", id="rows", data="iris")
+        forest = made.add("random_forest_learner", rows, id="forest", target="species", trees=5, seed=1)
+        made.add(
+            "cross_validation", learner=forest["model"], table=rows, id="try", folds=3, seed=1, confidence=confidence
+        )  # fmt: skip
+        return made
+
+    first = (
+        workflow(0.95).run(executor="inline", cache_folder=tmp_path, check=False)["try"]["scores"].to_polars()
+    )
+    monkeypatch.setattr(Recipe, "fit", lambda *given: pytest.fail("the folds were learned again"))
+    again = (
+        workflow(0.8).run(executor="inline", cache_folder=tmp_path, check=False)["try"]["scores"].to_polars()
+    )
+    assert again["value"].to_list() == first["value"].to_list()
+    assert again["low"][0] > first["low"][0]

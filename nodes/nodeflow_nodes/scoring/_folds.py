@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
 
 
@@ -77,6 +78,9 @@ class FoldingNode(Node):
         if self.method == "grouped" and self.group is None:
             return [Fault("group", "choose the column whose values stay together")]
         return []
+
+    def export_python(self, script: PythonScript) -> None:
+        script.cannot_express("the trials of a learner are run side by side and kept by nodeflow")
 
     def parted(self, table: pl.DataFrame, target: str, is_class: bool, context: Context) -> list[Fold]:
         """The folds of a table in which every row has a target.

@@ -16,6 +16,7 @@ from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
+    from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
     from nodeflow.values import Model
 
@@ -128,6 +129,9 @@ class PermutationImportance(Node):
         if model is not None and not faults:
             faults = measure_fault(self.measure, model.task == "classification")
         return faults
+
+    def export_python(self, script: PythonScript) -> None:
+        script.cannot_express("the shuffled rows are predicted side by side by nodeflow")
 
     def summary(self) -> str:
         return f"{self.measure}, {self.repeats} times"

@@ -71,7 +71,7 @@ class TTest(Calculation):
     name = "t-Test"
     category = "Statistics / Tests"
     keywords = (
-        "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind", "ttest_rel",
+        "t test", "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind", "ttest_rel",
         "ttest_1samp", "significance",
     )  # fmt: skip
     headline = "tests"
