@@ -71,8 +71,8 @@ class TTest(Calculation):
     name = "t-Test"
     category = "Statistics / Tests"
     keywords = (
-        "t test", "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind", "ttest_rel",
-        "ttest_1samp", "significance",
+        "t test", "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind",
+        "ttest_rel", "ttest_1samp", "significance",
     )  # fmt: skip
     headline = "tests"
 
