@@ -96,6 +96,11 @@ def test_correlations_are_scipys(method: str, function) -> None:
     assert (first["r"], first["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
     assert (first["first"], first["second"], first["n"], first["missing"]) == ("^x$", "y", 49, 1)
     assert found["pairs"].height == 6
+    # of columns without missing values too, which go another way
+    whole = found["pairs"].row(1, named=True)
+    right_whole = function(NUMBERS[:, 0].to_numpy(), NUMBERS["column"].to_numpy())
+    assert (whole["first"], whole["second"], whole["n"]) == ("^x$", "column", 50)
+    assert (whole["r"], whole["p"]) == pytest.approx((right_whole.statistic, right_whole.pvalue), **exactly)
     matrix = found["matrix"].drop("column_").to_numpy()
     assert matrix[0, 1] == matrix[1, 0] == first["r"]
     assert np.isnan(matrix[3]).all()

@@ -270,7 +270,8 @@ class ParameterOptimisation(FoldingNode):
         }  # fmt: skip
 
     def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None]:
-        return {"trials": TableSpec(TRIALS)}
+        # the same columns and target, only learned with other settings
+        return {"model": inputs["learner"], "trials": TableSpec(TRIALS)}
 
     def check_parameters(self) -> list[Fault]:
         faults, names = [], [one.name for one in self.settings]
