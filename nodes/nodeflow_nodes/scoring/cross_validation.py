@@ -55,6 +55,7 @@ class CrossValidation(FoldingNode):
         predictions: The rows with the prediction, made by a model that had not seen the row, and its fold.
     """
 
+    name = "Cross-Validation"
     category = "Mining / Scoring"
     keywords = (
         "k-fold", "cross validation", "x-partitioner", "x-aggregator", "out of fold", "leave one out", "cross_val_score",
