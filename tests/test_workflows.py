@@ -279,3 +279,34 @@ def test_odd_wines_are_found_and_moved_to_the_fences(tmp_path: Path) -> None:
     before, after = (result[name].table.to_polars()["maximum"] for name in ("before", "after"))
     assert (after <= before).all()
     assert (after < before).sum() == (limits["above"] > 0).sum()
+
+
+def test_a_forest_is_tuned_on_one_part_and_judged_by_the_other(tmp_path: Path) -> None:
+    from sklearn import metrics
+
+    result = nf.load(ROOT / "workflows" / "parameter_optimisation.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    trials = result["tune"]["trials"].to_polars()
+    assert trials.height == 8
+    assert trials.filter("best")["value"][0] == trials["value"].max() > 0.985
+    honest = dict(result["honest"]["scores"].to_polars().select("metric", "value").iter_rows())
+    assert trials["value"][0] == pytest.approx(
+        honest["AUC"], rel=1e-12
+    )  # the first trial is the forest as it stands
+    rows = result["predict"].table.to_polars()
+    share = rows["P (diagnosis=malignant)"]
+    areas = result["roc"]["areas"].to_polars()
+    assert areas["value"][0] == pytest.approx(metrics.roc_auc_score(rows["diagnosis"] == "malignant", share))
+    assert areas["value"][0] > 0.97
+    assert areas["low"][0] > areas["baseline"][0]
+    scores = result["score"]["scores"].to_polars()
+    accuracy = scores.row(0, named=True)
+    assert accuracy["value"] == pytest.approx((rows["diagnosis"] == rows["predicted"]).mean())
+    assert accuracy["baseline"] + 0.2 < accuracy["low"] < accuracy["value"]
+    chosen, half = result["threshold"]["chosen"].to_polars().rows(named=True)
+    assert chosen["cost"] < half["cost"]
+    assert chosen["false_negatives"] < half["false_negatives"]
+    curve = result["curve"].table.to_polars()
+    assert curve["value"][-1] > curve["value"][0] > curve["baseline"][0]
+    assert result["needs"].table.rows == 30

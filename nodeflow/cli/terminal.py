@@ -260,17 +260,30 @@ def _side_by_side(group: list[Headline]) -> Table:
     return table
 
 
+MOST_COLUMNS = 9
+"""A terminal shows no more side by side."""
+
+
 def _alone(one: Headline) -> Table:
     from rich.table import Table
 
     table = Table(
         box=_box(), header_style="bold", pad_edge=False, title=_plain(one.label), title_justify="left"
     )
-    for index, column in enumerate(one.columns):
+    if len(one.columns) > MOST_COLUMNS and 0 < len(one.rows) <= 5:
+        # a few rows of many columns read better turned round
+        for index, value in enumerate((one.columns[0], *(row[0] for row in one.rows))):
+            table.add_column(_plain(_value(value)), justify="left" if index == 0 else "right")
+        for index, column in enumerate(one.columns[1:], 1):
+            table.add_row(_plain(column), *(_plain(_value(row[index])) for row in one.rows))
+        return table
+    for index, column in enumerate(one.columns[:MOST_COLUMNS]):
         numeric = any(isinstance(row[index], int | float) for row in one.rows)
         table.add_column(_plain(column), justify="right" if numeric else "left")
     for row in one.rows:
-        table.add_row(*(_plain(_value(value)) for value in row))
+        table.add_row(*(_plain(_value(value)) for value in row[:MOST_COLUMNS]))
+    if len(one.columns) > MOST_COLUMNS:
+        table.caption = f"and {len(one.columns) - MOST_COLUMNS} more columns"
     return table
 
 

@@ -23,6 +23,7 @@ BENCHMARKS = {
     "second": "bench_second",
     "tables": "bench_tables",
     "memory": "bench_memory",
+    "trying": "bench_trying",
 }
 
 

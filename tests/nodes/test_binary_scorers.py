@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 from calculating import calculate, refusal, row, tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nodeflow_nodes.scoring.calibration_scorer import CalibrationScorer
 from nodeflow_nodes.scoring.lift_table import LiftTable
 from nodeflow_nodes.scoring.precision_recall_scorer import PrecisionRecallScorer
@@ -187,3 +189,19 @@ def test_a_million_rows_are_scored_in_a_moment() -> None:
     area = row(tables(RocScorer(actual="hit"), table=table)["areas"])
     assert area["value"] == pytest.approx(metrics.roc_auc_score(hit, table["p"]), rel=1e-9)
     assert time.perf_counter() - start < 8
+
+
+SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=4, max_size=60).filter(
+    lambda rows: 0 < sum(hit for hit, _ in rows) < len(rows)
+)
+
+
+@given(SCORES)
+@settings(max_examples=40, deadline=None)
+def test_only_the_order_of_scores_counts_and_the_mirror_is_the_rest(rows) -> None:
+    table = pl.DataFrame(rows, schema={"hit": pl.Boolean, "s": pl.Float64}, orient="row")
+    table = table.with_columns(cubed=pl.col("s") ** 3, mirror=-pl.col("s"))
+    areas = tables(RocScorer(actual="hit"), table=table)["areas"]["value"].to_list()
+    assert areas[0] == pytest.approx(areas[1], abs=1e-12)
+    assert areas[0] + areas[2] == pytest.approx(1, abs=1e-12)
+    assert areas[0] == pytest.approx(metrics.roc_auc_score(table["hit"], table["s"]), abs=1e-12)

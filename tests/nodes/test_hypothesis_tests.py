@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import polars as pl
 import pytest
@@ -254,3 +256,19 @@ def test_distributions_are_tested_as_scipy_does(settings, right) -> None:
         calculate(DistributionTest(columns=["x"], test="Kolmogorov-Smirnov"), table=TABLE)["table"]
     )
     assert "the true p is smaller" in doubtful["in_words"]
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e300])
+def test_numbers_near_the_ends_of_what_there_is_give_missing_results_not_nan(scale: float) -> None:
+    table = pl.DataFrame({"v": [scale * one for one in (1.0, -2.0, 0.5, 1.5)], "g": ["a", "a", "b", "b"]})
+    for node in (
+        TTest(columns=["v"], group="g"),
+        OneWayAnova(columns=["v"], group="g"),
+        TTest(kind="one sample", columns=["v"]),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for found in calculate(node, exported=False, table=table).values():
+                assert not any(
+                    found[name].is_nan().any() for name in found.columns if found[name].dtype == pl.Float64
+                )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from calculating import calculate, refusal, row
+from calculating import calculate, refusal, row, tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nodeflow_nodes.statistics.correlation import Correlation
 from nodeflow_nodes.statistics.covariance import Covariance
 from nodeflow_nodes.statistics.crosstab import Crosstab
@@ -94,6 +96,11 @@ def test_correlations_are_scipys(method: str, function) -> None:
     assert (first["r"], first["p"]) == pytest.approx((right.statistic, right.pvalue), **exactly)
     assert (first["first"], first["second"], first["n"], first["missing"]) == ("^x$", "y", 49, 1)
     assert found["pairs"].height == 6
+    # of columns without missing values too, which go another way
+    whole = found["pairs"].row(1, named=True)
+    right_whole = function(NUMBERS[:, 0].to_numpy(), NUMBERS["column"].to_numpy())
+    assert (whole["first"], whole["second"], whole["n"]) == ("^x$", "column", 50)
+    assert (whole["r"], whole["p"]) == pytest.approx((right_whole.statistic, right_whole.pvalue), **exactly)
     matrix = found["matrix"].drop("column_").to_numpy()
     assert matrix[0, 1] == matrix[1, 0] == first["r"]
     assert np.isnan(matrix[3]).all()
@@ -168,3 +175,27 @@ def test_corrected_columns_do_not_take_names_that_are_there(apply, faults) -> No
         "corrected_p",
     ]
     assert apply(MultipleTestingCorrection(), table=P.head(1))["corrected_p"].to_list() == [0.01]
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=30),
+    st.sampled_from(["Holm", "Bonferroni", "Hochberg", "Benjamini-Hochberg"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_correction_never_lowers_p_and_never_changes_their_order(p, method) -> None:
+    table = pl.LazyFrame({"p": p})
+    found = MultipleTestingCorrection(method=method).run(table).collect()["corrected_p"].to_numpy()
+    assert (found >= np.array(p) - 1e-15).all()
+    assert (np.diff(found[np.argsort(p, kind="stable")]) >= -1e-15).all()
+    holm = MultipleTestingCorrection(method="Holm").run(table).collect()["corrected_p"].to_numpy()
+    assert (found <= np.minimum(1, np.array(p) * len(p)) + 1e-15).all()
+    assert (holm <= np.minimum(1, np.array(p) * len(p)) + 1e-15).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60))
+@settings(max_examples=40, deadline=None)
+def test_the_counts_of_a_crosstab_add_up(rows) -> None:
+    table = pl.DataFrame(rows, schema=["a", "b"], orient="row")
+    found = tables(Crosstab(rows="a", columns="b"), table=table)
+    assert found["cells"]["count"].sum() == found["table"]["total"][-1] == len(rows)
+    assert found["cells"]["expected"].sum() == pytest.approx(len(rows))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from conftest import FakeContext
 from nodeflow_nodes.mining.random_forest_learner import RandomForestLearner
 from nodeflow_nodes.scoring._folds import FoldingNode
+from nodeflow_nodes.scoring._recipe import Recipe
 from nodeflow_nodes.scoring._trials import Trials
 from nodeflow_nodes.scoring._trying import pooled, spread_of, try_all, try_on, trying
 from sklearn import datasets, metrics
@@ -24,26 +28,23 @@ TABLE = pl.DataFrame(IRIS.data, schema=["a", "b", "c", "d"]).with_columns(
 )
 
 
-class ByNode:
-    """A recipe that is a learner's node."""
+class Counted(Recipe):
+    """A recipe that counts how often it learned."""
 
-    def __init__(self, node: Any) -> None:
-        self.node, self.target = node, str(node.target)
-        self.learned = 0
-
-    def learns_classes(self, table: pl.DataFrame) -> bool:
-        return self.node.task_for(table.schema[self.target]) == "classification"
+    learned = 0
 
     def fit(self, table: pl.DataFrame, context: Any) -> Any:
         self.learned += 1
-        return self.node.run(table, context).model
-
-    def digest(self) -> str:
-        return str(self.node)
+        return super().fit(table, context)
 
 
-def forest(target: str = "kind", trees: int = 20) -> ByNode:
-    return ByNode(RandomForestLearner(target=target, trees=trees, seed=1))
+def model(target: str = "kind", trees: int = 20, table: pl.DataFrame = TABLE) -> Any:
+    learner = RandomForestLearner(target=target, trees=trees, seed=1)
+    return learner.run(table, FakeContext(Path(tempfile.gettempdir()))).model
+
+
+def forest(target: str = "kind", trees: int = 20, table: pl.DataFrame = TABLE) -> Counted:
+    return Counted(model(target, trees, table))
 
 
 def tried(recipe: Any, table: pl.DataFrame, context: Any, **settings: Any) -> Any:
@@ -89,7 +90,7 @@ def test_targets_by_chance_score_as_chance(context) -> None:
         pl.Series("target", rng.choice(["x", "y"], 300)),
         pl.Series("town", rng.choice(list("abcdefghij"), 300)),
     )
-    _, _, found = tried(forest("target", 50), table, context)
+    _, _, found = tried(forest("target", 50, table), table, context)
     assert np.mean([one.measures["accuracy"] for one in found]) == pytest.approx(0.5, abs=0.08)
     assert np.mean([one.measures["AUC"] for one in found]) == pytest.approx(0.5, abs=0.08)
 
@@ -200,11 +201,12 @@ def test_rows_without_a_target_are_left_out(context) -> None:
 def test_the_interval_over_folds_knows_that_they_are_alike(context) -> None:
     folds = parts(context)
     values = [0.9, 0.92, 0.94, 0.88, 0.91]
-    spread, low, high = spread_of(values, folds, 0.95)
+    spread, low, high = spread_of(values, folds, 0.95, "MAE")
     assert spread == pytest.approx(np.std(values, ddof=1))
     error = spread * (1 / 5 + 30 / 120) ** 0.5
     assert (high - low) / 2 == pytest.approx(2.7764451 * error)
-    assert spread_of([0.5], folds, 0.95) is None
+    assert spread_of([0.5], folds, 0.95, "MAE") is None
+    assert spread_of([0.9, 1.0], folds, 0.95, "accuracy")[2] == 1
 
 
 def test_a_fold_alone_can_be_tried(context) -> None:

@@ -166,7 +166,7 @@ def sifted(
         if not schema[name].is_nested():
             asked.append(value.drop_nulls().n_unique().alias(f"{index} distinct"))
         if schema[name].is_numeric():
-            asked.append(value.cast(pl.Float64).var().alias(f"{index} variance"))
+            asked.append(value.cast(pl.Float64).var().fill_nan(None).alias(f"{index} variance"))
     told = table.select(asked).collect(engine="streaming").row(0, named=True)
     rows, found = told["rows"], []
     for index, name in enumerate(names):

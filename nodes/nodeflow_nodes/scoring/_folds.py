@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from nodeflow.export.python import PythonScript
     from nodeflow.node import Context
 
 
@@ -77,6 +78,9 @@ class FoldingNode(Node):
         if self.method == "grouped" and self.group is None:
             return [Fault("group", "choose the column whose values stay together")]
         return []
+
+    def export_python(self, script: PythonScript) -> None:
+        script.cannot_express("the trials of a learner are run side by side and kept by nodeflow")
 
     def parted(self, table: pl.DataFrame, target: str, is_class: bool, context: Context) -> list[Fold]:
         """The folds of a table in which every row has a target.
@@ -166,13 +170,11 @@ def _quietly(splitter: Any, classes: np.ndarray) -> list[tuple[np.ndarray, np.nd
 
 def _codes(column: pl.Series) -> np.ndarray:
     """A number for each value, missing ones included."""
+    import numpy as np
     import polars as pl
 
-    codes: np.ndarray = (
-        column.alias("values").cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-    )
-    found: np.ndarray = codes - codes.min()
-    return found
+    codes = column.alias("values").cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    return np.asarray(codes - codes.min())
 
 
 def _order(column: pl.Series) -> np.ndarray:
@@ -183,6 +185,4 @@ def _order(column: pl.Series) -> np.ndarray:
         raise NodeFailed(
             f'{column.null_count():,} rows have no time in "{shorten(column.name)}"; filter them out first'
         )
-
-    order: np.ndarray = np.argsort(column.to_physical().to_numpy(), kind="stable")
-    return order
+    return np.asarray(np.argsort(column.to_physical().to_numpy(), kind="stable"))

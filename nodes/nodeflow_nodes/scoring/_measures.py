@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from nodeflow.parameters import Fault
+
 if TYPE_CHECKING:
     import numpy as np
 
 CLASS_MEASURES = ("accuracy", "balanced accuracy", "F1", "Cohen's kappa", "MCC", "AUC", "log loss")
 NUMBER_MEASURES = ("R2", "MAE", "RMSE", "MAPE")
 SMALLER_IS_BETTER = ("log loss", "MAE", "RMSE", "MAPE")
+_LOWEST = {"R2": float("-inf"), "Cohen's kappa": -1.0, "MCC": -1.0}
 
 Measure = Literal[
     "automatic",
@@ -59,7 +62,8 @@ def class_measures(
     from nodeflow_nodes.scoring.scorer import confusion_of, scores_of_counts
 
     table = pl.DataFrame(
-        {"actual": actual, "predicted": predicted}, schema={"actual": pl.String, "predicted": pl.String}
+        {"actual": list(actual), "predicted": list(predicted)},
+        schema={"actual": pl.String, "predicted": pl.String},
     )
     counts, _, _ = confusion_of(table, "actual", "predicted")
     found = {name: float(values[0]) for name, values in scores_of_counts(counts[None]).items()}
@@ -94,3 +98,21 @@ def _loss(truth: np.ndarray, shares: Mapping[str, np.ndarray]) -> float:
     for name, share in shares.items():
         given = np.where(truth == name, share, given)
     return float(-np.log(np.clip(given, 1e-15, 1.0)).mean())
+
+
+def ends_of(measure: str) -> tuple[float, float]:
+    """The lowest and highest value that a measure can have."""
+    return _LOWEST.get(measure, 0.0), float("inf") if measure in SMALLER_IS_BETTER else 1.0
+
+
+def measure_for(measure: str, is_class: bool) -> str:
+    """The measure that is meant."""
+    return ("accuracy" if is_class else "R2") if measure == "automatic" else measure
+
+
+def measure_fault(measure: str, is_class: bool) -> list[Fault]:
+    """A fault if the measure does not fit what is predicted."""
+    if measure == "automatic" or measure in measures_for(is_class):
+        return []
+    what, known = ("classes", CLASS_MEASURES) if is_class else ("numbers", NUMBER_MEASURES)
+    return [Fault("measure", f"{measure} does not measure predicted {what}; choose {', '.join(known)}")]

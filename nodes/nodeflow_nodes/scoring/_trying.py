@@ -7,13 +7,13 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 
 from nodeflow.errors import NodeFailed, shorten
-from nodeflow_nodes.scoring._measures import CLASS_MEASURES, class_measures, measures_for, number_measures
+from nodeflow_nodes.scoring._measures import class_measures, ends_of, measures_for, number_measures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,36 +21,61 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
     from nodeflow.values import Model
     from nodeflow_nodes.scoring._folds import Fold
+    from nodeflow_nodes.scoring._recipe import Recipe
     from nodeflow_nodes.scoring._trials import Trials
 
 
-class Recipe(Protocol):
-    """What is asked of an unfitted learner here."""
-
-    @property
-    def target(self) -> str:
-        """The column to predict."""
-
-    def learns_classes(self, table: pl.DataFrame) -> bool:
-        """Whether it predicts classes, not numbers."""
-
-    def fit(self, table: pl.DataFrame, context: Context) -> Model:
-        """A model learned from a table, all preparation within it."""
-
-    def digest(self) -> str:
-        """Tells recipes apart that may learn other models."""
-
-
-class Tried(msgspec.Struct):
+@dataclass(frozen=True)
+class Tried:
     """How a learner did on one fold."""
 
     measures: dict[str, float | None]
     baseline: dict[str, float | None]
-    predicted: list[Any]
+    predicted: np.ndarray
     """One for each row of the fold: a number, or the name of a class."""
-    shares: dict[str, list[float]]
+    shares: dict[str, np.ndarray]
     """The probability of each class, empty for numbers and learners that give none."""
     seconds: float
+    learned: dict[str, float | None]
+    """The measures on the rows it learned from, empty where they were not asked for."""
+
+    def to_bytes(self) -> bytes:
+        """As the result store keeps it."""
+        import numpy as np
+
+        names, values = [], np.asarray(self.predicted)
+        if values.dtype == object:
+            known, values = np.unique(values.astype(str), return_inverse=True)
+            names = known.tolist()
+        return msgspec.msgpack.encode(
+            _Kept(
+                self.measures, self.baseline, self.learned, self.seconds, names,
+                values.astype(np.int64 if names else np.float64).tobytes(),
+                {name: share.astype(np.float64).tobytes() for name, share in self.shares.items()},
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Tried:
+        """Read what `to_bytes` wrote."""
+        import numpy as np
+
+        kept = msgspec.msgpack.decode(data, type=_Kept)
+        predicted: np.ndarray = np.frombuffer(kept.predicted, dtype=np.int64 if kept.names else np.float64)
+        if kept.names:
+            predicted = np.array(kept.names, dtype=object)[predicted]
+        shares: dict[str, np.ndarray] = {name: np.frombuffer(share) for name, share in kept.shares.items()}
+        return cls(kept.measures, kept.baseline, predicted, shares, kept.seconds, kept.learned)
+
+
+class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+    measures: dict[str, float | None]
+    baseline: dict[str, float | None]
+    learned: dict[str, float | None]
+    seconds: float
+    names: list[str]
+    predicted: bytes
+    shares: dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ def trying(table: pl.DataFrame, recipe: Recipe, context: Context) -> Trying:
         )
     if not known.height:
         raise NodeFailed(f'no row has a value in "{shorten(target)}"; there is nothing to learn')
-    is_class = recipe.learns_classes(known)
+    is_class = recipe.is_class
     values = known.get_column(target).alias("target")
     if is_class and values.n_unique() < 2:
         raise NodeFailed(
@@ -101,25 +126,26 @@ def digest_of(table: pl.DataFrame) -> str:
     return told.hexdigest()
 
 
-def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context) -> Tried:
+def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context, *, on_learned: bool = False) -> Tried:
     """Learn from the one part of the rows and predict the other; kept from an earlier run where it was done."""
     told = hashlib.sha256(fold.train.astype("int64").tobytes() + b"|" + fold.test.astype("int64").tobytes())
-    words = f"tried {recipe.digest()} {given.digest} {told.hexdigest()}"
+    words = f"tried {recipe.digest()} {given.digest} {told.hexdigest()} {on_learned}"
     kept = context.kept(words)
     if kept is not None:
-        return msgspec.msgpack.decode(kept, type=Tried)
+        return Tried.from_bytes(kept)
     start = time.perf_counter()
     train, test = given.table[fold.train], given.table[fold.test]
     model = recipe.fit(train, context)
-    predicted, shares = _predictions(model, test, given.is_class)
+    predicted, shares = predictions_of(model, test, given.is_class)
     found = Tried(
-        _measured(given, test, predicted, shares),
+        measured(given, test, predicted, shares),
         _baseline(given, train, test),
         predicted,
-        {name: share.tolist() for name, share in shares.items()},
+        shares,
         time.perf_counter() - start,
+        measured(given, train, *predictions_of(model, train, given.is_class)) if on_learned else {},
     )
-    context.keep(words, msgspec.msgpack.encode(found), found.seconds)
+    context.keep(words, found.to_bytes(), found.seconds)
     return found
 
 
@@ -130,19 +156,24 @@ def try_all(
     return trials.run([functools.partial(try_on, recipe, given, fold, context) for fold in folds])
 
 
-def _predictions(model: Model, test: pl.DataFrame, is_class: bool) -> tuple[list[Any], dict[str, np.ndarray]]:
+def predictions_of(
+    model: Model, test: pl.DataFrame, is_class: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """What a model predicts, numbers or names of classes, and the probability of each class if it gives one."""
+    import numpy as np
+
     found = model.predict(test)
     if not is_class:
-        return [float(one) for one in found], {}
+        return np.asarray(found, dtype=np.float64), {}
     classes = model.spec.classes
     shares: dict[str, np.ndarray] = {}
     if classes and hasattr(model.estimator, "predict_proba"):
         matrix = model.predict_shares(test)
         shares = {str(name): matrix[:, place] for place, name in enumerate(classes)}
-    return [str(one) for one in found], shares
+    return np.array([str(one) for one in found], dtype=object), shares
 
 
-def _measured(
+def measured(
     given: Trying, test: pl.DataFrame, predicted: Any, shares: Mapping[str, np.ndarray]
 ) -> dict[str, float | None]:
     import numpy as np
@@ -160,12 +191,12 @@ def _baseline(given: Trying, train: pl.DataFrame, test: pl.DataFrame) -> dict[st
     known = train.get_column(given.target).alias("target")
     if not given.is_class:
         mean = float(known.cast(pl.Float64).to_numpy().mean())
-        return _measured(given, test, np.full(test.height, mean), {})
+        return measured(given, test, np.full(test.height, mean), {})
     counts = known.cast(pl.String).value_counts(sort=True)
     # of equally frequent classes the first in the alphabet, so that the result is always the same
     counts = counts.sort("count", "target", descending=[True, False])
     shares = {name: np.full(test.height, count / known.len()) for name, count in counts.iter_rows()}
-    return _measured(given, test, [counts["target"][0]] * test.height, shares)
+    return measured(given, test, [counts["target"][0]] * test.height, shares)
 
 
 def pooled(given: Trying, folds: Sequence[Fold], tried: Sequence[Tried]) -> dict[str, float | None]:
@@ -173,17 +204,17 @@ def pooled(given: Trying, folds: Sequence[Fold], tried: Sequence[Tried]) -> dict
     import numpy as np
 
     rows = np.concatenate([fold.test for fold in folds])
-    predicted = [one for each in tried for one in each.predicted]
+    predicted = np.concatenate([each.predicted for each in tried])
     names = list(dict.fromkeys(name for each in tried for name in each.shares))
     shares = {
-        name: np.concatenate([each.shares.get(name, [0.0] * len(each.predicted)) for each in tried])
+        name: np.concatenate([each.shares.get(name, np.zeros(len(each.predicted))) for each in tried])
         for name in names
     }
-    return _measured(given, given.table[rows], predicted, shares)
+    return measured(given, given.table[rows], predicted, shares)
 
 
 def spread_of(
-    values: Sequence[float], folds: Sequence[Fold], confidence: float
+    values: Sequence[float], folds: Sequence[Fold], confidence: float, measure: str
 ) -> tuple[float, float, float] | None:
     """Standard deviation and interval of a mean over folds; None of fewer than two.
 
@@ -198,7 +229,8 @@ def spread_of(
     mean, variance = float(np.mean(values)), float(np.var(values, ddof=1))
     error = (variance * (1 / len(values) + share_tried(folds))) ** 0.5
     width = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error
-    return variance**0.5, mean - width, mean + width
+    lowest, highest = ends_of(measure)
+    return variance**0.5, max(lowest, mean - width), min(highest, mean + width)
 
 
 def share_tried(folds: Sequence[Fold]) -> float:
@@ -206,15 +238,50 @@ def share_tried(folds: Sequence[Fold]) -> float:
     return sum(len(fold.test) / len(fold.train) for fold in folds) / len(folds)
 
 
-__all__ = [
-    "CLASS_MEASURES",
-    "Recipe",
-    "Tried",
-    "Trying",
-    "pooled",
-    "share_tried",
-    "spread_of",
-    "try_all",
-    "try_on",
-    "trying",
-]
+def pooled_baseline(given: Trying, folds: Sequence[Fold]) -> dict[str, float | None]:
+    """The measures of the baseline's predictions of all folds together."""
+    import numpy as np
+
+    rows = np.concatenate([fold.test for fold in folds])
+    predicted: list[Any] = []
+    target = given.table.get_column(given.target).alias("target")
+    if given.is_class:
+        names, codes = np.unique(target.cast(pl.String).to_numpy(), return_inverse=True)
+        for fold in folds:
+            left = np.bincount(codes[fold.train], minlength=len(names))
+            predicted += [str(names[int(left.argmax())])] * len(fold.test)
+        return measured(given, given.table[rows], predicted, {})
+    values = target.cast(pl.Float64).to_numpy()
+    for fold in folds:
+        predicted += [float(values[fold.train].mean())] * len(fold.test)
+    return measured(given, given.table[rows], predicted, {})
+
+
+def predicted_columns(
+    given: Trying, parts: Sequence[tuple[Fold, Tried]], *, probabilities: bool
+) -> list[pl.Series]:
+    """For each row its fold, the prediction in the target's type, and the probabilities; missing if not tried."""
+    import numpy as np
+
+    n = given.table.height
+    number = np.zeros(n, dtype=np.int64)
+    predicted = np.full(n, None, dtype=object)
+    for fold, one in parts:
+        number[fold.test] = fold.number
+        predicted[fold.test] = one.predicted
+    columns = [pl.Series("fold", number).set(pl.Series(number == 0), None)]
+    target = given.table.get_column(given.target).alias("target")
+    name = f"Prediction ({given.target})"
+    if given.is_class:
+        known = pl.DataFrame([target.cast(pl.String).alias("text"), target]).unique("text")
+        texts = pl.DataFrame({"text": predicted.tolist()}, schema={"text": pl.String})
+        columns.append(texts.join(known, on="text", how="left", maintain_order="left")["target"].alias(name))
+    else:
+        columns.append(pl.Series(name, predicted.tolist(), dtype=pl.Float64))
+    names = list(dict.fromkeys(label for _, one in parts for label in one.shares)) if probabilities else []
+    for label in sorted(names):
+        share = np.full(n, np.nan)
+        for fold, one in parts:
+            share[fold.test] = one.shares.get(label, 0.0)
+        columns.append(pl.Series(f"P ({given.target}={label})", share, nan_to_null=True))
+    return columns

@@ -79,7 +79,7 @@ class RocScorer(BinaryScores):
         return Curves(**self.calculated(table, context))
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
-        return (roc_scores, placements, area_comparisons, *BINARY, in_words)
+        return (roc_scores, area_of, placements, area_comparisons, *BINARY, in_words)
 
     def arguments(self, schema: Schema) -> dict[str, Any]:
         return super().arguments(schema) | {"points": self.points, "confidence": self.confidence}
@@ -89,7 +89,6 @@ def roc_scores(
     table: pl.DataFrame, actual: str, positive: str, columns: Sequence[str], points: int, confidence: float
 ) -> dict[str, list[Any]]:
     """The areas and curves of some columns of scores, and their comparison."""
-    import numpy as np
     from scipy import stats
 
     hits, name = hits_of(table, actual, positive)
@@ -97,22 +96,32 @@ def roc_scores(
     areas, curve = [], []
     for column in columns:
         rows = scored_rows(table, hits, column)
-        above, below = placements(rows)
-        area = float(above.mean())
-        error = float(
-            np.sqrt(
-                (above.var(ddof=1) if len(above) > 1 else 0) / len(above)
-                + (below.var(ddof=1) if len(below) > 1 else 0) / len(below)
-            )
-        )
+        steps = steps_of(rows)
+        area, error, many, others = area_of(steps)
         ends = (max(0.0, area - width * error), min(1.0, area + width * error))
-        missing = table.height - rows.height
-        areas.append((column, area, *ends, 0.5, error, name, len(above), len(below), missing))
-        steps = thinned(steps_of(rows), points - 1)
+        areas.append((column, area, *ends, 0.5, error, name, many, others, table.height - rows.height))
         curve.append((column, None, 0.0, 0.0))
-        for threshold, positives, negatives in steps.iter_rows():
-            curve.append((column, threshold, negatives / len(below), positives / len(above)))
+        for threshold, positives, negatives in thinned(steps, points - 1).iter_rows():
+            curve.append((column, threshold, negatives / others, positives / many))
     return {"areas": areas, "curve": curve, "comparisons": area_comparisons(table, hits, columns, width)}
+
+
+def area_of(steps: pl.DataFrame) -> tuple[float, float, int, int]:
+    """The area, DeLong's standard error, and the numbers of positive and negative rows."""
+    import numpy as np
+
+    positives, negatives = steps["positives"].to_numpy(), steps["negatives"].to_numpy()
+    many, others = int(positives[-1]), int(negatives[-1])
+    of_positive, of_negative = np.diff(positives, prepend=0), np.diff(negatives, prepend=0)
+    # for each score the share of negative rows below it, and of positive rows above; equal ones count half
+    below = (others - negatives + of_negative / 2) / others
+    above = (positives - of_positive / 2) / many
+    area = float(of_positive @ below) / many
+    variance = 0.0
+    for weights, shares, n in ((of_positive, below, many), (of_negative, above, others)):
+        if n > 1:
+            variance += float(weights @ (shares - area) ** 2) / (n - 1) / n
+    return area, variance**0.5, many, others
 
 
 def placements(rows: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,9 @@ class Calculation(Node):
         for text in dict.fromkeys(" ".join(str(one.message).split()) for one in caught):
             context.warn(shorten(text, 300))
         return {
-            port: pl.DataFrame(found[port], schema=None if columns is None else dict(columns), orient="row")
+            port: pl.DataFrame(
+                found[port], schema=None if columns is None else dict(columns), orient="row"
+            ).fill_nan(None)  # what could not be calculated, as for numbers near the largest there are
             for port, columns in self.outputs(schema).items()
         }
 
@@ -105,7 +107,7 @@ class Calculation(Node):
             columns = self.outputs(schema)[port]
             types = ", ".join(f"{name!r}: pl.{dtype}" for name, dtype in (columns or {}).items())
             typed = "" if columns is None else f", schema={{{types}}}, orient='row'"
-            script.add(f"{variable} = pl.LazyFrame({found}[{port!r}]{typed})")
+            script.add(f"{variable} = pl.LazyFrame({found}[{port!r}]{typed}).fill_nan(None)")
 
 
 def chosen_numbers(columns: Any, schema: Schema, *others: str) -> list[str]:

@@ -20,6 +20,8 @@ from nodeflow_nodes.statistics._calculation import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from nodeflow.node import Context
 
 
@@ -83,7 +85,16 @@ class Correlation(Calculation):
         return Correlated(**self.calculated(table, context))
 
     def functions(self) -> tuple[Callable[..., Any], ...]:
-        return (correlations, correlation_row, numbers_of, in_words)
+        return (
+            correlations,
+            unit_of,
+            products_of,
+            p_of,
+            correlation_of,
+            correlation_row,
+            numbers_of,
+            in_words,
+        )
 
     def reads(self, schema: Schema) -> list[str]:
         return chosen_numbers(self.columns, schema)
@@ -119,47 +130,97 @@ def correlations(
 ) -> dict[str, list[Any]]:
     """The matrix of correlations and its pairs."""
     values = [numbers_of(table, name) for name in columns]
+    # columns without missing values are ranked and brought to unit length once, not once a pair
+    units = [None if one.null_count() or method == "Kendall" else unit_of(one, method) for one in values]
+    products = products_of({index: unit for index, unit in enumerate(units) if unit is not None})
     matrix: list[list[Any]] = [[None] * len(columns) for _ in columns]
     pairs = []
+    r: float | None
+    p: float | None
     for i, one in enumerate(values):
         if one.n_unique() > 1 + (one.null_count() > 0):
             matrix[i][i] = 1.0
-        for j in range(i):
-            whole = one.is_not_null() & values[j].is_not_null()
-            row = correlation_row(values[j].filter(whole), one.filter(whole), method, confidence)
+        for j in range(i + 1, len(columns)):
+            if (i, j) in products:
+                n, r = table.height, products[i, j]
+                p = p_of(r, n, method)
+            else:
+                whole = one.is_not_null() & values[j].is_not_null()
+                n, r, p = correlation_of(one.filter(whole), values[j].filter(whole), method)
+            row = correlation_row(n, r, p, method, confidence)
             matrix[i][j] = matrix[j][i] = row["r"]
-            told = {"first": columns[j], "second": columns[i], "method": method}
-            pairs.append((j, i, {**told, "missing": table.height - row["n"], **row}))
-    pairs.sort(key=lambda pair: pair[:2])
-    rows = [(name, *line) for name, line in zip(columns, matrix, strict=True)]
-    return {"matrix": rows, "pairs": [row for _, _, row in pairs]}
+            told = {"first": columns[i], "second": columns[j], "method": method}
+            pairs.append({**told, "missing": table.height - n, **row})
+    return {"matrix": [(name, *line) for name, line in zip(columns, matrix, strict=True)], "pairs": pairs}
 
 
-def correlation_row(one: pl.Series, other: pl.Series, method: str, confidence: float) -> dict[str, Any]:
-    """The correlation of two columns without missing values as a part of a row."""
+def unit_of(values: pl.Series, method: str) -> np.ndarray | None:
+    """A column, or its ranks, around 0 with length 1, so that the product of two is their correlation."""
     import numpy as np
+
+    found = (values.rank("average") if method == "Spearman" else values).to_numpy()
+    if len(found) < 3 or found.min() == found.max():
+        return None
+    around = found - found.mean()
+    largest = np.abs(around).max()
+    scaled: np.ndarray = around / largest
+    return scaled / float(np.linalg.norm(scaled))
+
+
+def products_of(units: Mapping[int, np.ndarray]) -> dict[tuple[int, int], float]:
+    """The product of each pair of columns, some rows at a time so that it takes little memory."""
+    import numpy as np
+
+    places, total = list(units), np.zeros((len(units), len(units)))
+    for start in range(0, len(units[places[0]]) if places else 0, 50_000):
+        block = np.stack([unit[start : start + 50_000] for unit in units.values()])
+        total += block @ block.T
+    return {
+        (places[i], places[j]): float(total[i, j]) for i in range(len(places)) for j in range(len(places))
+    }
+
+
+def p_of(r: float, n: int, method: str) -> float:
+    """The p-value of a correlation of Pearson or Spearman, as SciPy has it."""
     from scipy import stats
 
-    x, y, n = one.to_numpy(), other.to_numpy(), len(one)
-    row: dict[str, Any] = {"n": n, "r": None, "low": None, "high": None, "p": None}
-    if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if abs(r) >= 1:
+        return 0.0 if n > 2 else 1.0
+    if method == "Pearson":
+        return 2 * float(stats.beta(n / 2 - 1, n / 2 - 1, loc=-1, scale=2).sf(abs(r)))
+    return 2 * float(stats.t.sf(abs(r) * ((n - 2) / ((1 + r) * (1 - r))) ** 0.5, n - 2))
+
+
+def correlation_of(one: pl.Series, other: pl.Series, method: str) -> tuple[int, float | None, float | None]:
+    """Number of rows, correlation and p-value of two columns without missing values."""
+    from scipy import stats
+
+    n = len(one)
+    if n < 3 or one.n_unique() < 2 or other.n_unique() < 2:
+        return n, None, None
+    measure = {"Pearson": stats.pearsonr, "Spearman": stats.spearmanr, "Kendall": stats.kendalltau}[method]
+    found = measure(one.to_numpy(), other.to_numpy())
+    return n, float(found.statistic), float(found.pvalue)
+
+
+def correlation_row(
+    n: int, r: float | None, p: float | None, method: str, confidence: float
+) -> dict[str, Any]:
+    """A correlation with its interval as a part of a row."""
+    import numpy as np
+    from scipy import special
+
+    row: dict[str, Any] = {"n": n, "r": r, "low": None, "high": None, "p": p}
+    if r is None or p is None:
         return {**row, "in_words": "Not measured: too few rows, or all values of a column are equal."}
-    found = {"Pearson": stats.pearsonr, "Spearman": stats.spearmanr, "Kendall": stats.kendalltau}[method](
-        x, y
-    )
-    r, p = float(found.statistic), float(found.pvalue)
-    row |= {"r": r, "p": p}
-    error = {"Pearson": 1.0, "Spearman": 1 + r * r / 2, "Kendall": 0.437}[method] / (
-        n - (4 if method == "Kendall" else 3) or 1
-    )
     if n > 4 and abs(r) < 1:
-        width = float(stats.norm.ppf((1 + confidence) / 2)) * error**0.5
+        spread = {"Pearson": 1 / (n - 3), "Spearman": (1 + r * r / 2) / (n - 3), "Kendall": 0.437 / (n - 4)}[
+            method
+        ]
+        width = float(special.ndtri((1 + confidence) / 2)) * spread**0.5
         row |= {"low": float(np.tanh(np.arctanh(r) - width)), "high": float(np.tanh(np.arctanh(r) + width))}
-    word = next(
-        name
-        for limit, name in ((0.1, "no"), (0.3, "a weak"), (0.5, "a middling"), (2, "a strong"))
-        if abs(r) < limit
-    )
+    words = ((0.1, "no"), (0.3, "a weak"), (0.5, "a middling"), (2.0, "a strong"))
+    word = next(name for limit, name in words if abs(r) < limit)
     verdict = "more than chance would give" if p < 1 - confidence else "which chance may give"
     direction = "" if word == "no" else " rising" if r > 0 else " falling"
     return {**row, "in_words": f"{word.capitalize()}{direction} relation, {verdict} ({in_words(p)})."}

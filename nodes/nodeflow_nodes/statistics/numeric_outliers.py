@@ -123,7 +123,8 @@ class NumericOutliers(Node):
         schema = schema_of(table)
         if self.method != "isolation forest":
             limits = outlier_limits(table, *self._limited(schema), self.groups.resolve(schema))
-            return Treated(without_outliers(table, *self._limited(schema), **self._treated(schema)), limits)
+            treated = without_outliers(table, *self._limited(schema), **self._treated(schema), limits=limits)
+            return Treated(treated, limits)
         frame = table.collect(engine="streaming")
         context.progress(0.1, "growing the forest")
         try:
@@ -208,8 +209,9 @@ class NumericOutliers(Node):
         told = ", ".join(map(repr, self._limited(schema)))
         treated = "".join(f", {name}={value!r}" for name, value in self._treated(schema).items())
         script.add(
-            f"{result} = without_outliers({source}, {told}{treated})",
-            f"{limits} = outlier_limits({source}, {told}, {self.groups.resolve(schema)!r}).lazy()",
+            f"{limits} = outlier_limits({source}, {told}, {self.groups.resolve(schema)!r})",
+            f"{result} = without_outliers({source}, {told}{treated}, limits={limits})",
+            f"{limits} = {limits}.lazy()",
         )
 
 
@@ -262,14 +264,20 @@ def without_outliers(
     groups: Sequence[str],
     treatment: str,
     mark: str,
+    limits: pl.DataFrame,
 ) -> pl.LazyFrame:
     """The table with its outliers treated."""
     schema = table.collect_schema()
+    found = {name: (lower, upper) for name, lower, upper in limits.select("column", "lower", "upper").rows()}
     beyond, changed = [], []
     for name in names:
-        low, high = outlier_ends(name, method, factor, side)
         if groups:
-            low, high = (end.over([cs.by_name(one).as_expr() for one in groups]) for end in (low, high))
+            keys = [cs.by_name(one).as_expr() for one in groups]
+            low, high = (end.over(keys) for end in outlier_ends(name, method, factor, side))
+        else:
+            lower, upper = found[name]
+            low = pl.lit(float("-inf") if lower is None else lower)
+            high = pl.lit(float("inf") if upper is None else upper)
         value = cs.by_name(name).as_expr()
         is_out = ((value < low) | (value > high)).fill_null(value=False)
         beyond.append(is_out)

@@ -71,8 +71,8 @@ class TTest(Calculation):
     name = "t-Test"
     category = "Statistics / Tests"
     keywords = (
-        "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind", "ttest_rel",
-        "ttest_1samp", "significance",
+        "t test", "student", "welch", "single sample", "paired", "independent groups", "compare means", "ttest_ind",
+        "ttest_rel", "ttest_1samp", "significance",
     )  # fmt: skip
     headline = "tests"
 
@@ -256,7 +256,7 @@ def t_test_row(
     spreads = [float(one.var(ddof=1)) for one in samples]
     difference = float(samples[0].mean() - (samples[1].mean() if len(samples) == 2 else mean))
     row["difference"] = difference
-    if not any(np.ptp(one) > 0 for one in samples):
+    if not any(spread > 0 for spread in spreads):
         return {**row, "in_words": "Not tested: the values of a sample are all equal."}
     if len(samples) == 2:
         found = stats.ttest_ind(*samples, equal_var=equal, alternative=alternative)
