@@ -30,8 +30,9 @@ def measures() -> pl.DataFrame:
 @cache
 def learner(task: str) -> Any:
     """The model of a small learner."""
-    import nodeflow as nf
     from nodeflow_nodes.mining.estimators import DecisionTreeClassifier, Ridge  # type: ignore[attr-defined]
+
+    import nodeflow as nf
 
     workflow = nf.Workflow("learner")
     table = workflow.add(_Given, id="given")
