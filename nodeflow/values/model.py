@@ -81,6 +81,10 @@ class Model:
         """The probability of each class, shape (rows, classes), as a NumPy array."""
         return self.estimator.predict_proba(self.features(frame))
 
+    def outlier_scores(self, frame: pl.DataFrame) -> Any:
+        """How odd each row of a table is, the higher the odder, shape (rows, 1), as a NumPy array."""
+        return -self.estimator.score_samples(self.features(frame)).reshape(-1, 1)
+
     def note(self) -> str:
         """A sentence if the model was fitted with another version of scikit-learn, else an empty text."""
         if self.estimator is None:

@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +89,6 @@ class Recipe:
 
     def fit(self, features: Any) -> Any:
         """The fitted estimator; `features` are those of the rows, as the estimator takes them."""
-        import warnings
-
         import polars as pl
 
         estimator = decoded(self.estimator)
@@ -156,7 +155,9 @@ def decoded(told: Any, depth: int = 0) -> Any:
         for key, one in values.items():
             _check(key, one)
         try:
-            return made(**values)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                return made(**values)
         except TypeError as error:
             raise RecipeError(f"{told['class']} is not made like this: {shorten(str(error), 150)}") from None
     if len(told) == 1:

@@ -115,9 +115,9 @@ class SupervisedNode(EstimatorNode):
         """What is learned for a target of this type."""
         if len(self.tasks) == 1:
             return self.tasks[0]
-        chosen = getattr(self, "task", "auto")
+        chosen: Any = getattr(self, "task", "auto")
         if chosen == "auto":
-            return "regression" if is_family(dtype, ("number",)) else "classification"
+            chosen = "regression" if is_family(dtype, ("number",)) else "classification"
         found: Task = chosen
         return found
 
@@ -291,6 +291,9 @@ class OutlierNode(UnlabelledNode):
         if hasattr(learner, "negative_outlier_factor_"):
             scores = -learner.negative_outlier_factor_
             marks = scores > -learner.offset_
+            learner.set_params(
+                novelty=True
+            )  # what it learned is the same, and it may then look at other rows
         else:
             scores, marks = -learner.score_samples(prepared), learner.predict(prepared) == -1
         found = table.with_columns(

@@ -316,8 +316,6 @@ class RawReduceNode(ReduceNode):
     )
 
     def run(self, table: pl.DataFrame, context: Context) -> Changed:
-        from dataclasses import replace
-
         from sklearn.compose import ColumnTransformer
         from sklearn.pipeline import Pipeline
 
@@ -337,8 +335,7 @@ class RawReduceNode(ReduceNode):
         keys = [f"f{place}" for place in range(len(chosen))]
         prepare = ColumnTransformer([("numbers", "passthrough", keys)])
         estimator = Pipeline([("prepare", prepare), ("learn", self.estimator(None))])
-        _training.fit(estimator, replace(data), context)
-        values = estimator.named_steps["learn"].transform(
-            estimator.named_steps["prepare"].transform(data.features)
-        )
+        _training.fit(estimator, data, context)
+        with _training.told_warnings(context):
+            values = estimator.transform(data.features)
         return self._changed(table, estimator, data, values)

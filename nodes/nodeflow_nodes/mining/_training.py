@@ -108,6 +108,11 @@ def training(
             f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
         )
     if task == "regression":
+        if not (values.dtype.is_numeric() or isinstance(values.dtype, pl.Boolean | pl.Null)):
+            raise NodeFailed(
+                f'the target "{shorten(target)}" is {family(values.dtype)}, but this predicts numbers; choose a number '
+                "column, or a learner of classes"
+            )
         wanted = values.cast(pl.Float64).to_numpy()
         classes: tuple[Any, ...] | None = None
     else:

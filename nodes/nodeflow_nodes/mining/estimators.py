@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any, Literal
 
 from nodeflow.node import Node
@@ -161,14 +162,16 @@ def _declared(owner: str, row: dict[str, Any]) -> tuple[Any, Any]:
     name, kind, default = row["name"], row["kind"], row["default"]
     words = HELP.get(name, f'The setting "{name}" of scikit-learn\'s {owner}.')
     options: dict[str, Any] = {"help": words, "label": name.replace("_", " "), "advanced": name not in _FIRST}
-    bounds = {key: float(row[key]) for key in ("minimum", "maximum", "above", "below") if key in row}
+    bounds: dict[str, Any] = {
+        key: float(row[key]) for key in ("minimum", "maximum", "above", "below") if key in row
+    }
     if kind == "boolean":
         return bool, parameter(default=default, **options)
     if kind == "choice":
         choices = [*row["choices"], *(["none"] if row.get("none") else [])]
         return Literal[tuple(choices)], parameter(
             default="none" if default is None else str(default), **options
-        )  # type: ignore[return-value]
+        )
     if kind == "mixed":
         text = (
             "none" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
@@ -262,8 +265,12 @@ def _estimator_of(public: str, given: str) -> Any:
         from nodeflow.values.recipe import estimator_class
 
         # learners are put in their place later
-        places = {given: [] if given == "estimators" else None} if given else {}
-        return estimator_class(public)(**places, **_settings(self))
+        places: dict[str, Any] = {given: [] if given == "estimators" else None} if given else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", FutureWarning
+            )  # that scikit-learn will drop it, a user cannot mend
+            return estimator_class(public)(**places, **_settings(self))
 
     return estimator
 

@@ -27,7 +27,8 @@ class Predictor(Node):
 
     All columns and the order of the rows stay. The table must have the columns the model was trained
     with, of the same kinds; the order and further columns do not matter. Missing values are dealt with
-    as the model learned to. Probabilities are added for classifications if asked for.
+    as the model learned to. Probabilities are added for classifications if asked for. A model of groups
+    gives the number of the group a row belongs to, one of odd rows a mark and a score: the higher, the odder.
 
     Inputs:
         model: A model of any learner.
@@ -48,7 +49,7 @@ class Predictor(Node):
 
     column: str = parameter(
         default="",
-        help='The name of the new column; empty for "Prediction (target)", with the target\'s name.',
+        help='The name of the new column; empty for "Prediction (target)" with the target\'s name, "cluster" or "outlier".',
     )
     probabilities: bool = parameter(
         default=False, help="Whether to add the probability of each class, for a classification."
@@ -81,6 +82,10 @@ class Predictor(Node):
     def _predicted(self, model: Model, rows: pl.DataFrame) -> list[Any]:
         """The predictions for some rows, then their probabilities if asked for."""
         try:
+            if model.spec.task == "clustering":
+                return [model.predict(rows) + 1]
+            if model.spec.task == "outliers":
+                return [model.predict(rows) == -1, model.outlier_scores(rows)]
             found = [model.predict(rows)]
             return [*found, model.predict_shares(rows)] if self._gives_shares(model.spec) else found
         except (ValueError, TypeError, AttributeError, LookupError) as error:
@@ -94,26 +99,33 @@ class Predictor(Node):
 
         dtype = result_type(spec)
         values = np.concatenate([part[0] for part in parts]) if parts else np.array([])
-        predicted = pl.Series("", values if spec.task == "regression" else values.tolist(), strict=False)
+        plain = spec.task != "classification"
+        predicted = pl.Series("", values if plain else values.tolist(), strict=False)
         columns = [_as_type(predicted, dtype).alias(self._name(spec))]
-        if self._gives_shares(spec):
+        if self._gives_more(spec):
             shares = [part[1] for part in parts] or [np.empty((0, len(self._share_names(spec))))]
             stacked = np.concatenate(shares)
             columns += [pl.Series(name, stacked[:, i]) for i, name in enumerate(self._share_names(spec))]
         return columns
 
     def _name(self, spec: ModelSpec) -> str:
-        return self.column or f"Prediction ({spec.target})"
+        usual = {"clustering": "cluster", "outliers": "outlier"}
+        return self.column or usual.get(spec.task, f"Prediction ({spec.target})")
+
+    def _gives_more(self, spec: ModelSpec) -> bool:
+        return spec.task == "outliers" or self._gives_shares(spec)
 
     def _gives_shares(self, spec: ModelSpec) -> bool:
         return self.probabilities and spec.task == "classification"
 
     def _share_names(self, spec: ModelSpec) -> list[str]:
+        if spec.task == "outliers":
+            return [f"{self._name(spec)} score"]
         return [f"P ({spec.target}={label})" for label in spec.classes or ()]
 
     def _clashes(self, spec: ModelSpec, columns: Collection[str]) -> list[str]:
         """A sentence on a new column for whose name there is a column already."""
-        added = [self._name(spec), *(self._share_names(spec) if self._gives_shares(spec) else [])]
+        added = [self._name(spec), *(self._share_names(spec) if self._gives_more(spec) else [])]
         for index, name in enumerate(added):
             if name in columns or name in added[:index]:
                 way = "give the new column another name" if index == 0 else "rename it first"
@@ -133,8 +145,8 @@ class Predictor(Node):
 
         model, table = inputs["model"], inputs["table"]
         columns = {**table.columns, self._name(model): result_type(model)}
-        if self._gives_shares(model):
-            if model.classes is None:
+        if self._gives_more(model):
+            if model.classes is None and model.task == "classification":
                 return None
             columns |= {name: pl.Float64() for name in self._share_names(model)}
         return TableSpec(columns)
@@ -173,6 +185,10 @@ def result_type(spec: ModelSpec) -> pl.DataType:
     """The type of the predictions: a float for a regression, else that of the target."""
     import polars as pl
 
+    if spec.task == "clustering":
+        return pl.Int64()
+    if spec.task == "outliers":
+        return pl.Boolean()
     if spec.task == "regression" or spec.target_type is None:
         return pl.Float64()
     return spec.target_type
