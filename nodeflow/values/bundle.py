@@ -6,6 +6,7 @@ is larger than its part of the file, and trees are checked, since a crafted one 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -17,10 +18,11 @@ import msgspec
 
 from nodeflow.errors import NodeflowError, listing, shorten
 from nodeflow.values.dtypes import decode_dtype, encode_dtype
-from nodeflow.values.model import Model
+from nodeflow.values.model import Model, as_features
+from nodeflow.values.recipe import RECIPE, ROWS, Recipe
 from nodeflow.values.soundness import check_arrays, check_estimator
 from nodeflow.values.specs import Change, ModelSpec, TableSpec, Task
-from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types
+from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types, is_trusted
 
 FORMAT = 1
 
@@ -63,7 +65,7 @@ def pack_model(model: Model) -> bytes:
     """
     spec = model.spec
     try:
-        payload, data = _payload(model)
+        payload = _payload(model)
         description = {
             "kind": "model",
             "format": FORMAT,
@@ -75,7 +77,7 @@ def pack_model(model: Model) -> bytes:
             "learner": spec.learner,
             "summary": model.summary,
             "versions": model.versions,
-            "sha256": {payload: hashlib.sha256(data).hexdigest()},
+            "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in payload.items()},
         }
         if model.transformation is None and spec.changes and spec.changes[0].gives is not None:
             description["gives"] = _columns(spec.changes[0].gives)
@@ -85,16 +87,21 @@ def pack_model(model: Model) -> bytes:
     except Exception as error:  # whatever skops does not know how to take apart
         reason = shorten(str(error) or type(error).__name__, 300)
         raise ModelError(f"this {spec.learner or 'model'} cannot be stored: {reason}") from error
-    return _zipped({_DESCRIPTION: text.encode(), payload: data})
+    return _zipped({_DESCRIPTION: text.encode(), **payload})
 
 
-def _payload(model: Model) -> tuple[str, bytes]:
-    """The name and content of the part that holds what was learned."""
+def _payload(model: Model) -> dict[str, bytes]:
+    """The parts that hold what was learned."""
     if model.transformation is not None:
-        return _TRANSFORMATION, model.transformation.to_json()
+        return {_TRANSFORMATION: model.transformation.to_json()}
     import skops.io
 
-    return _PIPELINE, _renumbered(skops.io.dumps(model.estimator))
+    if model.recipe is None:
+        return {_PIPELINE: _renumbered(skops.io.dumps(model.estimator))}
+    if is_trusted(model.estimator):
+        with contextlib.suppress(ModelError):  # what it learned may hold more types than its settings tell
+            return {_PIPELINE: _renumbered(skops.io.dumps(model.estimator))}
+    return model.recipe.to_members()
 
 
 def _columns(spec: TableSpec) -> list[list[Any]]:
@@ -117,17 +124,19 @@ def unpack_model(data: bytes) -> Model:
 
 
 def _unpacked(data: bytes) -> Model:
-    members = _unzipped(data, {_DESCRIPTION, _PIPELINE}, {_DESCRIPTION, _TRANSFORMATION})
+    members = _unzipped(
+        data, {_DESCRIPTION, _PIPELINE}, {_DESCRIPTION, _TRANSFORMATION}, {_DESCRIPTION, RECIPE, ROWS}
+    )
     told = json.loads(members[_DESCRIPTION])
     if not isinstance(told, dict) or told.get("format") != FORMAT or told.get("kind", "model") != "model":
         raise ModelError(f"{_REFUSED}: it has another format; update nodeflow")
     description = msgspec.convert(told, _Description)
-    payload = _PIPELINE if _PIPELINE in members else _TRANSFORMATION
-    if hashlib.sha256(members[payload]).hexdigest() != description.sha256.get(payload):
+    del members[_DESCRIPTION]
+    if description.sha256 != {name: hashlib.sha256(part).hexdigest() for name, part in members.items()}:
         raise ModelError(f"{_REFUSED}: its content was changed")
     features = _spec_of(description.features)
-    if payload == _TRANSFORMATION:
-        return _transforming(description, features, members[payload])
+    if _TRANSFORMATION in members:
+        return _transforming(description, features, members[_TRANSFORMATION])
     target_type, classes = description.target_type, description.classes
     changes: tuple[Change, ...] = ()
     if description.gives is not None:
@@ -141,9 +150,16 @@ def _unpacked(data: bytes) -> Model:
         description.learner,
         changes,
     )
-    estimator = _loaded(members[_PIPELINE])
+    recipe = None
+    if _PIPELINE in members:
+        estimator = _loaded(members[_PIPELINE])
+    else:
+        recipe = Recipe.from_members(members)
+        if list(recipe.rows.drop(recipe.target or []).schema.items()) != list(features.columns.items()):
+            raise ModelError(f"{_REFUSED}: it learned from other columns than it says")
+        estimator = recipe.fit(as_features(recipe.rows, features.columns))
     check_estimator(estimator, spec)
-    return Model(estimator, spec, description.summary, description.versions)
+    return Model(estimator, spec, description.summary, description.versions, recipe)
 
 
 def _spec_of(columns: list[tuple[str, Any]]) -> TableSpec:
@@ -228,8 +244,23 @@ def _renumbered(pipeline: bytes) -> bytes:
             "opens it; learn with another estimator"
         )
     schema = json.dumps(walk(read), indent=1).encode()
-    ordered = sorted(((renamed(name), data) for name, data in members.items()), key=_by_number)
+    ordered = sorted(((renamed(name), _without_gaps(data)) for name, data in members.items()), key=_by_number)
     return _zipped({**dict(ordered), _SCHEMA: schema})
+
+
+def _without_gaps(array: bytes) -> bytes:
+    """A stored array with zeros between the fields of its rows, where memory may hold anything."""
+    import numpy as np
+
+    found = np.load(io.BytesIO(array), allow_pickle=False)
+    if found.dtype.names is None:
+        return array
+    plain = np.zeros(found.shape, found.dtype)
+    for name in found.dtype.names:
+        plain[name] = found[name]
+    buffer = io.BytesIO()
+    np.save(buffer, plain, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _by_number(member: tuple[str, bytes]) -> int:

@@ -14,6 +14,7 @@ from nodeflow.values.specs import ModelSpec, TableSpec
 if TYPE_CHECKING:
     import polars as pl
 
+    from nodeflow.values.recipe import Recipe
     from nodeflow.values.transformation import Transformation
 
 
@@ -25,11 +26,13 @@ class Model:
             is within it.
         transformation: what was learned to do to the columns of a table, or None.
         spec: task, feature columns, target and classes.
+        recipe: what the estimator was learned from, or None; a model whose estimator is not on the list of
+            trusted types is stored as that.
         summary: facts of the training, such as the number of rows; plain JSON data.
         versions: the libraries it was fitted with.
     """
 
-    __slots__ = ("estimator", "spec", "summary", "transformation", "versions")
+    __slots__ = ("estimator", "recipe", "spec", "summary", "transformation", "versions")
 
     def __init__(
         self,
@@ -37,8 +40,10 @@ class Model:
         spec: ModelSpec,
         summary: Mapping[str, Any] | None = None,
         versions: Mapping[str, str] | None = None,
+        recipe: Recipe | None = None,
     ) -> None:
         self.estimator = estimator
+        self.recipe = recipe
         self.transformation: Transformation | None = None
         self.spec = spec
         self.summary = dict(summary or {})

@@ -80,3 +80,12 @@ def foreign_types(schema: Any) -> list[str]:
                 if name not in TRUSTED_TYPES.get(str(one.get("__loader__")), ()):
                     found[name] = None
     return sorted(found)
+
+
+def is_trusted(estimator: Any) -> bool:
+    """Whether an estimator and all estimators it is made of are on the list."""
+    own = type(estimator)
+    if f"{own.__module__}.{own.__name__}" not in ESTIMATORS:
+        return False
+    parts = estimator.get_params().values()
+    return all(is_trusted(one) for one in parts if hasattr(one, "get_params"))

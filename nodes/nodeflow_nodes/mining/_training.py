@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
 
     from nodeflow.node import Context
+    from nodeflow.values.recipe import Recipe
     from nodeflow.values.specs import Task
 
 MOST_CATEGORIES = 50
@@ -39,6 +42,8 @@ class Training:
     spec: ModelSpec
     rows: int
     dropped: int
+    table: pl.DataFrame | None = None
+    """The rows with all their columns."""
 
 
 def feature_columns(
@@ -68,9 +73,16 @@ def model_spec(
 
 
 def training(
-    table: pl.DataFrame, columns: Columns, target: str, task: Task, learner: str, context: Context
+    table: pl.DataFrame,
+    columns: Columns,
+    target: str,
+    task: Task,
+    learner: str,
+    context: Context,
+    *,
+    words: Collection[str] = (),
 ) -> Training:
-    """The training data of a table.
+    """The training data of a table; `words` are text columns that are read word by word.
 
     Raises:
         NodeFailed: there is nothing to learn from; the sentence says why.
@@ -87,7 +99,7 @@ def training(
             f'only {known.height} row{"" if known.height == 1 else "s"} with a value in "{shorten(target)}"; '
             "a learner needs at least 2"
         )
-    features = _without_useless(known, features, columns, context)
+    features = without_useless(known, features, columns, context, words)
     if not features:
         raise NodeFailed(NO_FEATURES)
     values = known.get_column(target)
@@ -102,14 +114,45 @@ def training(
         texts = values.cast(pl.String)
         classes = _classes(texts, target)
         wanted = texts.to_numpy()
+    check_finite(known, features)
+    spec = ModelSpec(task, TableSpec(features), target, table.schema[target], classes, learner)
+    return Training(as_features(known, features), wanted, spec, known.height, dropped, known)
+
+
+def unlabelled(
+    table: pl.DataFrame,
+    columns: Columns,
+    task: Task,
+    learner: str,
+    context: Context,
+    *,
+    words: Collection[str] = (),
+    least: int = 2,
+) -> Training:
+    """The training data of a table without a target: all rows.
+
+    Raises:
+        NodeFailed: there is nothing to learn from; the sentence says why.
+    """
+    if table.height < least:
+        raise NodeFailed(f"the table has {table.height} rows, but {learner} needs at least {least}")
+    features = without_useless(
+        table, feature_columns(columns, "", dict(table.schema)), columns, context, words
+    )
+    if not features:
+        raise NodeFailed("there is no feature column to learn from; choose at least one")
+    check_finite(table, features)
+    spec = ModelSpec(task, TableSpec(features), learner=learner)
+    return Training(as_features(table, features), None, spec, table.height, 0, table)
+
+
+def check_finite(table: pl.DataFrame, features: Mapping[str, pl.DataType]) -> None:
+    """Raise `NodeFailed` if a feature holds infinite values."""
     for name, dtype in features.items():
-        column = known.get_column(name)
-        if dtype.is_float() and column.is_infinite().any():
+        if dtype.is_float() and table.get_column(name).is_infinite().any():
             raise NodeFailed(
                 f'column "{shorten(name)}" holds infinite values; turn them into missing values first'
             )
-    spec = ModelSpec(task, TableSpec(features), target, table.schema[target], classes, learner)
-    return Training(as_features(known, features), wanted, spec, known.height, dropped)
 
 
 def _classes(texts: pl.Series, target: str) -> tuple[str, ...]:
@@ -127,8 +170,12 @@ def _classes(texts: pl.Series, target: str) -> tuple[str, ...]:
     return classes
 
 
-def _without_useless(
-    table: pl.DataFrame, features: dict[str, pl.DataType], columns: Columns, context: Context
+def without_useless(
+    table: pl.DataFrame,
+    features: dict[str, pl.DataType],
+    columns: Columns,
+    context: Context,
+    words: Collection[str] = (),
 ) -> dict[str, pl.DataType]:
     """Leave out empty columns, and texts with many values unless they were chosen by name."""
     kept = {}
@@ -137,7 +184,7 @@ def _without_useless(
         if column.null_count() == len(column) or (dtype.is_float() and column.fill_nan(None).is_null().all()):
             context.warn(f'column "{shorten(name)}" has no values and is not used')
             continue
-        if not is_numeric_feature(dtype) and name not in columns.names:
+        if not is_numeric_feature(dtype) and name not in columns.names and name not in words:
             count = column.n_unique()
             if count > MOST_CATEGORIES:
                 context.warn(
@@ -149,23 +196,53 @@ def _without_useless(
     return kept
 
 
-def pipeline(spec: ModelSpec, learner: Any, *, drop_first: bool = False) -> Any:
-    """A pipeline that fills in missing numbers by the median, encodes texts, then learns."""
+def pipeline(
+    spec: ModelSpec,
+    learner: Any,
+    *,
+    drop_first: bool = False,
+    scale: bool = False,
+    words: Collection[str] = (),
+) -> Any:
+    """A pipeline that fills in missing numbers by the median, encodes texts, then learns.
+
+    Args:
+        spec: the features.
+        learner: the estimator.
+        drop_first: whether the first value of a text gets no column.
+        scale: whether numbers are brought to mean 0 and standard deviation 1.
+        words: text columns of which each word is weighed (tf-idf), instead of the text as one value.
+    """
     from sklearn.compose import ColumnTransformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     numbers, texts = split_features(spec)
+    names = column_names(spec)
+    read = [key for key in texts if names[key] in words]
+    texts = [key for key in texts if key not in read]
+    takes_sparse = bool(getattr(learner.__sklearn_tags__().input_tags, "sparse", False))
+    if read and not takes_sparse:
+        raise NodeFailed(
+            f"{type(learner).__name__} takes no sparse columns, as words of texts give; choose another learner, such as "
+            "a logistic regression or a naive Bayes, or leave the text out"
+        )
     parts: list[Any] = []
     if numbers:
-        parts.append(("numbers", SimpleImputer(strategy="median"), numbers))
+        fill: Any = SimpleImputer(strategy="median")
+        if scale:
+            fill = Pipeline([("fill", fill), ("scale", StandardScaler())])
+        parts.append(("numbers", fill, numbers))
     if texts:
         encoder = OneHotEncoder(
-            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=False
+            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=bool(read)
         )
         parts.append(("texts", encoder, texts))
-    return Pipeline([("prepare", ColumnTransformer(parts, sparse_threshold=0.0)), ("learn", learner)])
+    parts += [(f"words {key}", TfidfVectorizer(sublinear_tf=True), key) for key in read]
+    prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read else 0.0)
+    return Pipeline([("prepare", prepare), ("learn", learner)])
 
 
 def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:
@@ -179,19 +256,85 @@ def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:
 
 def fit(estimator: Any, data: Training, context: Context) -> None:
     """Fit, with the library's warnings told to the user."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with told_warnings(context):
         try:
             estimator.fit(data.features, data.target)
-        except (ValueError, FloatingPointError) as error:
-            raise NodeFailed(f"learning failed: {shorten(str(error), 300)}") from error
-    for text in dict.fromkeys(" ".join(str(one.message).split()) for one in caught):
-        context.warn(shorten(text, 300))
+        except (ValueError, TypeError, FloatingPointError, ArithmeticError) as error:
+            raise NodeFailed(f"learning failed: {in_words(error)}") from error
+
+
+def in_words(error: Exception) -> str:
+    """What a library says, in one line."""
+    return shorten(" ".join(str(error).split()), 300)
+
+
+@contextlib.contextmanager
+def told_warnings(context: Context) -> Iterator[None]:
+    """Tell the user what a library warns of, each once, with what can be done about it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for one in dict.fromkeys(advice(one.category.__name__, str(one.message)) for one in caught):
+        if one:
+            context.warn(one)
+
+
+def advice(kind: str, message: str) -> str:
+    """A warning of a library in words of its own, with a suggestion; empty if it concerns nobody here."""
+    text = " ".join(message.split())
+    if kind in ("FutureWarning", "DeprecationWarning", "PendingDeprecationWarning"):
+        return ""
+    for pattern, words in _ADVICE:
+        if re.search(pattern, text):
+            return words
+    return shorten(text, 300)
+
+
+_ADVICE = (
+    (
+        r"converge|max_iter|[Mm]aximum [Ii]terations|iterations? (was|were) reached",
+        "learning stopped before it had settled; allow more rounds (max_iter), or scale the columns first",
+    ),
+    (
+        r"least populated class|members in (one|y)|n_splits",
+        "a class has fewer rows than there are folds; its scores say little, so join small classes or use fewer folds",
+    ),
+    (r"[Cc]onstant", "a column has one value only and says nothing; leave it out"),
+    (r"collinear", "some columns are sums of others; leave such columns out, or reduce them by a PCA first"),
+    (
+        r"[Ii]ll-conditioned|[Ss]ingular matrix",
+        "some columns nearly depend on each other, so that the numbers are not exact; leave some out",
+    ),
+)
+
+
+def recipe_of(estimator: Any, data: Training) -> Recipe | None:
+    """What a model's estimator can be learned again from; None where that cannot be told."""
+    from nodeflow.values.recipe import Recipe, RecipeError, encoded
+
+    assert data.table is not None
+    names = list(data.spec.features.columns)
+    target = data.spec.target if data.target is not None else None
+    try:
+        told = encoded(estimator)
+    except RecipeError:
+        return None
+    rows = data.table.select(pl_names([*names, *([target] if target is not None else [])]))
+    return Recipe(told, rows, target, data.target is not None and data.target.dtype.kind not in "fiu")
+
+
+def pl_names(names: Sequence[str]) -> Any:
+    """Columns by their literal names."""
+    import polars.selectors as cs
+
+    return cs.by_name(*names)
 
 
 def model_of(estimator: Any, data: Training, summary: Mapping[str, Any]) -> Model:
     """The model of a fitted pipeline."""
-    return Model(estimator, data.spec, {"rows": data.rows, "rows without target": data.dropped, **summary})
+    facts = {"rows": data.rows, "rows without target": data.dropped, **summary}
+    recipe = None if data.table is None else recipe_of(estimator, data)
+    return Model(estimator, data.spec, facts, recipe=recipe)
 
 
 def encoded_terms(prepare: ColumnTransformer, names: dict[str, str]) -> list[tuple[str, str]]:
@@ -206,6 +349,8 @@ def encoded_terms(prepare: ColumnTransformer, names: dict[str, str]) -> list[tup
                 for place, value in enumerate(transformer.categories_[index]):
                     if place != dropped:
                         terms.append((names[key], f"{names[key]} = {value}"))
+        elif part.startswith("words "):
+            terms += [(names[used], f"{names[used]}: {word}") for word in transformer.get_feature_names_out()]
     return terms
 
 

@@ -12,7 +12,6 @@ from nodeflow.parameters import Column, Columns, Seed, is_family, parameter
 from nodeflow.values.specs import Spec, TableSpec
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
 
     from nodeflow.export.python import PythonScript
@@ -86,6 +85,7 @@ class RandomForestLearner(Node):
 
     def run(self, table: pl.DataFrame, context: Context) -> Learned:
         from nodeflow_nodes.mining import _training
+        from nodeflow_nodes.mining._learned import importance_table
 
         task = self.task_for(table.schema[self.target])
         data = _training.training(table, self.features, self.target, task, self.name, context)
@@ -169,6 +169,7 @@ class RandomForestLearner(Node):
 
     def export_python(self, script: PythonScript) -> None:
         from nodeflow_nodes.mining import _export
+        from nodeflow_nodes.mining._learned import importance_table
 
         schema = script.schema("table")
         task = "regression" if schema is None else self.task_for(schema[self.target])
@@ -194,16 +195,3 @@ class RandomForestLearner(Node):
             f'terms = encoded_terms({model}["prepare"], names)',
             f'{table} = importance_table(terms, {model}["learn"].feature_importances_).lazy()',
         )
-
-
-def importance_table(terms: list[tuple[str, str]], shares: np.ndarray) -> pl.DataFrame:
-    """The importance of each column, a text's being the sum over its values; the most important first."""
-    import polars as pl
-
-    found: dict[str, float] = {}
-    for (column, _), share in zip(terms, shares, strict=True):
-        found[column] = found.get(column, 0.0) + float(share)
-    return pl.DataFrame(
-        {"column": list(found), "importance": list(found.values())},
-        schema={"column": pl.String, "importance": pl.Float64},
-    ).sort("importance", descending=True, maintain_order=True)
