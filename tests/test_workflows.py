@@ -310,3 +310,38 @@ def test_a_forest_is_tuned_on_one_part_and_judged_by_the_other(tmp_path: Path) -
     curve = result["curve"].table.to_polars()
     assert curve["value"][-1] > curve["value"][0] > curve["baseline"][0]
     assert result["needs"].table.rows == 30
+
+
+def test_five_learners_are_compared_as_by_hand(tmp_path: Path) -> None:
+    import numpy as np
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    cells = load_breast_cancer()
+    hit = cells.target == 0
+    result = nf.load(ROOT / "workflows" / "classification_comparison.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    scores = result["compare"]["scores"].to_polars()
+    by_name = dict(scores.select("learner", "value").iter_rows())
+    by_hand = [
+        cross_val_score(
+            make_pipeline(StandardScaler(), LogisticRegression()), cells.data, hit, scoring="roc_auc",
+            cv=StratifiedKFold(5, shuffle=True, random_state=seed),
+        )
+        for seed in (1, 2)
+    ]  # fmt: skip
+    assert by_name["logistic regression"] == pytest.approx(np.mean(by_hand), abs=0.005)
+    assert (scores["value"] > 0.97).all()
+    assert (scores["baseline"] == 0.5).all()
+    assert result["compare"]["comparisons"].rows == 10
+    areas = result["roc"]["areas"].to_polars()
+    assert areas["positive"].unique().to_list() == ["malignant"]
+    for name, value in areas.select("column", "value").iter_rows():
+        assert value == pytest.approx(by_name[name], abs=0.01)
+    assert (
+        not result["corrected"].table.to_polars()["significant"].any()
+    )  # chance alone explains all differences
