@@ -46,7 +46,7 @@ class EstimatorNode(Node):
     """A node that fits one scikit-learn estimator."""
 
     scales: ClassVar[bool] = False
-    """Whether numbers are brought to one scale before."""
+    """Whether numbers are brought to one scale before, unless a parameter `one_scale` says so."""
 
     @abstractmethod
     def estimator(self, task: Task | None) -> Any:
@@ -56,7 +56,7 @@ class EstimatorNode(Node):
         """What the model's summary says of the settings."""
         told = {}
         for one, value in self.values():
-            if one.name not in ("target", "features", "words") and isinstance(
+            if one.name not in ("target", "features", "words", "column") and isinstance(
                 value, bool | int | float | str
             ):
                 told[one.name] = value
@@ -69,7 +69,7 @@ class EstimatorNode(Node):
             learner = self.estimator(data.spec.task)
         except (ValueError, TypeError) as error:
             raise NodeFailed(in_words(error)) from error
-        return pipeline(data.spec, learner, scale=self.scales, words=words)
+        return pipeline(data.spec, learner, scale=getattr(self, "one_scale", self.scales), words=words)
 
 
 class SupervisedNode(EstimatorNode):

@@ -319,7 +319,8 @@ def _bounds(whole: Any, real: Any) -> dict[str, Any]:
     return found
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the table."""
     import sklearn
 
     rows = survey()
@@ -329,3 +330,7 @@ if __name__ == "__main__":
         f"{HEADER.format(version=sklearn.__version__)}ESTIMATORS: list[dict[str, Any]] = {body}\n"
     )
     print(path, len(rows))
+
+
+if __name__ == "__main__":
+    main()

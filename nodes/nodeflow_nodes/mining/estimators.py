@@ -221,7 +221,15 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
         body["seed"] = parameter(default=None, help="The random seed; empty to take one from the run's seed.")
     takes, gives = _PORTS[role]
     has_preparation = role not in ("TextNode", "RawReduceNode")
-    scaled = ", and numbers are brought to mean 0 and standard deviation 1" if row["scales"] else ""
+    if has_preparation and "MetaNode" not in role and role != "MetaSelectNode":
+        annotations["one_scale"] = bool
+        body["one_scale"] = parameter(
+            default=row["scales"],
+            label="Bring numbers to one scale",
+            help="Whether numbers are brought to mean 0 and standard deviation 1 before.",
+            advanced=True,
+        )
+    scaled = ", and numbers are brought to one scale unless told otherwise" if row["scales"] else ""
     prepared = _PREPARED.format(scaled=scaled) if has_preparation else ""
     lines = [
         _PURPOSE[role].format(name=own),
@@ -245,7 +253,6 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
         "keywords": (own, "scikit-learn", "sklearn", public),
         "rows": tuple(rows),
         "seeded": row["seeded"],
-        "scales": row["scales"],
         "estimator": _estimator_of(public, row["given"]),
         "check_parameters": _check_parameters,
     }
