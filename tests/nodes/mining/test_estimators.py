@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from nodeflow_nodes.mining import estimators
 from nodeflow_nodes.mining._estimator_table import ESTIMATORS
 from nodeflow_nodes.mining._survey import COVERED, LEFT_OUT
+from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
 from sklearn import datasets
 
 import nodeflow as nf
@@ -65,7 +65,7 @@ def test_nearest_neighbours_reach_the_known_scores(
     from sklearn.preprocessing import StandardScaler
 
     table = table_of(which)
-    model = run(which, "sklearn_k_neighbors_classifier", target="kind", n_neighbors=neighbours).model
+    model = run(which, "nearest_neighbours_learner", target="kind", neighbours=neighbours).model
     split = StratifiedKFold(folds)
     ours = cross_val_score(model.estimator, model.features(table), table["kind"].to_numpy(), cv=split).mean()
     by_hand = make_pipeline(StandardScaler(), KNeighborsClassifier(neighbours))
@@ -78,10 +78,10 @@ def test_nearest_neighbours_reach_the_known_scores(
 @pytest.mark.parametrize(
     ("node", "options"),
     [
-        ("sklearn_logistic_regression", {}),
+        ("logistic_regression_learner", {}),
         ("random_forest_learner", {"seed": 0}),
-        ("sklearn_hist_gradient_boosting_classifier", {"seed": 0}),
-        ("sklearn_svc", {"seed": 0}),
+        ("gradient_boosting_learner", {"seed": 0}),
+        ("svm_learner", {}),
     ],
 )
 @pytest.mark.parametrize("which", ["iris", "wine", "breast_cancer"])
@@ -92,7 +92,7 @@ def test_learners_are_those_of_scikit_learn(which: str, node: str, options: dict
     table = table_of(which)
     model = run(which, node, target="kind", **options).model
     learner = clone(model.estimator.named_steps["learn"])
-    if node in ("sklearn_logistic_regression", "sklearn_svc"):
+    if node in ("logistic_regression_learner", "svm_learner"):
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
@@ -113,20 +113,17 @@ def test_digits_by_their_nearest_neighbours_and_reduced_to_few_numbers() -> None
     split = StratifiedKFold(10, shuffle=True, random_state=0)
     plain = datasets.load_digits()
     table = table_of("digits")
-    model = run(
-        "digits", "sklearn_k_neighbors_classifier", target="kind", n_neighbors=3, one_scale=False
-    ).model
+    model = run("digits", "nearest_neighbours_learner", target="kind", neighbours=3, one_scale=False).model
     labels = table["kind"].to_numpy()
     ours = cross_val_score(model.estimator, model.features(table), labels, cv=split).mean()
     assert ours == pytest.approx(0.988, abs=0.002)
     for count, expected in ((2, 0.594), (5, 0.906), (8, 0.956), (16, 0.982), (32, 0.985)):
         node = run(
             "digits",
-            "sklearn_pca",
+            "pca",
             features={"pattern": "^x"},
-            n_components=str(count),
+            components=count,
             keep=False,
-            seed=0,
             one_scale=False,
         )
         values = node["table"].to_polars().select(pl.selectors.float()).to_numpy()
@@ -141,11 +138,11 @@ def test_digits_by_their_nearest_neighbours_and_reduced_to_few_numbers() -> None
 def test_a_model_of_any_estimator_travels_as_what_it_learned_from() -> None:
     table = table_of("wine")
     for node in (
-        "sklearn_svc",
-        "sklearn_hist_gradient_boosting_classifier",
-        "sklearn_k_neighbors_classifier",
+        "svm_learner",
+        "gradient_boosting_learner",
+        "nearest_neighbours_learner",
     ):
-        seed = {} if "neighbors" in node else {"seed": 3}
+        seed = {"seed": 3} if "boosting" in node else {}
         model = run("wine", node, target="kind", **seed).model
         data = pack_model(model)
         assert pack_model(unpack_model(data)) == data
@@ -157,7 +154,7 @@ def test_a_recipe_that_was_tampered_with_is_refused() -> None:
     import json
     import zipfile
 
-    model = run("iris", "sklearn_svc", target="kind", seed=0).model
+    model = run("iris", "svm_learner", target="kind").model
 
     def changed(told: Any) -> bytes:
         buffer = io.BytesIO()
@@ -200,9 +197,7 @@ def test_a_recipe_that_was_tampered_with_is_refused() -> None:
 def test_groups_and_odd_rows_are_found_in_other_rows_too() -> None:
     workflow = nf.Workflow("apply")
     given = workflow.add(Given, id="given", which="iris")
-    groups = workflow.add(
-        "sklearn_k_means", given, id="groups", features={"pattern": "^x"}, n_clusters=3, seed=0
-    )
+    groups = workflow.add("k_means", given, id="groups", features={"pattern": "^x"}, clusters=3, seed=0)
     odd = workflow.add("sklearn_local_outlier_factor", given, id="odd", features={"pattern": "^x"})
     forest = workflow.add("sklearn_isolation_forest", given, id="forest", features={"pattern": "^x"}, seed=0)
     for name, handle in (("groups", groups), ("odd", odd), ("forest", forest)):
@@ -224,10 +219,8 @@ def test_groups_and_odd_rows_are_found_in_other_rows_too() -> None:
 def test_learners_can_be_made_of_others() -> None:
     workflow = nf.Workflow("stack")
     given = workflow.add(Given, id="given", which="wine")
-    tree = workflow.add(
-        "sklearn_decision_tree_classifier", given, id="tree", target="kind", max_depth=2, seed=0
-    )
-    line = workflow.add("sklearn_logistic_regression", given, id="line", target="kind")
+    tree = workflow.add("decision_tree_learner", given, id="tree", target="kind", depth=2, seed=0)
+    line = workflow.add("logistic_regression_learner", given, id="line", target="kind")
     stacked = workflow.add(
         "sklearn_stacking_classifier", given, [tree["model"], line["model"]], id="stacked", target="kind"
     )
@@ -239,7 +232,7 @@ def test_learners_can_be_made_of_others() -> None:
 def test_texts_are_read_word_by_word(context: Any) -> None:
     texts = ["good fine nice", "nice good", "bad awful", "awful bad poor"] * 10
     table = pl.DataFrame({"review": texts, "kind": ["+", "+", "-", "-"] * 10})
-    node = estimators.LogisticRegression(target="kind", words=["review"])  # type: ignore[attr-defined]
+    node = LogisticRegressionLearner(target="kind", words=["review"])  # type: ignore[attr-defined]
     learned = node.run(table, context)
     assert learned.model.predict(pl.DataFrame({"review": ["fine and good", "poor"]})).tolist() == ["+", "-"]
     assert "review: good" in learned.details["term"].to_list()
@@ -253,17 +246,17 @@ BAD = pl.DataFrame(
 @pytest.mark.parametrize(
     ("type_", "parameters", "words"),
     [
-        ("sklearn_svc", {"target": "one"}, "one class only"),
-        ("sklearn_ridge", {"target": "y"}, "infinite values"),
-        ("sklearn_ridge", {"target": "one"}, "number"),
-        ("sklearn_ridge", {"target": "y", "features": ["empty"]}, "no feature column"),
-        ("sklearn_k_means", {"features": ["y"], "n_clusters": 9}, "learning failed"),
+        ("svm_learner", {"target": "one"}, "one class only"),
+        ("regularised_regression_learner", {"target": "y"}, "infinite values"),
+        ("regularised_regression_learner", {"target": "one"}, "number"),
+        ("regularised_regression_learner", {"target": "y", "features": ["empty"]}, "no feature column"),
+        ("k_means", {"features": ["y"], "clusters": 9}, "learning failed"),
         (
-            "sklearn_svc",
+            "sklearn_nu_svc",
             {"target": "y", "gamma": "wide"},
             'must be "auto", "scale" or a number of at least 0',
         ),
-        ("sklearn_logistic_regression", {"target": "one", "features": ["y"], "words": ["one"]}, "one class"),
+        ("logistic_regression_learner", {"target": "one", "features": ["y"], "words": ["one"]}, "one class"),
     ],
 )
 def test_bad_input_gets_a_sentence(type_: str, parameters: dict[str, Any], words: str) -> None:
@@ -287,3 +280,108 @@ def test_bad_input_gets_a_sentence(type_: str, parameters: dict[str, Any], words
     with pytest.raises(nf.NodeflowError) as caught:
         run_it()
     assert words in str(caught.value)
+
+
+def test_a_tree_is_told_node_by_node(context: Any) -> None:
+    from nodeflow_nodes.mining.decision_tree_learner import DecisionTreeLearner
+
+    node = DecisionTreeLearner(target="kind", depth=2, seed=0)
+    found = node.run(table_of("iris"), context).details
+    assert found["rule"].to_list()[:2] == ["(all rows)", "x2 <= 2.45"] or found["rule"][1] == "x3 <= 0.8"
+    assert found.row(0, named=True)["rows"] == 150
+    leaves = found.filter("leaf")
+    assert leaves["rows"].sum() == 150
+    assert found["depth"].max() == 2
+    shares = leaves.select("share (setosa)", "share (versicolor)", "share (virginica)").sum_horizontal()
+    assert shares.to_list() == pytest.approx([1.0] * leaves.height)
+
+
+def test_logistic_weights_have_the_errors_of_the_likelihood(context: Any) -> None:
+    from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=4000)
+    table = pl.DataFrame(
+        {"x": x, "kind": np.where(rng.uniform(size=4000) < 1 / (1 + np.exp(-(0.5 + 2 * x))), "b", "a")}
+    )
+    found = LogisticRegressionLearner(target="kind", penalty=0.0).run(table, context).details
+    scaled = 2 * x.std()
+    intercept, slope = found.rows(named=True)
+    assert intercept["lower 95 %"] < 0.5 + 2 * x.mean() < intercept["upper 95 %"]
+    assert slope["lower 95 %"] < scaled < slope["upper 95 %"]
+    # by the textbook: inverse of the information matrix of the two weights
+    z = (x - x.mean()) / x.std()
+    p = 1 / (1 + np.exp(-(intercept["weight (b)"] + slope["weight (b)"] * z)))
+    design = np.column_stack([np.ones(4000), z])
+    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))))
+    assert [intercept["standard error"], slope["standard error"]] == pytest.approx(errors.tolist(), rel=1e-6)
+
+
+def test_the_lasso_chooses_columns(context: Any) -> None:
+    from nodeflow_nodes.mining.regularised_regression_learner import RegularisedRegressionLearner
+
+    rng = np.random.default_rng(1)
+    table = pl.DataFrame({f"x{i}": rng.normal(size=300) for i in range(10)})
+    table = table.with_columns(y=3 * pl.col("x0") - 2 * pl.col("x1") + pl.Series(rng.normal(size=300)))
+    found = RegularisedRegressionLearner(target="y", kind="lasso", strength=0.3).run(table, context).details
+    kept = found.filter(pl.col("weight") != 0)["term"].to_list()
+    assert kept == ["(intercept)", "x0", "x1"]
+
+
+def test_a_polynomial_is_found_again(context: Any) -> None:
+    from nodeflow_nodes.mining.polynomial_regression_learner import PolynomialRegressionLearner
+
+    x = np.linspace(-3, 3, 50)
+    table = pl.DataFrame({"x": x, "y": 1 + 2 * x - 0.5 * x**2})
+    learned = PolynomialRegressionLearner(target="y").run(table, context)
+    assert learned.details["term"].to_list() == ["(intercept)", "x", "x^2"]
+    assert learned.model.predict(pl.DataFrame({"x": [10.0]})).tolist() == pytest.approx([1 + 20 - 50])
+
+
+def test_hierarchical_joins_are_those_of_scipy(context: Any) -> None:
+    from nodeflow_nodes.mining.hierarchical_clustering import HierarchicalClustering
+    from scipy.cluster import hierarchy
+    from sklearn.metrics import adjusted_rand_score
+
+    table = table_of("iris")
+    node = HierarchicalClustering(features=["x0", "x1", "x2", "x3"], one_scale=False)
+    found = node.run(table, context)
+    tree = hierarchy.linkage(table.select(pl.selectors.float()).to_numpy(), "ward")
+    assert found.details["distance"].to_list() == pytest.approx(tree[:, 2].tolist())
+    assert found.details["rows"].to_list()[-1] == 150
+    right = hierarchy.fcluster(tree, 3, "maxclust")
+    assert adjusted_rand_score(found.table["cluster"].to_list(), right) == 1.0
+
+
+def test_pca_tells_the_variance_it_keeps(context: Any) -> None:
+    from nodeflow_nodes.mining.pca import Pca
+
+    table = table_of("iris").drop("kind")
+    found = Pca(one_scale=False, components=None, share=0.95).run(table, context)
+    assert found.details["share"].to_list() == pytest.approx([0.92461872, 0.05306648], abs=1e-7)
+    values = found.table.select("PC 1", "PC 2").to_numpy()
+    assert np.corrcoef(values.T)[0, 1] == pytest.approx(0, abs=1e-10)
+    assert found.model.spec.changes[0].gives is not None
+
+
+def test_baskets_give_the_rules_one_counts_by_hand(context: Any) -> None:
+    from nodeflow_nodes.mining.association_rules import AssociationRules
+
+    baskets = [
+        ["bread", "milk"],
+        ["bread", "beer", "eggs"],
+        ["milk", "beer", "cola"],
+        ["bread", "milk", "beer"],
+    ]
+    baskets.append(["bread", "milk", "cola"])
+    rows = [(number, item) for number, items in enumerate(baskets) for item in items]
+    table = pl.DataFrame(rows, schema=["basket", "item"], orient="row")
+    found = AssociationRules(basket="basket", item="item", support=0.4, confidence=0.7).run(table, context)
+    sets = {tuple(items): count for items, count in found.sets.select("items", "baskets").iter_rows()}
+    assert sets == {
+        ("bread",): 4, ("milk",): 4, ("beer",): 3, ("cola",): 2, ("bread", "milk"): 3, ("beer", "bread"): 2,
+        ("beer", "milk"): 2, ("cola", "milk"): 2,
+    }  # fmt: skip
+    rules = {(tuple(i), f): (s, c, lift) for i, f, s, c, lift, _ in found.rules.iter_rows()}
+    assert rules.keys() == {(("bread",), "milk"), (("milk",), "bread"), (("cola",), "milk")}
+    assert rules[("cola",), "milk"] == pytest.approx((0.4, 1.0, 1.25))
