@@ -385,3 +385,44 @@ def test_baskets_give_the_rules_one_counts_by_hand(context: Any) -> None:
     rules = {(tuple(i), f): (s, c, lift) for i, f, s, c, lift, _ in found.rules.iter_rows()}
     assert rules.keys() == {(("bread",), "milk"), (("milk",), "bread"), (("cola",), "milk")}
     assert rules[("cola",), "milk"] == pytest.approx((0.4, 1.0, 1.25))
+
+
+@pytest.mark.parametrize("which", ["iris", "wine"])
+def test_a_model_goes_to_other_programs_as_onnx(which: str, context: Any, tmp_path: Any) -> None:
+    pytest.importorskip("skl2onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    from nodeflow_nodes.io.model_writer import ModelWriter
+
+    table = table_of(which)
+    for type_, options in (
+        ("logistic_regression_learner", {}),
+        ("random_forest_learner", {"seed": 0, "trees": 5}),
+    ):
+        model = run(which, type_, target="kind", **options).model
+        path = tmp_path / "model.onnx"
+        ModelWriter(path=str(path), form="onnx").run(model, context)
+        session = runtime.InferenceSession(path.read_bytes())
+        given = {
+            f"f{i}": table[f"x{i}"].to_numpy().astype("float32").reshape(-1, 1)
+            for i in range(table.width - 1)
+        }
+        labels, shares = session.run(None, given)
+        assert (labels == model.predict(table)).mean() > 0.99
+        assert np.abs(shares - model.predict_shares(table)).max() < 0.35
+        told = session.get_modelmeta().custom_metadata_map["nodeflow"]
+        assert '"column": "x0"' in told
+
+
+def test_a_file_with_rows_says_so(context: Any, tmp_path: Any) -> None:
+    from nodeflow_nodes.io.model_reader import ModelReader
+    from nodeflow_nodes.io.model_writer import ModelWriter
+
+    model = run("iris", "svm_learner", target="kind").model
+    path = str(tmp_path / "m.nodeflow-model")
+    ModelWriter(path=path).run(model, context)
+    assert any("holds the 150 rows" in text for text in context.warnings)
+    assert ModelReader(path=path).spec({}) == model.spec
+    assert (ModelReader(path=path).run().predict(table_of("iris")) == model.predict(table_of("iris"))).all()
+    context.warnings.clear()
+    ModelWriter(path=path).run(run("iris", "random_forest_learner", target="kind", seed=0).model, context)
+    assert not context.warnings
