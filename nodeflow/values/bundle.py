@@ -19,7 +19,7 @@ import msgspec
 from nodeflow.errors import NodeflowError, listing, shorten
 from nodeflow.values.dtypes import decode_dtype, encode_dtype
 from nodeflow.values.model import Model, as_features
-from nodeflow.values.recipe import RECIPE, ROWS, Recipe
+from nodeflow.values.recipe import RECIPE, ROWS, Recipe, decoded
 from nodeflow.values.soundness import check_arrays, check_estimator
 from nodeflow.values.specs import Change, ModelSpec, TableSpec, Task
 from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types, is_trusted
@@ -57,6 +57,8 @@ class _Description(msgspec.Struct):
     """The columns that an estimator makes, if it transforms."""
     removes: list[str] = []
     """The columns it takes away."""
+    method: Any = None
+    """The unfitted estimator of a transformation."""
 
 
 def pack_model(model: Model) -> bytes:
@@ -84,6 +86,8 @@ def pack_model(model: Model) -> bytes:
         if model.transformation is None and spec.changes and spec.changes[0].gives is not None:
             description["gives"] = _columns(spec.changes[0].gives)
             description["removes"] = list(spec.removes)
+        if model.method is not None:
+            description["method"] = model.method
         text = json.dumps(description, indent=1, default=str)
     except ModelError:
         raise
@@ -179,7 +183,8 @@ def _model_spec(description: _Description) -> ModelSpec:
 def _unpacked(data: bytes) -> Model:
     description, members = _described(data)
     if _TRANSFORMATION in members:
-        return _transforming(description, _spec_of(description.features), members[_TRANSFORMATION])
+        made = _transforming(description, _spec_of(description.features), members[_TRANSFORMATION])
+        return _with_method(made, description)
     spec = _model_spec(description)
     recipe = None
     if _PIPELINE in members:
@@ -191,7 +196,16 @@ def _unpacked(data: bytes) -> Model:
             raise ModelError(f"{_REFUSED}: it learned from other columns than it says")
         estimator = recipe.fit(as_features(recipe.rows, spec.features.columns))
     check_estimator(estimator, spec)
-    return Model(estimator, spec, description.summary, description.versions, recipe)
+    return _with_method(
+        Model(estimator, spec, description.summary, description.versions, recipe), description
+    )
+
+
+def _with_method(model: Model, description: _Description) -> Model:
+    if description.method is not None:
+        decoded(description.method)  # refuses what is no estimator
+        model.method = description.method
+    return model
 
 
 def _spec_of(columns: list[tuple[str, Any]]) -> TableSpec:

@@ -40,6 +40,16 @@ _DTYPES = ("float64", "float32", "int64")
 _FUNCTIONS = ("mean", "median", "max")
 """Of NumPy."""
 
+_SCORES = (
+    "chi2",
+    "f_classif",
+    "f_regression",
+    "mutual_info_classif",
+    "mutual_info_regression",
+    "r_regression",
+)
+"""Of scikit-learn's feature selection."""
+
 _DEEPEST = 20
 
 
@@ -128,6 +138,8 @@ def encoded(value: Any, depth: int = 0) -> Any:
     for name in _FUNCTIONS:
         if value is getattr(np, name):
             return {"function": name}
+    if getattr(value, "__name__", "") in _SCORES and value is _score(value.__name__):
+        return {"score": value.__name__}
     if hasattr(value, "get_params"):
         name = public_name(type(value))
         parameters = value.get_params(deep=False)
@@ -168,12 +180,18 @@ def decoded(told: Any, depth: int = 0) -> Any:
             return getattr(np, inner)
         if kind == "function" and inner in _FUNCTIONS:
             return getattr(np, inner)
+        if kind == "score" and inner in _SCORES:
+            return _score(inner)
         if kind in ("tuple", "array") and isinstance(inner, list):
             values_ = [decoded(one, depth + 1) for one in inner]
             return tuple(values_) if kind == "tuple" else np.array(values_)
         if kind == "dict" and isinstance(inner, dict):
             return {key: decoded(one, depth + 1) for key, one in inner.items()}
     raise RecipeError("its recipe holds what no recipe has")
+
+
+def _score(name: str) -> Any:
+    return getattr(importlib.import_module("sklearn.feature_selection"), name)
 
 
 def _check(name: str, value: Any) -> None:

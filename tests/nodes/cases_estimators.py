@@ -140,6 +140,7 @@ CONTRACT |= {
     "regularised_regression_learner": _curated(**_NUMBER),
     "polynomial_regression_learner": _curated(**_NUMBER),
     "k_means": _curated(features=["petal length", "petal width"], seed=0),
+    "cluster_numbers": _curated(features=["petal length", "petal width"], most=4, seed=0),
     "hierarchical_clustering": _curated(features=["petal length", "petal width"]),
     "pca": _curated(features={"types": ["number"]}),
     "association_rules": _curated(basket="sepal width", item="kind", support=0.1),

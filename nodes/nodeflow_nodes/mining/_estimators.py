@@ -62,14 +62,20 @@ class EstimatorNode(Node):
                 told[one.name] = value
         return told
 
-    def _pipeline(self, data: Training, words: Sequence[str] = ()) -> Any:
-        from nodeflow_nodes.mining._training import in_words, pipeline
+    def _pipeline(self, data: Training, words: Sequence[str] = (), before: Model | None = None) -> Any:
+        from nodeflow_nodes.mining._training import in_words, method_of, pipeline
 
         try:
             learner = self.estimator(data.spec.task)
         except (ValueError, TypeError) as error:
             raise NodeFailed(in_words(error)) from error
-        return pipeline(data.spec, learner, scale=getattr(self, "one_scale", self.scales), words=words)
+        return pipeline(
+            data.spec,
+            learner,
+            scale=getattr(self, "one_scale", self.scales),
+            words=words,
+            between=method_of(before),
+        )
 
 
 class SupervisedNode(EstimatorNode):
@@ -90,7 +96,7 @@ class SupervisedNode(EstimatorNode):
         advanced=True,
     )
 
-    def run(self, table: pl.DataFrame, context: Context) -> Learned:
+    def run(self, table: pl.DataFrame, before: Model | None, context: Context) -> Learned:
         from nodeflow_nodes.mining import _training
 
         task = self.task_for(table.schema[self.target])
@@ -98,7 +104,7 @@ class SupervisedNode(EstimatorNode):
         data = _training.training(
             table, self._chosen(words), self.target, task, self.name, context, words=words
         )
-        estimator = self._pipeline(data, words)
+        estimator = self._pipeline(data, words, before)
         _training.fit(estimator, data, context)
         return Learned(_training.model_of(estimator, data, self.facts()), self.details(estimator, data))
 
@@ -135,6 +141,11 @@ class SupervisedNode(EstimatorNode):
         table = inputs.get("table")
         if table is None or self.target not in table.columns:
             return ()
+        before = inputs.get("before")
+        if before is not None and before.task != "transformation":
+            return [
+                Fault("", "what is learned before must make or choose columns, as PCA does; this predicts")
+            ]
         dtype = table.columns[self.target]
         if self.task_for(dtype) == "regression" and not is_family(dtype, ("number",)):
             told = f'"{shorten(self.target)}" is {family(dtype)}, but this predicts numbers'
@@ -353,6 +364,7 @@ class ReduceNode(UnlabelledNode):
         )
         recipe = _training.recipe_of(estimator, data)
         model = Model(estimator, spec, {"rows": data.rows, **self.facts()}, recipe=recipe)
+        model.method = _training.method_told(estimator)
         new = [pl.Series(name, values[:, place], dtype=pl.Float64) for place, name in enumerate(names)]
         new = [one.fill_nan(None) for one in new]
         return Changed(kept.with_columns(new), model, self._details(estimator, data))

@@ -135,6 +135,7 @@ class SelectNode(SupervisedNode):
         model = Model.transforming(
             transformation, TableSpec({}), self.name, {"rows": data.rows, **self.facts()}
         )
+        model.method = _training.method_told(estimator)
         details = _selection_table(chosen, terms)
         return Changed(table.drop(cs.by_name(*removed)) if removed else table, model, details)
 

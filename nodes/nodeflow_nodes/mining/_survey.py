@@ -14,6 +14,8 @@ import pprint
 from pathlib import Path
 from typing import Any
 
+from nodeflow.files import atomic_write
+
 HEADER = '''"""Estimators of scikit-learn {version} and their settings; written by `_survey`, not by hand."""
 
 from __future__ import annotations
@@ -351,9 +353,9 @@ def main() -> None:
     rows = survey()
     path = Path(__file__).with_name("_estimator_table.py")
     body = pprint.pformat(rows, width=118, sort_dicts=False, compact=True)
-    path.write_text(
-        f"{HEADER.format(version=sklearn.__version__)}ESTIMATORS: list[dict[str, Any]] = {body}\n"
-    )
+    text = f"{HEADER.format(version=sklearn.__version__)}ESTIMATORS: list[dict[str, Any]] = {body}\n"
+    with atomic_write(path, "w") as file:
+        file.write(text)
     print(path, len(rows))
 
 

@@ -208,6 +208,7 @@ def pipeline(
     drop_first: bool = False,
     scale: bool = False,
     words: Collection[str] = (),
+    between: Any = None,
 ) -> Any:
     """A pipeline that fills in missing numbers by the median, encodes texts, then learns.
 
@@ -217,6 +218,7 @@ def pipeline(
         drop_first: whether the first value of a text gets no column.
         scale: whether numbers are brought to mean 0 and standard deviation 1.
         words: text columns of which each word is weighed (tf-idf), instead of the text as one value.
+        between: a transformer that is learned anew between the preparation and the learner.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -247,7 +249,50 @@ def pipeline(
         parts.append(("texts", encoder, texts))
     parts += [(f"words {key}", TfidfVectorizer(sublinear_tf=True), key) for key in read]
     prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read else 0.0)
-    return Pipeline([("prepare", prepare), ("learn", learner)])
+    steps = [("prepare", prepare), ("between", between), ("learn", learner)]
+    return Pipeline([step for step in steps if step[1] is not None])
+
+
+def method_of(before: Model | None) -> Any:
+    """The unfitted transformer of a transformation's model; None for none."""
+    from nodeflow.values.recipe import decoded
+
+    if before is None:
+        return None
+    if before.method is None:
+        raise NodeFailed(
+            f"{before.spec.learner or 'this model'} cannot be learned anew within a learner; connect the model of a node "
+            "that makes or chooses columns, such as PCA or Select K Best"
+        )
+    return decoded(before.method)
+
+
+def method_told(estimator: Any) -> Any:
+    """The unfitted transformer of a fitted pipeline as data; None where it cannot be told."""
+    from nodeflow.values.recipe import RecipeError, encoded
+
+    try:
+        return encoded(estimator.named_steps["learn"])
+    except RecipeError:
+        return None
+
+
+def terms_of(estimator: Any, spec: ModelSpec) -> list[tuple[str, str]]:
+    """For each number that the learner of a pipeline saw: its column and its own name."""
+    prepare = estimator.named_steps.get("prepare")
+    names = column_names(spec)
+    terms = encoded_terms(prepare, names) if hasattr(prepare, "transformers_") else []
+    terms = terms or [(name, name) for name in names.values()]
+    between = estimator.named_steps.get("between")
+    if between is None:
+        return terms
+    if hasattr(between, "get_support"):
+        return [term for term, is_kept in zip(terms, between.get_support(), strict=True) if is_kept]
+    try:
+        made = [str(one) for one in between.get_feature_names_out([term for _, term in terms])]
+    except (AttributeError, ValueError):
+        return []
+    return [(one, one) for one in made]
 
 
 def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:

@@ -24,6 +24,7 @@ class DecisionTreeLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor or a Decision Tree View.
         details: The nodes of the tree, from the root on: rule, rows, impurity, prediction and the share of
@@ -84,8 +85,8 @@ class DecisionTreeLearner(SupervisedNode):
 
     def details(self, estimator: Any, data: Training) -> pl.DataFrame:
         from nodeflow_nodes.mining._learned import tree_table
-        from nodeflow_nodes.mining._training import column_names, encoded_terms
+        from nodeflow_nodes.mining._training import terms_of
 
-        terms = encoded_terms(estimator.named_steps["prepare"], column_names(data.spec))
+        terms = terms_of(estimator, data.spec)
         classes = [str(one) for one in data.spec.classes or ()]
         return tree_table(estimator.named_steps["learn"], [term for _, term in terms], classes)

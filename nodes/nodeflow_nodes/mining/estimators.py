@@ -46,11 +46,12 @@ _PREPARED = (
 )
 _TABLE = "table: The rows to learn from."
 _LEARNER = "learner: The model of a learner, whose kind and settings are taken."
+_BEFORE = "before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within."
 _MODEL = "model: The model, for a Predictor."
 _DETAILS = "details: What was learned: weights, importances or other facts."
 
 _PORTS: dict[str, tuple[list[str], list[str]]] = {
-    "SupervisedNode": ([_TABLE], [_MODEL, _DETAILS]),
+    "SupervisedNode": ([_TABLE, _BEFORE], [_MODEL, _DETAILS]),
     "MetaNode": ([_TABLE, _LEARNER], [_MODEL, _DETAILS]),
     "ManyMetaNode": ([_TABLE, "learners: The models of learners, whose kinds and settings are taken."], [_MODEL, _DETAILS]),
     "SelectNode": (
@@ -234,8 +235,7 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
     lines = [
         _PURPOSE[role].format(name=own),
         "",
-        f"{prepared} What the settings mean is said at length at "
-        f"https://scikit-learn.org/stable/modules/generated/sklearn.{public}.html".strip(),
+        f"{prepared} What the settings mean is said at length in scikit-learn's page on sklearn.{public}.".strip(),
         "",
         "Inputs:",
         *(f"    {one}" for one in takes),

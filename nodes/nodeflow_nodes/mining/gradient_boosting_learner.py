@@ -21,6 +21,7 @@ class GradientBoostingLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor.
         details: Facts of the learning, such as the number of rounds.

@@ -27,6 +27,7 @@ class LogisticRegressionLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor.
         details: One row a weight, the intercept first.
@@ -72,7 +73,7 @@ class LogisticRegressionLearner(SupervisedNode):
         learner = estimator.named_steps["learn"]
         if len(learner.classes_) != 2 or "term" not in found.columns:
             return found
-        prepared = estimator.named_steps["prepare"].transform(data.features)
+        prepared = estimator[:-1].transform(data.features)
         return found.hstack(_errors(learner, getattr(prepared, "toarray", lambda: prepared)(), self.penalty))
 
 

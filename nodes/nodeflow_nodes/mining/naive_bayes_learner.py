@@ -27,6 +27,7 @@ class NaiveBayesLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor.
         details: The means, variances or probabilities of each class.

@@ -23,6 +23,7 @@ class PolynomialRegressionLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor.
         details: One row a weight, the intercept first; the terms are of the scaled columns.
@@ -49,9 +50,9 @@ class PolynomialRegressionLearner(SupervisedNode):
     def details(self, estimator: Any, data: Training) -> pl.DataFrame:
         import polars as pl
 
-        from nodeflow_nodes.mining._training import column_names, encoded_terms
+        from nodeflow_nodes.mining._training import terms_of
 
-        terms = [term for _, term in encoded_terms(estimator.named_steps["prepare"], column_names(data.spec))]
+        terms = [term for _, term in terms_of(estimator, data.spec)]
         powers, fitted = estimator.named_steps["learn"].named_steps.values()
         names = [str(one) for one in powers.get_feature_names_out(terms)]
         return pl.DataFrame(

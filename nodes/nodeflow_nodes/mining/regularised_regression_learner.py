@@ -22,6 +22,7 @@ class RegularisedRegressionLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor.
         details: One row a weight, the intercept first.

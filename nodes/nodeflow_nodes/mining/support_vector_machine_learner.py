@@ -22,6 +22,7 @@ class SupportVectorMachineLearner(SupervisedNode):
 
     Inputs:
         table: The rows to learn from.
+        before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within.
     Outputs:
         model: The model, for a Predictor. It gives no probabilities.
         details: The weights of a linear kernel, else facts such as the numbers of support vectors.

@@ -233,7 +233,7 @@ def test_texts_are_read_word_by_word(context: Any) -> None:
     texts = ["good fine nice", "nice good", "bad awful", "awful bad poor"] * 10
     table = pl.DataFrame({"review": texts, "kind": ["+", "+", "-", "-"] * 10})
     node = LogisticRegressionLearner(target="kind", words=["review"])  # type: ignore[attr-defined]
-    learned = node.run(table, context)
+    learned = node.run(table, None, context)
     assert learned.model.predict(pl.DataFrame({"review": ["fine and good", "poor"]})).tolist() == ["+", "-"]
     assert "review: good" in learned.details["term"].to_list()
 
@@ -286,7 +286,7 @@ def test_a_tree_is_told_node_by_node(context: Any) -> None:
     from nodeflow_nodes.mining.decision_tree_learner import DecisionTreeLearner
 
     node = DecisionTreeLearner(target="kind", depth=2, seed=0)
-    found = node.run(table_of("iris"), context).details
+    found = node.run(table_of("iris"), None, context).details
     assert found["rule"].to_list()[:2] == ["(all rows)", "x2 <= 2.45"] or found["rule"][1] == "x3 <= 0.8"
     assert found.row(0, named=True)["rows"] == 150
     leaves = found.filter("leaf")
@@ -304,7 +304,7 @@ def test_logistic_weights_have_the_errors_of_the_likelihood(context: Any) -> Non
     table = pl.DataFrame(
         {"x": x, "kind": np.where(rng.uniform(size=4000) < 1 / (1 + np.exp(-(0.5 + 2 * x))), "b", "a")}
     )
-    found = LogisticRegressionLearner(target="kind", penalty=0.0).run(table, context).details
+    found = LogisticRegressionLearner(target="kind", penalty=0.0).run(table, None, context).details
     scaled = 2 * x.std()
     intercept, slope = found.rows(named=True)
     assert intercept["lower 95 %"] < 0.5 + 2 * x.mean() < intercept["upper 95 %"]
@@ -323,7 +323,9 @@ def test_the_lasso_chooses_columns(context: Any) -> None:
     rng = np.random.default_rng(1)
     table = pl.DataFrame({f"x{i}": rng.normal(size=300) for i in range(10)})
     table = table.with_columns(y=3 * pl.col("x0") - 2 * pl.col("x1") + pl.Series(rng.normal(size=300)))
-    found = RegularisedRegressionLearner(target="y", kind="lasso", strength=0.3).run(table, context).details
+    found = (
+        RegularisedRegressionLearner(target="y", kind="lasso", strength=0.3).run(table, None, context).details
+    )
     kept = found.filter(pl.col("weight") != 0)["term"].to_list()
     assert kept == ["(intercept)", "x0", "x1"]
 
@@ -333,7 +335,7 @@ def test_a_polynomial_is_found_again(context: Any) -> None:
 
     x = np.linspace(-3, 3, 50)
     table = pl.DataFrame({"x": x, "y": 1 + 2 * x - 0.5 * x**2})
-    learned = PolynomialRegressionLearner(target="y").run(table, context)
+    learned = PolynomialRegressionLearner(target="y").run(table, None, context)
     assert learned.details["term"].to_list() == ["(intercept)", "x", "x^2"]
     assert learned.model.predict(pl.DataFrame({"x": [10.0]})).tolist() == pytest.approx([1 + 20 - 50])
 
@@ -426,3 +428,52 @@ def test_a_file_with_rows_says_so(context: Any, tmp_path: Any) -> None:
     context.warnings.clear()
     ModelWriter(path=path).run(run("iris", "random_forest_learner", target="kind", seed=0).model, context)
     assert not context.warnings
+
+
+def test_what_comes_before_is_learned_anew_within_the_folds() -> None:
+    """Of columns of pure chance those that fit best are chosen: outside the folds that looks like knowledge."""
+    rng = np.random.default_rng(0)
+    table = pl.DataFrame({f"x{i}": rng.normal(size=80) for i in range(300)}).with_columns(
+        pl.Series("kind", ["a", "b"] * 40)
+    )
+
+    class Chance(nf.Node):
+        """Give the table.
+
+        Outputs:
+            table: The table.
+        """
+
+        category = "Test"
+
+        def run(self) -> pl.DataFrame:
+            return table
+
+    workflow = nf.Workflow("chance")
+    given = workflow.add(Chance, id="given")
+    best = workflow.add("sklearn_select_k_best", given, id="best", target="kind", k="10")
+    inside = workflow.add("naive_bayes_learner", given, id="inside", target="kind", before=best["model"])
+    outside = workflow.add("naive_bayes_learner", best["table"], id="outside", target="kind")
+    workflow.add("cross_validation", inside["model"], given, id="honest", seed=0, repeats=4)
+    workflow.add("cross_validation", outside["model"], best["table"], id="misled", seed=0, repeats=4)
+    result = workflow.run(cache=False)
+    accuracy = {
+        name: dict(result[name]["scores"].to_polars().select("metric", "value").iter_rows())["accuracy"]
+        for name in ("honest", "misled")
+    }
+    assert abs(accuracy["honest"] - 0.5) < 0.12
+    assert accuracy["misled"] > 0.7
+    assert result["inside"]["details"].to_polars().height > 0
+
+
+@pytest.mark.parametrize("before", ["pca", "sklearn_polynomial_features", "sklearn_standard_scaler"])
+def test_columns_may_be_made_before_learning(before: str) -> None:
+    workflow = nf.Workflow("before")
+    given = workflow.add(Given, id="given", which="iris")
+    made = workflow.add(before, given, id="made", features={"pattern": "^x"})
+    learned = workflow.add(
+        "logistic_regression_learner", given, id="learn", target="kind", before=made["model"]
+    )
+    workflow.add("predictor", learned["model"], given, id="apply")
+    table = workflow.run(cache=False)["apply"].table.to_polars()
+    assert (table["kind"] == table["Prediction (kind)"]).mean() > 0.9
