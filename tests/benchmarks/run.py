@@ -24,6 +24,7 @@ BENCHMARKS = {
     "tables": "bench_tables",
     "memory": "bench_memory",
     "trying": "bench_trying",
+    "mining": "bench_mining",
 }
 
 

@@ -55,29 +55,58 @@ class Predictor(Node):
         default=False, help="Whether to add the probability of each class, for a classification."
     )
 
-    def run(self, model: Model, table: pl.DataFrame, context: Context) -> pl.DataFrame:
-        faults = _unfit(model.spec, dict(table.schema)) or self._clashes(model.spec, table.columns)
+    def run(self, model: Model, table: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        import polars as pl
+
+        schema = dict(table.collect_schema())
+        faults = _unfit(model.spec, schema) or self._clashes(model.spec, list(schema))
         if faults:
             raise NodeFailed("; ".join(faults))
-        infinite = [
-            name
-            for name, dtype in model.spec.features.columns.items()
-            if dtype.is_float() and table.schema[name].is_float() and table[name].is_infinite().any()
-        ]
-        if infinite:
-            raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")
         note = model.note()
         if note:
             context.warn(note)
-        parts: list[list[Any]] = []
+        told: set[str] = set()
+
+        def predicted(rows: pl.DataFrame) -> pl.DataFrame:
+            parts = []
+            for start in range(0, rows.height, CHUNK):
+                context.check_cancelled()
+                parts.append(self._checked(model, rows.slice(start, CHUNK), context, told))
+            return rows.hstack(self._columns(model.spec, parts))
+
+        # in pieces, as the rows stream by
+        return table.map_batches(
+            predicted,
+            schema=pl.Schema(schema | self._new(model.spec)),
+            streamable=True,
+            predicate_pushdown=False,
+            projection_pushdown=False,
+            slice_pushdown=False,
+        )
+
+    def _new(self, spec: ModelSpec) -> dict[str, pl.DataType]:
+        """The columns that are added."""
+        import polars as pl
+
+        shares = self._share_names(spec) if self._gives_more(spec) else []
+        return {self._name(spec): result_type(spec), **dict.fromkeys(shares, pl.Float64())}
+
+    def _checked(self, model: Model, rows: pl.DataFrame, context: Context, told: set[str]) -> list[Any]:
+        """The predictions for some rows, with what has to be said of them said once."""
+        infinite = [
+            name
+            for name, dtype in model.spec.features.columns.items()
+            if dtype.is_float() and rows.schema[name].is_float() and rows[name].is_infinite().any()
+        ]
+        if infinite:
+            raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            for start in range(0, table.height, CHUNK):
-                context.progress(start / table.height)
-                parts.append(self._predicted(model, table.slice(start, CHUNK)))
-        if any("unknown categories" in str(one.message) for one in caught):
+            found = self._predicted(model, rows)
+        if any("unknown categories" in str(one.message) for one in caught) and "unknown" not in told:
+            told.add("unknown")
             context.warn("some texts were not seen while learning; they count as none of the known ones")
-        return table.hstack(self._columns(model.spec, parts))
+        return found
 
     def _predicted(self, model: Model, rows: pl.DataFrame) -> list[Any]:
         """The predictions for some rows, then their probabilities if asked for."""
@@ -141,15 +170,10 @@ class Predictor(Node):
         ]
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
-        import polars as pl
-
         model, table = inputs["model"], inputs["table"]
-        columns = {**table.columns, self._name(model): result_type(model)}
-        if self._gives_more(model):
-            if model.classes is None and model.task == "classification":
-                return None
-            columns |= {name: pl.Float64() for name in self._share_names(model)}
-        return TableSpec(columns)
+        if self._gives_shares(model) and model.classes is None:
+            return None
+        return TableSpec({**table.columns, **self._new(model)})
 
     def summary(self) -> str:
         return f"as {self.column}" if self.column else "adds a prediction"
