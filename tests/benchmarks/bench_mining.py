@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from measure import process, row
+from measure import process, python, row
 
 from nodeflow.testing import _Context as Context
 
@@ -68,8 +68,25 @@ def predictions(n: int) -> Iterator[dict[str, Any]]:
         workflow.save(folder / "predict.json")
         command = shutil.which("nodeflow", path=str(Path(sys.executable).parent)) or "nodeflow"
         seconds, peak = process([command, "run", str(folder / "predict.json"), "--no-cache"])
-        yield row(f"predicting {n / 1e6:g} M x 20 rows: read, predict, write", seconds, "s")
-        yield row("  peak", peak, "MB", 1_000)
+        yield row(f"predicting {n / 1e6:g} M x 20 rows: read, predict, keep, write", seconds, "s")
+        yield row("  peak, with the result kept in memory", peak, "MB")
+        seconds, peak = python(ALONE, name)
+        yield row("  the node alone, from file to file", seconds, "s")
+        yield row("  its peak", peak, "MB", 1_000)
+
+
+ALONE = """
+import sys
+from pathlib import Path
+import polars as pl
+from nodeflow.testing import _Context
+from nodeflow.values.bundle import unpack_model
+from nodeflow_nodes.mining.predictor import Predictor
+folder = Path(sys.argv[1])
+model = unpack_model((folder / "m.nodeflow-model").read_bytes())
+rows = pl.scan_parquet(folder / "rows.parquet")
+Predictor(probabilities=True).run(model, rows, _Context(folder)).sink_parquet(folder / "out.parquet")
+"""
 
 
 def context() -> Context:

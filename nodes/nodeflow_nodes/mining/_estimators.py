@@ -63,7 +63,7 @@ class EstimatorNode(Node):
         return told
 
     def _pipeline(self, data: Training, words: Sequence[str] = (), before: Model | None = None) -> Any:
-        from nodeflow_nodes.mining._training import in_words, method_of, pipeline
+        from nodeflow_nodes.mining._training import in_words, method_of, pipeline, wide_columns
 
         try:
             learner = self.estimator(data.spec.task)
@@ -75,6 +75,7 @@ class EstimatorNode(Node):
             scale=getattr(self, "one_scale", self.scales),
             words=words,
             between=method_of(before),
+            wide=wide_columns(data, words),
         )
 
 

@@ -74,7 +74,8 @@ class MetaNode(SupervisedNode):
         data = _training.training(table, self.features, self.target, task, self.name, context, words=words)
         made = self.combined([base_of(one) for one in learners], task)
         scale = any(is_scaled(one) for one in learners)
-        estimator = _training.pipeline(data.spec, made, scale=scale, words=words)
+        wide = _training.wide_columns(data, words)
+        estimator = _training.pipeline(data.spec, made, scale=scale, words=words, wide=wide)
         _training.fit(estimator, data, context)
         facts = {"made of": ", ".join(one.spec.learner for one in learners), **self.facts()}
         return Learned(_training.model_of(estimator, data, facts), self.details(estimator, data))

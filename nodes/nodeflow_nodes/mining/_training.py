@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nodeflow.errors import NodeFailed, shorten
+from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Columns, family
 from nodeflow.values.model import Model, as_features, is_numeric_feature
 from nodeflow.values.specs import ModelSpec, TableSpec
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_CATEGORIES = 50
 """A text column with more different values is left out unless it is chosen by name."""
+
+MOST_DENSE = 500
+"""Of values of a text column: with more, its 0/1 columns are kept sparse."""
 
 MOST_CLASSES = 1_000
 """A target with more different values is no class: each would take memory in every node of every tree."""
@@ -209,6 +212,7 @@ def pipeline(
     scale: bool = False,
     words: Collection[str] = (),
     between: Any = None,
+    wide: Sequence[str] = (),
 ) -> Any:
     """A pipeline that fills in missing numbers by the median, encodes texts, then learns.
 
@@ -219,6 +223,10 @@ def pipeline(
         scale: whether numbers are brought to mean 0 and standard deviation 1.
         words: text columns of which each word is weighed (tf-idf), instead of the text as one value.
         between: a transformer that is learned anew between the preparation and the learner.
+        wide: text columns with so many values that their 0/1 columns are kept sparse.
+
+    Raises:
+        NodeFailed: the learner cannot take what such columns become.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -230,7 +238,13 @@ def pipeline(
     names = column_names(spec)
     read = [key for key in texts if names[key] in words]
     texts = [key for key in texts if key not in read]
-    takes_sparse = bool(getattr(learner.__sklearn_tags__().input_tags, "sparse", False))
+    first = learner if between is None else between
+    takes_sparse = bool(getattr(first.__sklearn_tags__().input_tags, "sparse", False))
+    if wide and not takes_sparse:
+        raise NodeFailed(
+            f"{listing(list(wide))}: more than {MOST_DENSE:,} different texts, which {type(first).__name__} needs as many "
+            "columns in memory for; group rare values by a Rule Engine, encode them by a Label Encoder, or leave them out"
+        )
     if read and not takes_sparse:
         raise NodeFailed(
             f"{type(learner).__name__} takes no sparse columns, as words of texts give; choose another learner, such as "
@@ -244,13 +258,25 @@ def pipeline(
         parts.append(("numbers", fill, numbers))
     if texts:
         encoder = OneHotEncoder(
-            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=bool(read)
+            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=bool(read or wide)
         )
         parts.append(("texts", encoder, texts))
     parts += [(f"words {key}", TfidfVectorizer(sublinear_tf=True), key) for key in read]
-    prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read else 0.0)
+    prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read or wide else 0.0)
     steps = [("prepare", prepare), ("between", between), ("learn", learner)]
     return Pipeline([step for step in steps if step[1] is not None])
+
+
+def wide_columns(data: Training, words: Collection[str] = ()) -> list[str]:
+    """The text columns whose values are too many for dense 0/1 columns."""
+    assert data.table is not None
+    return [
+        name
+        for name, dtype in data.spec.features.columns.items()
+        if not is_numeric_feature(dtype)
+        and name not in words
+        and data.table.get_column(name).alias("values").n_unique() > MOST_DENSE
+    ]
 
 
 def method_of(before: Model | None) -> Any:

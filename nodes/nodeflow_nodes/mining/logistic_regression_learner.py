@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from nodeflow_nodes.mining._training import Training
 
 
+_MOST_WEIGHTS = 1_001  # whose errors are worked out, from a matrix of as many rows and columns
+
+
 class LogisticRegressionLearner(SupervisedNode):
     """Learn the probability of each class as a weighted sum of the features, bent into 0 to 1.
 
@@ -23,7 +26,7 @@ class LogisticRegressionLearner(SupervisedNode):
 
     For two classes the table has the standard error, z statistic, p value and 95 % interval of each
     weight, from the curvature of the (penalised) likelihood; with a penalty they lean towards 0 as the
-    weights do. For more classes it has the weights for each.
+    weights do. For more classes, and with more than 1,000 weights, it has the weights alone.
 
     Inputs:
         table: The rows to learn from.
@@ -71,7 +74,7 @@ class LogisticRegressionLearner(SupervisedNode):
     def details(self, estimator: Any, data: Training) -> pl.DataFrame:
         found = super().details(estimator, data)
         learner = estimator.named_steps["learn"]
-        if len(learner.classes_) != 2 or "term" not in found.columns:
+        if len(learner.classes_) != 2 or "term" not in found.columns or found.height > _MOST_WEIGHTS:
             return found
         prepared = estimator[:-1].transform(data.features)
         return found.hstack(_errors(learner, getattr(prepared, "toarray", lambda: prepared)(), self.penalty))

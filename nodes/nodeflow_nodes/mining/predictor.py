@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing, shorten
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
     from nodeflow.values import Model
 
-CHUNK = 250_000
+CHUNK = 50_000
 """Rows predicted at a time, to bound the memory the prepared features take."""
 
 
@@ -57,6 +57,8 @@ class Predictor(Node):
 
     def run(self, model: Model, table: pl.LazyFrame, context: Context) -> pl.LazyFrame:
         import polars as pl
+        import polars.selectors as cs
+        from polars.io.plugins import register_io_source
 
         schema = dict(table.collect_schema())
         faults = _unfit(model.spec, schema) or self._clashes(model.spec, list(schema))
@@ -67,22 +69,28 @@ class Predictor(Node):
             context.warn(note)
         told: set[str] = set()
 
-        def predicted(rows: pl.DataFrame) -> pl.DataFrame:
-            parts = []
-            for start in range(0, rows.height, CHUNK):
-                context.check_cancelled()
-                parts.append(self._checked(model, rows.slice(start, CHUNK), context, told))
-            return rows.hstack(self._columns(model.spec, parts))
+        types = schema | self._new(model.spec)
 
-        # in pieces, as the rows stream by
-        return table.map_batches(
-            predicted,
-            schema=pl.Schema(schema | self._new(model.spec)),
-            streamable=True,
-            predicate_pushdown=False,
-            projection_pushdown=False,
-            slice_pushdown=False,
-        )
+        def read(
+            with_columns: list[str] | None,
+            predicate: pl.Expr | None,
+            n_rows: int | None,
+            batch_size: int | None,
+        ) -> Iterator[pl.DataFrame]:
+            left = n_rows
+            # pulled piece by piece, one at a time: handed over, pieces would pile up in memory
+            for rows in table.collect_batches(chunk_size=CHUNK, maintain_order=True, lazy=True):
+                context.check_cancelled()
+                columns = self._columns(model.spec, [self._checked(model, rows, context, told)])
+                found = rows.hstack(columns)
+                found = found if with_columns is None else found.select(cs.by_name(*with_columns))
+                found = found if predicate is None else found.filter(predicate)
+                yield found if left is None else found.head(left)
+                left = None if left is None else left - min(left, found.height)
+                if left == 0:
+                    break
+
+        return register_io_source(read, schema=pl.Schema(types))
 
     def _new(self, spec: ModelSpec) -> dict[str, pl.DataType]:
         """The columns that are added."""

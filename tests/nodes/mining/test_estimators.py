@@ -477,3 +477,20 @@ def test_columns_may_be_made_before_learning(before: str) -> None:
     workflow.add("predictor", learned["model"], given, id="apply")
     table = workflow.run(cache=False)["apply"].table.to_polars()
     assert (table["kind"] == table["Prediction (kind)"]).mean() > 0.9
+
+
+def test_many_thousand_texts_stay_sparse_or_are_refused(context: Any) -> None:
+    from nodeflow_nodes.mining.gradient_boosting_learner import GradientBoostingLearner
+
+    from nodeflow.errors import NodeFailed
+
+    rng = np.random.default_rng(0)
+    table = pl.DataFrame({"place": [f"p{i}" for i in rng.integers(0, 10_000, 20_000)]}).with_columns(
+        pl.Series("kind", rng.choice(["a", "b"], 20_000)), pl.Series("x", rng.normal(size=20_000))
+    )
+    model = LogisticRegressionLearner(target="kind", features=["place", "x"]).run(table, None, context).model
+    prepared = model.estimator.named_steps["prepare"].transform(model.features(table.head(5)))
+    assert prepared.shape[1] > 8_000
+    assert prepared.nnz == 10
+    with pytest.raises(NodeFailed, match="more than 500 different texts"):
+        GradientBoostingLearner(target="kind", features=["place", "x"]).run(table, None, context)
