@@ -43,27 +43,15 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
 
 def predictions(n: int) -> Iterator[dict[str, Any]]:
     """A run that reads a model and rows, predicts and writes."""
-    from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
-
     import nodeflow as nf
 
-    random = np.random.default_rng(0)
-    values = random.normal(size=(n, 20))
-    table = pl.DataFrame(values)
-    labelled = table.head(5_000).with_columns(pl.Series("hit", values[:5_000, 0] > 0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        table.write_parquet(folder / "rows.parquet")
-        made = context()
-        model = LogisticRegressionLearner(target="hit").run(labelled, None, made).model
-        path = folder / "m.nodeflow-model"
-        from nodeflow.values.bundle import pack_model
-
-        path.write_bytes(pack_model(model))
+        python(GENERATE, name, str(n))
         workflow = nf.Workflow("predict", folder=folder)
-        read = workflow.add("model_reader", path=str(path))
-        rows_ = workflow.add("parquet_reader", path=str(folder / "rows.parquet"))
-        applied = workflow.add("predictor", read, rows_, probabilities=True)
+        read = workflow.add("model_reader", path=str(folder / "m.nodeflow-model"))
+        given = workflow.add("parquet_reader", path=str(folder / "rows.parquet"))
+        applied = workflow.add("predictor", read, given, probabilities=True)
         workflow.add("parquet_writer", applied, path="predicted.parquet")
         workflow.save(folder / "predict.json")
         command = shutil.which("nodeflow", path=str(Path(sys.executable).parent)) or "nodeflow"
@@ -74,6 +62,22 @@ def predictions(n: int) -> Iterator[dict[str, Any]]:
         yield row("  the node alone, from file to file", seconds, "s")
         yield row("  its peak", peak, "MB", 1_000)
 
+
+GENERATE = """
+import sys
+from pathlib import Path
+import numpy as np, polars as pl
+from nodeflow.testing import _Context
+from nodeflow.values.bundle import pack_model
+from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
+folder, n = Path(sys.argv[1]), int(sys.argv[2])
+values = np.random.default_rng(0).normal(size=(n, 20))
+table = pl.DataFrame(values)
+table.write_parquet(folder / "rows.parquet")
+labelled = table.head(5_000).with_columns(pl.Series("hit", values[:5_000, 0] > 0))
+model = LogisticRegressionLearner(target="hit").run(labelled, None, _Context(folder)).model
+(folder / "m.nodeflow-model").write_bytes(pack_model(model))
+"""
 
 ALONE = """
 import sys
