@@ -310,3 +310,118 @@ def test_a_forest_is_tuned_on_one_part_and_judged_by_the_other(tmp_path: Path) -
     curve = result["curve"].table.to_polars()
     assert curve["value"][-1] > curve["value"][0] > curve["baseline"][0]
     assert result["needs"].table.rows == 30
+
+
+def test_five_learners_are_compared_as_by_hand(tmp_path: Path) -> None:
+    import numpy as np
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    cells = load_breast_cancer()
+    hit = cells.target == 0
+    result = nf.load(ROOT / "workflows" / "classification_comparison.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    scores = result["compare"]["scores"].to_polars()
+    by_name = dict(scores.select("learner", "value").iter_rows())
+    by_hand = [
+        cross_val_score(
+            make_pipeline(StandardScaler(), LogisticRegression()), cells.data, hit, scoring="roc_auc",
+            cv=StratifiedKFold(5, shuffle=True, random_state=seed),
+        )
+        for seed in (1, 2)
+    ]  # fmt: skip
+    assert by_name["logistic regression"] == pytest.approx(np.mean(by_hand), abs=0.005)
+    assert (scores["value"] > 0.97).all()
+    assert (scores["baseline"] == 0.5).all()
+    assert result["compare"]["comparisons"].rows == 10
+    areas = result["roc"]["areas"].to_polars()
+    assert areas["positive"].unique().to_list() == ["malignant"]
+    for name, value in areas.select("column", "value").iter_rows():
+        assert value == pytest.approx(by_name[name], abs=0.01)
+    assert (
+        not result["corrected"].table.to_polars()["significant"].any()
+    )  # chance alone explains all differences
+
+
+# -- mining -----------------------------------------------------------------------------------------------
+
+
+def test_customers_who_leave_are_predicted_better_than_by_the_baseline(tmp_path: Path) -> None:
+    workflow = nf.load(ROOT / "workflows" / "customers_who_leave.json")
+    result = workflow.run(output=tmp_path, cache_folder=tmp_path / "cache")
+    ranking = result["compare"]["scores"].to_polars()
+    assert ranking["learner"].to_list() == ["logistic regression", "gradient boosting", "tree"]
+    assert ranking["value"].to_list() == pytest.approx([0.859, 0.830, 0.800], abs=0.02)
+    assert (ranking["low"] > ranking["baseline"]).all()
+    scores = {row["metric"]: row for row in result["score"]["scores"].to_polars().iter_rows(named=True)}
+    assert scores["accuracy"]["value"] == pytest.approx(0.817, abs=0.01)
+    assert scores["accuracy"]["low"] > scores["accuracy"]["baseline"]
+    # the data were made so: contract, time and calls decide, age says nothing
+    assert set(result["matters"].table.to_polars()["column"][:3]) == {
+        "Months",
+        "Contract",
+        "Calls to Help Line",
+    }
+    weights = dict(result["logistic"]["details"].to_polars().select("term", "weight (yes)").iter_rows())
+    assert weights["Contract = monthly"] > weights["Contract = one year"] > weights["Contract = two years"]
+    assert weights["Months"] < 0 < weights["Calls to Help Line"]
+
+
+def test_the_stored_model_is_applied_to_new_customers_by_another_workflow(tmp_path: Path) -> None:
+    nf.load(ROOT / "workflows" / "customers_who_leave.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    second = nf.Workflow("new customers")
+    model = second.add("model_reader", path=str(tmp_path / "churn.nodeflow-model"))
+    new = second.add("csv_reader", path=str(ROOT / "workflows" / "data" / "new_customers.csv"))
+    second.add("predictor", model, new, id="apply", probabilities=True)
+    assert nf.validate(second) == []
+    table = second.run(cache=False)["apply"].table.to_polars()
+    assert table.height == 40
+    assert set(table["Prediction (Left)"]) == {"yes", "no"}
+    assert table["P (Left=yes)"].is_between(0, 1).all()
+    lacking = nf.Workflow("lacking")
+    model = lacking.add("model_reader", path=str(tmp_path / "churn.nodeflow-model"))
+    new = lacking.add("csv_reader", path=str(ROOT / "workflows" / "data" / "new_customers.csv"))
+    less = lacking.add("column_filter", new, columns={"exclude": ["Months"]})
+    lacking.add("predictor", model, less, id="apply")
+    assert any('lacks "Months"' in str(problem) for problem in nf.validate(lacking))
+
+
+def test_flowers_are_put_into_groups(tmp_path: Path) -> None:
+    result = nf.load(ROOT / "workflows" / "clustering.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    elbow = result["elbow"].table.to_polars()
+    assert elbow["within"].to_list()[:3] == pytest.approx([222.362, 139.820, 114.1], abs=1.0)
+    assert elbow["within"].is_sorted(descending=True)
+    assert elbow.filter("best")["clusters"].to_list() == [2]
+    scores = dict(result["score"]["scores"].to_polars().select("metric", "value").iter_rows())
+    assert scores["silhouette"] == pytest.approx(0.460, abs=0.005)
+    assert scores["adjusted Rand index"] == pytest.approx(0.620, abs=0.01)
+    joins = result["tree"]["details"].to_polars()
+    assert joins["rows"].to_list()[-1] == 150
+
+
+def test_ten_columns_do_nearly_as_well_as_thirty(tmp_path: Path) -> None:
+    result = nf.load(ROOT / "workflows" / "feature_selection.json").run(
+        output=tmp_path, cache_folder=tmp_path / "cache"
+    )
+    ranking = dict(result["compare"]["scores"].to_polars().select("learner", "value").iter_rows())
+    assert ranking["all columns"] == pytest.approx(0.995, abs=0.003)
+    assert ranking["ten best"] == pytest.approx(0.988, abs=0.004)
+    assert result["best"]["details"].to_polars()["kept"].sum() == 10
+    assert result["lasso"]["details"].to_polars().filter(pl.nth(1) == 0).height > 5
+
+
+def test_the_customers_are_what_their_program_writes(tmp_path: Path) -> None:
+    data = ROOT / "workflows" / "data"
+    shutil.copy(data / "generate_customers.py", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "generate_customers.py"], check=True, cwd=tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        assert path.read_bytes() == (data / path.name).read_bytes()
+    assert len(list(tmp_path.glob("*.csv"))) == 2

@@ -19,7 +19,7 @@ import msgspec
 from nodeflow.errors import NodeflowError, listing, shorten
 from nodeflow.values.dtypes import decode_dtype, encode_dtype
 from nodeflow.values.model import Model, as_features
-from nodeflow.values.recipe import RECIPE, ROWS, Recipe
+from nodeflow.values.recipe import RECIPE, ROWS, Recipe, decoded
 from nodeflow.values.soundness import check_arrays, check_estimator
 from nodeflow.values.specs import Change, ModelSpec, TableSpec, Task
 from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types, is_trusted
@@ -55,6 +55,10 @@ class _Description(msgspec.Struct):
     kind: str = "model"
     gives: list[tuple[str, Any]] | None = None
     """The columns that an estimator makes, if it transforms."""
+    removes: list[str] = []
+    """The columns it takes away."""
+    method: Any = None
+    """The unfitted estimator of a transformation."""
 
 
 def pack_model(model: Model) -> bytes:
@@ -81,6 +85,9 @@ def pack_model(model: Model) -> bytes:
         }
         if model.transformation is None and spec.changes and spec.changes[0].gives is not None:
             description["gives"] = _columns(spec.changes[0].gives)
+            description["removes"] = list(spec.removes)
+        if model.method is not None:
+            description["method"] = model.method
         text = json.dumps(description, indent=1, default=str)
     except ModelError:
         raise
@@ -123,25 +130,45 @@ def unpack_model(data: bytes) -> Model:
         raise ModelError(f"{_REFUSED}: {reason}") from None
 
 
-def _unpacked(data: bytes) -> Model:
+def spec_of_bundle(data: bytes) -> ModelSpec:
+    """What the model of a bundle needs and gives, read without loading what it learned.
+
+    Raises:
+        ModelError: the file is damaged, or holds anything that is not plainly a model.
+    """
+    try:
+        description, members = _described(data)
+        if _TRANSFORMATION in members:
+            return _transforming(description, _spec_of(description.features), members[_TRANSFORMATION]).spec
+        return _model_spec(description)
+    except ModelError:
+        raise
+    except Exception as error:
+        reason = shorten(str(error) or type(error).__name__, 300)
+        raise ModelError(f"{_REFUSED}: {reason}") from None
+
+
+def _described(data: bytes) -> tuple[_Description, dict[str, bytes]]:
+    """The description of a bundle and its other parts, which are those it was made of."""
     members = _unzipped(
         data, {_DESCRIPTION, _PIPELINE}, {_DESCRIPTION, _TRANSFORMATION}, {_DESCRIPTION, RECIPE, ROWS}
     )
-    told = json.loads(members[_DESCRIPTION])
+    told = json.loads(members.pop(_DESCRIPTION))
     if not isinstance(told, dict) or told.get("format") != FORMAT or told.get("kind", "model") != "model":
         raise ModelError(f"{_REFUSED}: it has another format; update nodeflow")
     description = msgspec.convert(told, _Description)
-    del members[_DESCRIPTION]
     if description.sha256 != {name: hashlib.sha256(part).hexdigest() for name, part in members.items()}:
         raise ModelError(f"{_REFUSED}: its content was changed")
+    return description, members
+
+
+def _model_spec(description: _Description) -> ModelSpec:
     features = _spec_of(description.features)
-    if _TRANSFORMATION in members:
-        return _transforming(description, features, members[_TRANSFORMATION])
     target_type, classes = description.target_type, description.classes
     changes: tuple[Change, ...] = ()
     if description.gives is not None:
         changes = (Change(tuple(features.columns), _spec_of(description.gives)),)
-    spec = ModelSpec(
+    return ModelSpec(
         description.task,
         features,
         description.target,
@@ -149,17 +176,36 @@ def _unpacked(data: bytes) -> Model:
         None if classes is None else tuple(classes),
         description.learner,
         changes,
+        tuple(description.removes),
     )
+
+
+def _unpacked(data: bytes) -> Model:
+    description, members = _described(data)
+    if _TRANSFORMATION in members:
+        made = _transforming(description, _spec_of(description.features), members[_TRANSFORMATION])
+        return _with_method(made, description)
+    spec = _model_spec(description)
     recipe = None
     if _PIPELINE in members:
         estimator = _loaded(members[_PIPELINE])
     else:
         recipe = Recipe.from_members(members)
-        if list(recipe.rows.drop(recipe.target or []).schema.items()) != list(features.columns.items()):
+        columns = list(spec.features.columns.items())
+        if list(recipe.rows.drop(recipe.target or []).schema.items()) != columns:
             raise ModelError(f"{_REFUSED}: it learned from other columns than it says")
-        estimator = recipe.fit(as_features(recipe.rows, features.columns))
+        estimator = recipe.fit(as_features(recipe.rows, spec.features.columns))
     check_estimator(estimator, spec)
-    return Model(estimator, spec, description.summary, description.versions, recipe)
+    return _with_method(
+        Model(estimator, spec, description.summary, description.versions, recipe), description
+    )
+
+
+def _with_method(model: Model, description: _Description) -> Model:
+    if description.method is not None:
+        decoded(description.method)  # refuses what is no estimator
+        model.method = description.method
+    return model
 
 
 def _spec_of(columns: list[tuple[str, Any]]) -> TableSpec:

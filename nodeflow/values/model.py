@@ -28,11 +28,13 @@ class Model:
         spec: task, feature columns, target and classes.
         recipe: what the estimator was learned from, or None; a model whose estimator is not on the list of
             trusted types is stored as that.
+        method: of a transformation by scikit-learn its unfitted estimator, as `nodeflow.values.recipe.encoded`
+            has it, so that a learner can learn it anew within itself; else None.
         summary: facts of the training, such as the number of rows; plain JSON data.
         versions: the libraries it was fitted with.
     """
 
-    __slots__ = ("estimator", "recipe", "spec", "summary", "transformation", "versions")
+    __slots__ = ("estimator", "method", "recipe", "spec", "summary", "transformation", "versions")
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Model:
     ) -> None:
         self.estimator = estimator
         self.recipe = recipe
+        self.method: Any = None
         self.transformation: Transformation | None = None
         self.spec = spec
         self.summary = dict(summary or {})
@@ -80,6 +83,10 @@ class Model:
     def predict_shares(self, frame: pl.DataFrame) -> Any:
         """The probability of each class, shape (rows, classes), as a NumPy array."""
         return self.estimator.predict_proba(self.features(frame))
+
+    def outlier_scores(self, frame: pl.DataFrame) -> Any:
+        """How odd each row of a table is, the higher the odder, shape (rows, 1), as a NumPy array."""
+        return -self.estimator.score_samples(self.features(frame)).reshape(-1, 1)
 
     def note(self) -> str:
         """A sentence if the model was fitted with another version of scikit-learn, else an empty text."""

@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,16 @@ _ONLY: dict[str, tuple[Any, ...]] = {"memory": (None,), "input": ("content",)}
 _DTYPES = ("float64", "float32", "int64")
 _FUNCTIONS = ("mean", "median", "max")
 """Of NumPy."""
+
+_SCORES = (
+    "chi2",
+    "f_classif",
+    "f_regression",
+    "mutual_info_classif",
+    "mutual_info_regression",
+    "r_regression",
+)
+"""Of scikit-learn's feature selection."""
 
 _DEEPEST = 20
 
@@ -88,8 +99,6 @@ class Recipe:
 
     def fit(self, features: Any) -> Any:
         """The fitted estimator; `features` are those of the rows, as the estimator takes them."""
-        import warnings
-
         import polars as pl
 
         estimator = decoded(self.estimator)
@@ -129,6 +138,8 @@ def encoded(value: Any, depth: int = 0) -> Any:
     for name in _FUNCTIONS:
         if value is getattr(np, name):
             return {"function": name}
+    if getattr(value, "__name__", "") in _SCORES and value is _score(value.__name__):
+        return {"score": value.__name__}
     if hasattr(value, "get_params"):
         name = public_name(type(value))
         parameters = value.get_params(deep=False)
@@ -156,7 +167,9 @@ def decoded(told: Any, depth: int = 0) -> Any:
         for key, one in values.items():
             _check(key, one)
         try:
-            return made(**values)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                return made(**values)
         except TypeError as error:
             raise RecipeError(f"{told['class']} is not made like this: {shorten(str(error), 150)}") from None
     if len(told) == 1:
@@ -167,12 +180,18 @@ def decoded(told: Any, depth: int = 0) -> Any:
             return getattr(np, inner)
         if kind == "function" and inner in _FUNCTIONS:
             return getattr(np, inner)
+        if kind == "score" and inner in _SCORES:
+            return _score(inner)
         if kind in ("tuple", "array") and isinstance(inner, list):
             values_ = [decoded(one, depth + 1) for one in inner]
             return tuple(values_) if kind == "tuple" else np.array(values_)
         if kind == "dict" and isinstance(inner, dict):
             return {key: decoded(one, depth + 1) for key, one in inner.items()}
     raise RecipeError("its recipe holds what no recipe has")
+
+
+def _score(name: str) -> Any:
+    return getattr(importlib.import_module("sklearn.feature_selection"), name)
 
 
 def _check(name: str, value: Any) -> None:

@@ -30,14 +30,15 @@ def measures() -> pl.DataFrame:
 @cache
 def learner(task: str) -> Any:
     """The model of a small learner."""
-    from nodeflow_nodes.mining.estimators import DecisionTreeClassifier, Ridge  # type: ignore[attr-defined]
+    from nodeflow_nodes.mining.decision_tree_learner import DecisionTreeLearner
+    from nodeflow_nodes.mining.regularised_regression_learner import RegularisedRegressionLearner  # type: ignore[attr-defined]
 
     import nodeflow as nf
 
     workflow = nf.Workflow("learner")
     table = workflow.add(_Given, id="given")
     target = "kind" if task == "classification" else "sepal length"
-    made = DecisionTreeClassifier if task == "classification" else Ridge
+    made = DecisionTreeLearner if task == "classification" else RegularisedRegressionLearner
     features = ["petal length", "petal width"]
     workflow.add(
         made,
@@ -119,3 +120,28 @@ def _case(row: dict[str, Any]) -> Any:
 
 
 CONTRACT = {getattr(estimators, row["class"].rpartition(".")[2]).id: _case(row) for row in ESTIMATORS}
+
+_BOTH = {"target": "kind", "features": ["petal length", "petal width"]}
+_NUMBER = {"target": "sepal length", "features": ["petal length", "petal width"]}
+
+
+def _curated(**parameters: Any) -> Any:
+    return lambda folder: {"parameters": parameters, "inputs": {"table": flowers()}}
+
+
+CONTRACT |= {
+    "decision_tree_learner": _curated(**_BOTH, depth=3, seed=0),
+    "gradient_boosting_learner": _curated(**_BOTH, rounds=5, seed=0),
+    "logistic_regression_learner": _curated(**_BOTH),
+    "nearest_neighbours_learner": _curated(**_BOTH),
+    "naive_bayes_learner": _curated(**_BOTH),
+    "svm_learner": _curated(**_BOTH),
+    "mlp_learner": _curated(**_NUMBER, layers=[5], rounds=20, seed=0),
+    "regularised_regression_learner": _curated(**_NUMBER),
+    "polynomial_regression_learner": _curated(**_NUMBER),
+    "k_means": _curated(features=["petal length", "petal width"], seed=0),
+    "cluster_numbers": _curated(features=["petal length", "petal width"], most=4, seed=0),
+    "hierarchical_clustering": _curated(features=["petal length", "petal width"]),
+    "pca": _curated(features={"types": ["number"]}),
+    "association_rules": _curated(basket="sepal width", item="kind", support=0.1),
+}

@@ -13,9 +13,9 @@ import pytest
 from conftest import FakeContext
 from nodeflow_nodes.mining.random_forest_learner import RandomForestLearner
 from nodeflow_nodes.scoring._folds import FoldingNode
-from nodeflow_nodes.scoring._recipe import Recipe
 from nodeflow_nodes.scoring._trials import Trials
 from nodeflow_nodes.scoring._trying import pooled, spread_of, try_all, try_on, trying
+from nodeflow_nodes.scoring._unfitted import Unfitted
 from sklearn import datasets, metrics
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -28,13 +28,13 @@ TABLE = pl.DataFrame(IRIS.data, schema=["a", "b", "c", "d"]).with_columns(
 )
 
 
-class Counted(Recipe):
-    """A recipe that counts how often it learned."""
+class Counted(Unfitted):
+    """An unfitted learner that counts how often it learned."""
 
-    learned = 0
+    fits = 0
 
     def fit(self, table: pl.DataFrame, context: Any) -> Any:
-        self.learned += 1
+        self.fits += 1
         return super().fit(table, context)
 
 
@@ -47,12 +47,12 @@ def forest(target: str = "kind", trees: int = 20, table: pl.DataFrame = TABLE) -
     return Counted(model(target, trees, table))
 
 
-def tried(recipe: Any, table: pl.DataFrame, context: Any, **settings: Any) -> Any:
+def tried(unfitted: Any, table: pl.DataFrame, context: Any, **settings: Any) -> Any:
     node = FoldingNode(**{"seed": 3, **settings})
-    given = trying(table, recipe, context)
-    folds = node.parted(given.table, recipe.target, given.is_class, context)
+    given = trying(table, unfitted, context)
+    folds = node.parted(given.table, unfitted.target, given.is_class, context)
     with Trials(context, "folds") as trials:
-        return given, folds, try_all(recipe, given, folds, context, trials)
+        return given, folds, try_all(unfitted, given, folds, context, trials)
 
 
 def test_each_fold_is_scored_as_scikit_learn_does(context) -> None:
@@ -96,14 +96,14 @@ def test_targets_by_chance_score_as_chance(context) -> None:
 
 
 def test_what_was_tried_is_not_tried_again(context) -> None:
-    recipe = forest()
-    _, _, first = tried(recipe, TABLE, context)
-    assert recipe.learned == 5
-    _, _, again = tried(recipe, TABLE, context)
-    assert recipe.learned == 5
+    unfitted = forest()
+    _, _, first = tried(unfitted, TABLE, context)
+    assert unfitted.fits == 5
+    _, _, again = tried(unfitted, TABLE, context)
+    assert unfitted.fits == 5
     assert [one.measures for one in again] == [one.measures for one in first]
-    tried(recipe, TABLE.with_columns(pl.col("a") + 1), context)
-    assert recipe.learned == 10
+    tried(unfitted, TABLE.with_columns(pl.col("a") + 1), context)
+    assert unfitted.fits == 10
 
 
 def test_trials_are_cancelled_at_once(context) -> None:
@@ -122,12 +122,12 @@ def test_trials_come_in_order_and_tell_warnings_once(context) -> None:
     import warnings
 
     def piece(number: int) -> int:
-        warnings.warn("not converged", stacklevel=1)
+        warnings.warn("it wobbles", stacklevel=1)
         return number
 
     with Trials(context, "pieces") as trials:
         assert trials.run([lambda at=at: piece(at) for at in range(20)]) == list(range(20))
-    assert context.warnings == ["not converged (20 times)"]
+    assert context.warnings == ["it wobbles (20 times)"]
 
 
 def parts(context: Any, table: pl.DataFrame = TABLE, is_class: bool = True, **settings: Any) -> list[Any]:

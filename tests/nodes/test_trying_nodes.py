@@ -12,7 +12,7 @@ import pytest
 from conftest import FakeContext
 from nodeflow_nodes.mining.linear_regression_learner import LinearRegressionLearner
 from nodeflow_nodes.mining.random_forest_learner import RandomForestLearner
-from nodeflow_nodes.scoring._recipe import Recipe
+from nodeflow_nodes.scoring._unfitted import Unfitted
 from nodeflow_nodes.scoring.cross_validation import CrossValidation
 from nodeflow_nodes.scoring.learning_curve import LearningCurve
 from nodeflow_nodes.scoring.model_comparison import ModelComparison
@@ -405,7 +405,7 @@ def test_in_a_workflow_the_folds_are_kept_for_other_settings(
     first = (
         workflow(0.95).run(executor="inline", cache_folder=tmp_path, check=False)["try"]["scores"].to_polars()
     )
-    monkeypatch.setattr(Recipe, "fit", lambda *given: pytest.fail("the folds were learned again"))
+    monkeypatch.setattr(Unfitted, "fit", lambda *given: pytest.fail("the folds were learned again"))
     again = (
         workflow(0.8).run(executor="inline", cache_folder=tmp_path, check=False)["try"]["scores"].to_polars()
     )

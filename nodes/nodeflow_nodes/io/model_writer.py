@@ -18,27 +18,48 @@ class ModelWriter(Node):
     """Write a fitted model to a file, to apply it in another workflow by the Model Reader.
 
     The file holds the model with all its preparation of columns, the columns it needs, and the
-    versions of the libraries it was fitted with; it holds no code and no rows of the data. The same
-    model gives the same file. It appears when it is complete: a run that fails leaves an older file as
-    it was.
+    versions of the libraries it was fitted with, and no code. Linear models, forests, trees and
+    transformations are stored as what they learned. All others, such as nearest neighbours, support vector
+    machines and boosting, are stored as their settings and the rows they learned from, and are learned again
+    when they are read; that is safe whoever made the file, but gives the rows away with it, as a message
+    says then. The same model gives the same file. It appears when it is complete: a run that fails leaves
+    an older file as it was.
+
+    An ONNX file is for other programs and cannot be read back here. Its inputs are called f0, f1 and so on;
+    which columns they are, and how dates are to be given, stands in its metadata. It needs the extra `onnx`.
 
     Inputs:
         model: The model to write.
     """
 
     category = "Input / Output"
-    keywords = ("save model", "export model", "persist", "dump", "skops", "pmml writer")
+    keywords = ("save model", "export model", "persist", "dump", "skops", "pmml writer", "onnx")
 
-    path: OutputPath = parameter(help="The file to write.", suffixes=(".nodeflow-model",))
+    path: OutputPath = parameter(help="The file to write.", suffixes=(".nodeflow-model", ".onnx"))
+    form: Literal["nodeflow", "onnx"] = parameter(
+        default="nodeflow", label="Format", help="A model for nodeflow, or for programs that read ONNX."
+    )
     existing: Literal["overwrite", "fail"] = parameter(
         default="overwrite", label="If the file exists", help=EXISTING_HELP
     )
 
     def run(self, model: Model, context: Context) -> None:
         from nodeflow.values.bundle import pack_model
+        from nodeflow.values.recipe import ROWS
 
         check_existing(self.path, self.existing)
-        write_bytes(context, self.path, pack_model(model))
+        if self.form == "onnx":
+            from nodeflow_nodes.io._onnx import onnx_of
+
+            write_bytes(context, self.path, onnx_of(model))
+            return
+        data = pack_model(model)
+        if ROWS.encode() in data[-65_536:]:
+            rows = model.recipe.rows.height if model.recipe is not None else 0
+            context.warn(
+                f"the file holds the {rows:,} rows that the model learned from; give it to nobody who may not see them"
+            )
+        write_bytes(context, self.path, data)
 
     def summary(self) -> str:
         return os.path.basename(self.path)[:80]

@@ -46,7 +46,7 @@ class EstimatorNode(Node):
     """A node that fits one scikit-learn estimator."""
 
     scales: ClassVar[bool] = False
-    """Whether numbers are brought to one scale before."""
+    """Whether numbers are brought to one scale before, unless a parameter `one_scale` says so."""
 
     @abstractmethod
     def estimator(self, task: Task | None) -> Any:
@@ -56,20 +56,27 @@ class EstimatorNode(Node):
         """What the model's summary says of the settings."""
         told = {}
         for one, value in self.values():
-            if one.name not in ("target", "features", "words") and isinstance(
+            if one.name not in ("target", "features", "words", "column") and isinstance(
                 value, bool | int | float | str
             ):
                 told[one.name] = value
         return told
 
-    def _pipeline(self, data: Training, words: Sequence[str] = ()) -> Any:
-        from nodeflow_nodes.mining._training import in_words, pipeline
+    def _pipeline(self, data: Training, words: Sequence[str] = (), before: Model | None = None) -> Any:
+        from nodeflow_nodes.mining._training import in_words, method_of, pipeline, wide_columns
 
         try:
             learner = self.estimator(data.spec.task)
         except (ValueError, TypeError) as error:
             raise NodeFailed(in_words(error)) from error
-        return pipeline(data.spec, learner, scale=self.scales, words=words)
+        return pipeline(
+            data.spec,
+            learner,
+            scale=getattr(self, "one_scale", self.scales),
+            words=words,
+            between=method_of(before),
+            wide=wide_columns(data, words),
+        )
 
 
 class SupervisedNode(EstimatorNode):
@@ -90,7 +97,7 @@ class SupervisedNode(EstimatorNode):
         advanced=True,
     )
 
-    def run(self, table: pl.DataFrame, context: Context) -> Learned:
+    def run(self, table: pl.DataFrame, before: Model | None, context: Context) -> Learned:
         from nodeflow_nodes.mining import _training
 
         task = self.task_for(table.schema[self.target])
@@ -98,7 +105,7 @@ class SupervisedNode(EstimatorNode):
         data = _training.training(
             table, self._chosen(words), self.target, task, self.name, context, words=words
         )
-        estimator = self._pipeline(data, words)
+        estimator = self._pipeline(data, words, before)
         _training.fit(estimator, data, context)
         return Learned(_training.model_of(estimator, data, self.facts()), self.details(estimator, data))
 
@@ -115,9 +122,9 @@ class SupervisedNode(EstimatorNode):
         """What is learned for a target of this type."""
         if len(self.tasks) == 1:
             return self.tasks[0]
-        chosen = getattr(self, "task", "auto")
+        chosen: Any = getattr(self, "task", "auto")
         if chosen == "auto":
-            return "regression" if is_family(dtype, ("number",)) else "classification"
+            chosen = "regression" if is_family(dtype, ("number",)) else "classification"
         found: Task = chosen
         return found
 
@@ -135,6 +142,11 @@ class SupervisedNode(EstimatorNode):
         table = inputs.get("table")
         if table is None or self.target not in table.columns:
             return ()
+        before = inputs.get("before")
+        if before is not None and before.task != "transformation":
+            return [
+                Fault("", "what is learned before must make or choose columns, as PCA does; this predicts")
+            ]
         dtype = table.columns[self.target]
         if self.task_for(dtype) == "regression" and not is_family(dtype, ("number",)):
             told = f'"{shorten(self.target)}" is {family(dtype)}, but this predicts numbers'
@@ -291,6 +303,9 @@ class OutlierNode(UnlabelledNode):
         if hasattr(learner, "negative_outlier_factor_"):
             scores = -learner.negative_outlier_factor_
             marks = scores > -learner.offset_
+            learner.set_params(
+                novelty=True
+            )  # what it learned is the same, and it may then look at other rows
         else:
             scores, marks = -learner.score_samples(prepared), learner.predict(prepared) == -1
         found = table.with_columns(
@@ -350,6 +365,7 @@ class ReduceNode(UnlabelledNode):
         )
         recipe = _training.recipe_of(estimator, data)
         model = Model(estimator, spec, {"rows": data.rows, **self.facts()}, recipe=recipe)
+        model.method = _training.method_told(estimator)
         new = [pl.Series(name, values[:, place], dtype=pl.Float64) for place, name in enumerate(names)]
         new = [one.fill_nan(None) for one in new]
         return Changed(kept.with_columns(new), model, self._details(estimator, data))

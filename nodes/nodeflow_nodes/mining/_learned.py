@@ -16,14 +16,10 @@ _MOST_ROWS = 10_000
 
 def details_of(estimator: Any, data: Training) -> pl.DataFrame:
     """A table on a fitted pipeline: its weights, else its importances, else its facts."""
-    from nodeflow_nodes.mining._training import column_names, encoded_terms
+    from nodeflow_nodes.mining._training import terms_of
 
     learner = estimator.named_steps["learn"]
-    prepare = estimator.named_steps.get("prepare")
-    names = column_names(data.spec)
-    terms = encoded_terms(prepare, names) if hasattr(prepare, "transformers_") else []
-    if not terms:
-        terms = [(name, name) for name in names.values()]
+    terms = terms_of(estimator, data.spec)
     weights = getattr(learner, "coef_", None)
     if weights is not None and not callable(weights):
         found = weight_table(learner, weights, [term for _, term in terms])

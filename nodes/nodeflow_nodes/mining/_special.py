@@ -74,7 +74,8 @@ class MetaNode(SupervisedNode):
         data = _training.training(table, self.features, self.target, task, self.name, context, words=words)
         made = self.combined([base_of(one) for one in learners], task)
         scale = any(is_scaled(one) for one in learners)
-        estimator = _training.pipeline(data.spec, made, scale=scale, words=words)
+        wide = _training.wide_columns(data, words)
+        estimator = _training.pipeline(data.spec, made, scale=scale, words=words, wide=wide)
         _training.fit(estimator, data, context)
         facts = {"made of": ", ".join(one.spec.learner for one in learners), **self.facts()}
         return Learned(_training.model_of(estimator, data, facts), self.details(estimator, data))
@@ -135,6 +136,7 @@ class SelectNode(SupervisedNode):
         model = Model.transforming(
             transformation, TableSpec({}), self.name, {"rows": data.rows, **self.facts()}
         )
+        model.method = _training.method_told(estimator)
         details = _selection_table(chosen, terms)
         return Changed(table.drop(cs.by_name(*removed)) if removed else table, model, details)
 
@@ -316,8 +318,6 @@ class RawReduceNode(ReduceNode):
     )
 
     def run(self, table: pl.DataFrame, context: Context) -> Changed:
-        from dataclasses import replace
-
         from sklearn.compose import ColumnTransformer
         from sklearn.pipeline import Pipeline
 
@@ -337,8 +337,7 @@ class RawReduceNode(ReduceNode):
         keys = [f"f{place}" for place in range(len(chosen))]
         prepare = ColumnTransformer([("numbers", "passthrough", keys)])
         estimator = Pipeline([("prepare", prepare), ("learn", self.estimator(None))])
-        _training.fit(estimator, replace(data), context)
-        values = estimator.named_steps["learn"].transform(
-            estimator.named_steps["prepare"].transform(data.features)
-        )
+        _training.fit(estimator, data, context)
+        with _training.told_warnings(context):
+            values = estimator.transform(data.features)
         return self._changed(table, estimator, data, values)

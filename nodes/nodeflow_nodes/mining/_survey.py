@@ -14,6 +14,8 @@ import pprint
 from pathlib import Path
 from typing import Any
 
+from nodeflow.files import atomic_write
+
 HEADER = '''"""Estimators of scikit-learn {version} and their settings; written by `_survey`, not by hand."""
 
 from __future__ import annotations
@@ -29,6 +31,31 @@ COVERED = {
     "LinearRegression": "linear_regression_learner",
     "GridSearchCV": "parameter_optimisation",
     "RandomizedSearchCV": "parameter_optimisation",
+    "DecisionTreeClassifier": "decision_tree_learner",
+    "DecisionTreeRegressor": "decision_tree_learner",
+    "HistGradientBoostingClassifier": "gradient_boosting_learner",
+    "HistGradientBoostingRegressor": "gradient_boosting_learner",
+    "LogisticRegression": "logistic_regression_learner",
+    "Ridge": "regularised_regression_learner",
+    "RidgeCV": "regularised_regression_learner",
+    "Lasso": "regularised_regression_learner",
+    "LassoCV": "regularised_regression_learner",
+    "ElasticNet": "regularised_regression_learner",
+    "ElasticNetCV": "regularised_regression_learner",
+    "SVC": "svm_learner",
+    "SVR": "svm_learner",
+    "KNeighborsClassifier": "nearest_neighbours_learner",
+    "KNeighborsRegressor": "nearest_neighbours_learner",
+    "GaussianNB": "naive_bayes_learner",
+    "MultinomialNB": "naive_bayes_learner",
+    "ComplementNB": "naive_bayes_learner",
+    "BernoulliNB": "naive_bayes_learner",
+    "MLPClassifier": "mlp_learner",
+    "MLPRegressor": "mlp_learner",
+    "KMeans": "k_means",
+    "MiniBatchKMeans": "k_means",
+    "AgglomerativeClustering": "hierarchical_clustering",
+    "PCA": "pca",
 }
 """Estimators that have a node of their own."""
 
@@ -81,12 +108,12 @@ ROLES = {
     "EmbedNode": ("ClassicalMDS", "MDS", "SpectralEmbedding", "TSNE"),
     "RawReduceNode": ("KNNImputer", "MissingIndicator", "OneHotEncoder", "OrdinalEncoder", "SimpleImputer"),
     "PlainClusterNode": (
-        "AgglomerativeClustering", "DBSCAN", "HDBSCAN", "OPTICS", "SpectralBiclustering", "SpectralClustering",
+        "DBSCAN", "HDBSCAN", "OPTICS", "SpectralBiclustering", "SpectralClustering",
         "SpectralCoclustering",
     ),
     "ModelClusterNode": (
-        "AffinityPropagation", "BayesianGaussianMixture", "Birch", "BisectingKMeans", "GaussianMixture", "KMeans",
-        "MeanShift", "MiniBatchKMeans",
+        "AffinityPropagation", "BayesianGaussianMixture", "Birch", "BisectingKMeans", "GaussianMixture",
+        "MeanShift",
     ),
     "OutlierNode": ("EllipticEnvelope", "IsolationForest", "LocalOutlierFactor", "OneClassSVM", "SGDOneClassSVM"),
 }  # fmt: skip
@@ -319,13 +346,18 @@ def _bounds(whole: Any, real: Any) -> dict[str, Any]:
     return found
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the table."""
     import sklearn
 
     rows = survey()
     path = Path(__file__).with_name("_estimator_table.py")
     body = pprint.pformat(rows, width=118, sort_dicts=False, compact=True)
-    path.write_text(
-        f"{HEADER.format(version=sklearn.__version__)}ESTIMATORS: list[dict[str, Any]] = {body}\n"
-    )
+    text = f"{HEADER.format(version=sklearn.__version__)}ESTIMATORS: list[dict[str, Any]] = {body}\n"
+    with atomic_write(path, "w") as file:
+        file.write(text)
     print(path, len(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nodeflow.errors import NodeFailed, shorten
+from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Columns, family
 from nodeflow.values.model import Model, as_features, is_numeric_feature
 from nodeflow.values.specs import ModelSpec, TableSpec
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_CATEGORIES = 50
 """A text column with more different values is left out unless it is chosen by name."""
+
+MOST_DENSE = 500
+"""Of values of a text column: with more, its 0/1 columns are kept sparse."""
 
 MOST_CLASSES = 1_000
 """A target with more different values is no class: each would take memory in every node of every tree."""
@@ -108,6 +111,11 @@ def training(
             f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
         )
     if task == "regression":
+        if not (values.dtype.is_numeric() or isinstance(values.dtype, pl.Boolean | pl.Null)):
+            raise NodeFailed(
+                f'the target "{shorten(target)}" is {family(values.dtype)}, but this predicts numbers; choose a number '
+                "column, or a learner of classes"
+            )
         wanted = values.cast(pl.Float64).to_numpy()
         classes: tuple[Any, ...] | None = None
     else:
@@ -203,6 +211,8 @@ def pipeline(
     drop_first: bool = False,
     scale: bool = False,
     words: Collection[str] = (),
+    between: Any = None,
+    wide: Sequence[str] = (),
 ) -> Any:
     """A pipeline that fills in missing numbers by the median, encodes texts, then learns.
 
@@ -212,6 +222,11 @@ def pipeline(
         drop_first: whether the first value of a text gets no column.
         scale: whether numbers are brought to mean 0 and standard deviation 1.
         words: text columns of which each word is weighed (tf-idf), instead of the text as one value.
+        between: a transformer that is learned anew between the preparation and the learner.
+        wide: text columns with so many values that their 0/1 columns are kept sparse.
+
+    Raises:
+        NodeFailed: the learner cannot take what such columns become.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -223,7 +238,13 @@ def pipeline(
     names = column_names(spec)
     read = [key for key in texts if names[key] in words]
     texts = [key for key in texts if key not in read]
-    takes_sparse = bool(getattr(learner.__sklearn_tags__().input_tags, "sparse", False))
+    first = learner if between is None else between
+    takes_sparse = bool(getattr(first.__sklearn_tags__().input_tags, "sparse", False))
+    if wide and not takes_sparse:
+        raise NodeFailed(
+            f"{listing(list(wide))}: more than {MOST_DENSE:,} different texts, which {type(first).__name__} needs as many "
+            "columns in memory for; group rare values by a Rule Engine, encode them by a Label Encoder, or leave them out"
+        )
     if read and not takes_sparse:
         raise NodeFailed(
             f"{type(learner).__name__} takes no sparse columns, as words of texts give; choose another learner, such as "
@@ -237,12 +258,67 @@ def pipeline(
         parts.append(("numbers", fill, numbers))
     if texts:
         encoder = OneHotEncoder(
-            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=bool(read)
+            drop="first" if drop_first else None, handle_unknown="ignore", sparse_output=bool(read or wide)
         )
         parts.append(("texts", encoder, texts))
     parts += [(f"words {key}", TfidfVectorizer(sublinear_tf=True), key) for key in read]
-    prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read else 0.0)
-    return Pipeline([("prepare", prepare), ("learn", learner)])
+    prepare = ColumnTransformer(parts, sparse_threshold=1.0 if read or wide else 0.0)
+    steps = [("prepare", prepare), ("between", between), ("learn", learner)]
+    return Pipeline([step for step in steps if step[1] is not None])
+
+
+def wide_columns(data: Training, words: Collection[str] = ()) -> list[str]:
+    """The text columns whose values are too many for dense 0/1 columns."""
+    assert data.table is not None
+    return [
+        name
+        for name, dtype in data.spec.features.columns.items()
+        if not is_numeric_feature(dtype)
+        and name not in words
+        and data.table.get_column(name).alias("values").n_unique() > MOST_DENSE
+    ]
+
+
+def method_of(before: Model | None) -> Any:
+    """The unfitted transformer of a transformation's model; None for none."""
+    from nodeflow.values.recipe import decoded
+
+    if before is None:
+        return None
+    if before.method is None:
+        raise NodeFailed(
+            f"{before.spec.learner or 'this model'} cannot be learned anew within a learner; connect the model of a node "
+            "that makes or chooses columns, such as PCA or Select K Best"
+        )
+    return decoded(before.method)
+
+
+def method_told(estimator: Any) -> Any:
+    """The unfitted transformer of a fitted pipeline as data; None where it cannot be told."""
+    from nodeflow.values.recipe import RecipeError, encoded
+
+    try:
+        return encoded(estimator.named_steps["learn"])
+    except RecipeError:
+        return None
+
+
+def terms_of(estimator: Any, spec: ModelSpec) -> list[tuple[str, str]]:
+    """For each number that the learner of a pipeline saw: its column and its own name."""
+    prepare = estimator.named_steps.get("prepare")
+    names = column_names(spec)
+    terms = encoded_terms(prepare, names) if hasattr(prepare, "transformers_") else []
+    terms = terms or [(name, name) for name in names.values()]
+    between = estimator.named_steps.get("between")
+    if between is None:
+        return terms
+    if hasattr(between, "get_support"):
+        return [term for term, is_kept in zip(terms, between.get_support(), strict=True) if is_kept]
+    try:
+        made = [str(one) for one in between.get_feature_names_out([term for _, term in terms])]
+    except (AttributeError, ValueError):
+        return []
+    return [(one, one) for one in made]
 
 
 def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:

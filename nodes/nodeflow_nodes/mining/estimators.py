@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any, Literal
 
 from nodeflow.node import Node
@@ -45,11 +46,12 @@ _PREPARED = (
 )
 _TABLE = "table: The rows to learn from."
 _LEARNER = "learner: The model of a learner, whose kind and settings are taken."
+_BEFORE = "before: The model of a node that makes or chooses columns, such as PCA; it is learned anew within."
 _MODEL = "model: The model, for a Predictor."
 _DETAILS = "details: What was learned: weights, importances or other facts."
 
 _PORTS: dict[str, tuple[list[str], list[str]]] = {
-    "SupervisedNode": ([_TABLE], [_MODEL, _DETAILS]),
+    "SupervisedNode": ([_TABLE, _BEFORE], [_MODEL, _DETAILS]),
     "MetaNode": ([_TABLE, _LEARNER], [_MODEL, _DETAILS]),
     "ManyMetaNode": ([_TABLE, "learners: The models of learners, whose kinds and settings are taken."], [_MODEL, _DETAILS]),
     "SelectNode": (
@@ -161,14 +163,16 @@ def _declared(owner: str, row: dict[str, Any]) -> tuple[Any, Any]:
     name, kind, default = row["name"], row["kind"], row["default"]
     words = HELP.get(name, f'The setting "{name}" of scikit-learn\'s {owner}.')
     options: dict[str, Any] = {"help": words, "label": name.replace("_", " "), "advanced": name not in _FIRST}
-    bounds = {key: float(row[key]) for key in ("minimum", "maximum", "above", "below") if key in row}
+    bounds: dict[str, Any] = {
+        key: float(row[key]) for key in ("minimum", "maximum", "above", "below") if key in row
+    }
     if kind == "boolean":
         return bool, parameter(default=default, **options)
     if kind == "choice":
         choices = [*row["choices"], *(["none"] if row.get("none") else [])]
         return Literal[tuple(choices)], parameter(
             default="none" if default is None else str(default), **options
-        )  # type: ignore[return-value]
+        )
     if kind == "mixed":
         text = (
             "none" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
@@ -218,13 +222,20 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
         body["seed"] = parameter(default=None, help="The random seed; empty to take one from the run's seed.")
     takes, gives = _PORTS[role]
     has_preparation = role not in ("TextNode", "RawReduceNode")
-    scaled = ", and numbers are brought to mean 0 and standard deviation 1" if row["scales"] else ""
+    if has_preparation and "MetaNode" not in role and role != "MetaSelectNode":
+        annotations["one_scale"] = bool
+        body["one_scale"] = parameter(
+            default=row["scales"],
+            label="Bring numbers to one scale",
+            help="Whether numbers are brought to mean 0 and standard deviation 1 before.",
+            advanced=True,
+        )
+    scaled = ", and numbers are brought to one scale unless told otherwise" if row["scales"] else ""
     prepared = _PREPARED.format(scaled=scaled) if has_preparation else ""
     lines = [
         _PURPOSE[role].format(name=own),
         "",
-        f"{prepared} What the settings mean is said at length at "
-        f"https://scikit-learn.org/stable/modules/generated/sklearn.{public}.html".strip(),
+        f"{prepared} What the settings mean is said at length in scikit-learn's page on sklearn.{public}.".strip(),
         "",
         "Inputs:",
         *(f"    {one}" for one in takes),
@@ -242,7 +253,6 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
         "keywords": (own, "scikit-learn", "sklearn", public),
         "rows": tuple(rows),
         "seeded": row["seeded"],
-        "scales": row["scales"],
         "estimator": _estimator_of(public, row["given"]),
         "check_parameters": _check_parameters,
     }
@@ -262,8 +272,12 @@ def _estimator_of(public: str, given: str) -> Any:
         from nodeflow.values.recipe import estimator_class
 
         # learners are put in their place later
-        places = {given: [] if given == "estimators" else None} if given else {}
-        return estimator_class(public)(**places, **_settings(self))
+        places: dict[str, Any] = {given: [] if given == "estimators" else None} if given else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", FutureWarning
+            )  # that scikit-learn will drop it, a user cannot mend
+            return estimator_class(public)(**places, **_settings(self))
 
     return estimator
 

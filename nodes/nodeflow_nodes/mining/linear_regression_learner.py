@@ -64,7 +64,7 @@ class LinearRegressionLearner(Node):
 
         data = _training.training(table, self.features, self.target, "regression", self.name, context)
         learner = LinearRegression(fit_intercept=self.intercept)
-        estimator = _training.pipeline(data.spec, learner, drop_first=True)
+        estimator = _training.pipeline(data.spec, learner, drop_first=True, wide=_training.wide_columns(data))
         _training.fit(estimator, data, context)
         prepare = estimator.named_steps["prepare"]
         terms = [term for _, term in _training.encoded_terms(prepare, _training.column_names(data.spec))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing, shorten
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
     from nodeflow.values import Model
 
-CHUNK = 250_000
+CHUNK = 50_000
 """Rows predicted at a time, to bound the memory the prepared features take."""
 
 
@@ -27,7 +27,8 @@ class Predictor(Node):
 
     All columns and the order of the rows stay. The table must have the columns the model was trained
     with, of the same kinds; the order and further columns do not matter. Missing values are dealt with
-    as the model learned to. Probabilities are added for classifications if asked for.
+    as the model learned to. Probabilities are added for classifications if asked for. A model of groups
+    gives the number of the group a row belongs to, one of odd rows a mark and a score: the higher, the odder.
 
     Inputs:
         model: A model of any learner.
@@ -48,39 +49,80 @@ class Predictor(Node):
 
     column: str = parameter(
         default="",
-        help='The name of the new column; empty for "Prediction (target)", with the target\'s name.',
+        help='The name of the new column; empty for "Prediction (target)" with the target\'s name, "cluster" or "outlier".',
     )
     probabilities: bool = parameter(
         default=False, help="Whether to add the probability of each class, for a classification."
     )
 
-    def run(self, model: Model, table: pl.DataFrame, context: Context) -> pl.DataFrame:
-        faults = _unfit(model.spec, dict(table.schema)) or self._clashes(model.spec, table.columns)
+    def run(self, model: Model, table: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+        import polars as pl
+        import polars.selectors as cs
+        from polars.io.plugins import register_io_source
+
+        schema = dict(table.collect_schema())
+        faults = _unfit(model.spec, schema) or self._clashes(model.spec, list(schema))
         if faults:
             raise NodeFailed("; ".join(faults))
-        infinite = [
-            name
-            for name, dtype in model.spec.features.columns.items()
-            if dtype.is_float() and table.schema[name].is_float() and table[name].is_infinite().any()
-        ]
-        if infinite:
-            raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")
         note = model.note()
         if note:
             context.warn(note)
-        parts: list[list[Any]] = []
+        told: set[str] = set()
+
+        types = schema | self._new(model.spec)
+
+        def read(
+            with_columns: list[str] | None,
+            predicate: pl.Expr | None,
+            n_rows: int | None,
+            batch_size: int | None,
+        ) -> Iterator[pl.DataFrame]:
+            left = n_rows
+            # pulled piece by piece, one at a time: handed over, pieces would pile up in memory
+            for rows in table.collect_batches(chunk_size=CHUNK, maintain_order=True, lazy=True):
+                context.check_cancelled()
+                columns = self._columns(model.spec, [self._checked(model, rows, context, told)])
+                found = rows.hstack(columns)
+                found = found if with_columns is None else found.select(cs.by_name(*with_columns))
+                found = found if predicate is None else found.filter(predicate)
+                yield found if left is None else found.head(left)
+                left = None if left is None else left - min(left, found.height)
+                if left == 0:
+                    break
+
+        return register_io_source(read, schema=pl.Schema(types))
+
+    def _new(self, spec: ModelSpec) -> dict[str, pl.DataType]:
+        """The columns that are added."""
+        import polars as pl
+
+        shares = self._share_names(spec) if self._gives_more(spec) else []
+        return {self._name(spec): result_type(spec), **dict.fromkeys(shares, pl.Float64())}
+
+    def _checked(self, model: Model, rows: pl.DataFrame, context: Context, told: set[str]) -> list[Any]:
+        """The predictions for some rows, with what has to be said of them said once."""
+        infinite = [
+            name
+            for name, dtype in model.spec.features.columns.items()
+            if dtype.is_float() and rows.schema[name].is_float() and rows[name].is_infinite().any()
+        ]
+        if infinite:
+            raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            for start in range(0, table.height, CHUNK):
-                context.progress(start / table.height)
-                parts.append(self._predicted(model, table.slice(start, CHUNK)))
-        if any("unknown categories" in str(one.message) for one in caught):
+            found = self._predicted(model, rows)
+        if any("unknown categories" in str(one.message) for one in caught) and "unknown" not in told:
+            told.add("unknown")
             context.warn("some texts were not seen while learning; they count as none of the known ones")
-        return table.hstack(self._columns(model.spec, parts))
+        return found
 
     def _predicted(self, model: Model, rows: pl.DataFrame) -> list[Any]:
         """The predictions for some rows, then their probabilities if asked for."""
         try:
+            if model.spec.task == "clustering":
+                return [model.predict(rows) + 1]
+            if model.spec.task == "outliers":
+                return [model.predict(rows) == -1, model.outlier_scores(rows)]
             found = [model.predict(rows)]
             return [*found, model.predict_shares(rows)] if self._gives_shares(model.spec) else found
         except (ValueError, TypeError, AttributeError, LookupError) as error:
@@ -94,26 +136,33 @@ class Predictor(Node):
 
         dtype = result_type(spec)
         values = np.concatenate([part[0] for part in parts]) if parts else np.array([])
-        predicted = pl.Series("", values if spec.task == "regression" else values.tolist(), strict=False)
+        plain = spec.task != "classification"
+        predicted = pl.Series("", values if plain else values.tolist(), strict=False)
         columns = [_as_type(predicted, dtype).alias(self._name(spec))]
-        if self._gives_shares(spec):
+        if self._gives_more(spec):
             shares = [part[1] for part in parts] or [np.empty((0, len(self._share_names(spec))))]
             stacked = np.concatenate(shares)
             columns += [pl.Series(name, stacked[:, i]) for i, name in enumerate(self._share_names(spec))]
         return columns
 
     def _name(self, spec: ModelSpec) -> str:
-        return self.column or f"Prediction ({spec.target})"
+        usual = {"clustering": "cluster", "outliers": "outlier"}
+        return self.column or usual.get(spec.task, f"Prediction ({spec.target})")
+
+    def _gives_more(self, spec: ModelSpec) -> bool:
+        return spec.task == "outliers" or self._gives_shares(spec)
 
     def _gives_shares(self, spec: ModelSpec) -> bool:
         return self.probabilities and spec.task == "classification"
 
     def _share_names(self, spec: ModelSpec) -> list[str]:
+        if spec.task == "outliers":
+            return [f"{self._name(spec)} score"]
         return [f"P ({spec.target}={label})" for label in spec.classes or ()]
 
     def _clashes(self, spec: ModelSpec, columns: Collection[str]) -> list[str]:
         """A sentence on a new column for whose name there is a column already."""
-        added = [self._name(spec), *(self._share_names(spec) if self._gives_shares(spec) else [])]
+        added = [self._name(spec), *(self._share_names(spec) if self._gives_more(spec) else [])]
         for index, name in enumerate(added):
             if name in columns or name in added[:index]:
                 way = "give the new column another name" if index == 0 else "rename it first"
@@ -129,15 +178,10 @@ class Predictor(Node):
         ]
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
-        import polars as pl
-
         model, table = inputs["model"], inputs["table"]
-        columns = {**table.columns, self._name(model): result_type(model)}
-        if self._gives_shares(model):
-            if model.classes is None:
-                return None
-            columns |= {name: pl.Float64() for name in self._share_names(model)}
-        return TableSpec(columns)
+        if self._gives_shares(model) and model.classes is None:
+            return None
+        return TableSpec({**table.columns, **self._new(model)})
 
     def summary(self) -> str:
         return f"as {self.column}" if self.column else "adds a prediction"
@@ -173,6 +217,10 @@ def result_type(spec: ModelSpec) -> pl.DataType:
     """The type of the predictions: a float for a regression, else that of the target."""
     import polars as pl
 
+    if spec.task == "clustering":
+        return pl.Int64()
+    if spec.task == "outliers":
+        return pl.Boolean()
     if spec.task == "regression" or spec.target_type is None:
         return pl.Float64()
     return spec.target_type

@@ -90,7 +90,7 @@ class RandomForestLearner(Node):
         task = self.task_for(table.schema[self.target])
         data = _training.training(table, self.features, self.target, task, self.name, context)
         learner = self._learner(task)
-        estimator = _training.pipeline(data.spec, learner)
+        estimator = _training.pipeline(data.spec, learner, wide=_training.wide_columns(data))
         self._grow(estimator, data, context)
         # sums over trees in a fixed order: the same bits with any number of processors
         learner.set_params(n_jobs=1)

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nodeflow.errors import Cancelled, shorten
+from nodeflow.errors import Cancelled
 
 if TYPE_CHECKING:
     from nodeflow.node import Context
@@ -43,11 +43,13 @@ class Trials:
         self._stop.set()
         self._pool.shutdown(wait=error[0] is None, cancel_futures=True)
         self._limits.restore_original_limits()
-        found = [" ".join(str(one.message).split()) for one in self._caught or ()]
+        from nodeflow_nodes.mining._training import advice
+
+        found = [advice(one.category.__name__, str(one.message)) for one in self._caught or ()]
         self._catching.__exit__(*error)
-        for text in dict.fromkeys(found):
+        for text in dict.fromkeys(filter(None, found)):
             many = f" ({found.count(text)} times)" if found.count(text) > 1 else ""
-            self._context.warn(shorten(text, 300) + many)
+            self._context.warn(text + many)
 
     def run(self, work: Sequence[Callable[[], T]], done: int = 0, total: int | None = None) -> list[T]:
         """The results in order; `done` of `total` pieces were done before, for telling how far it is."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nodeflow.node import Context
     from nodeflow.values import Model
     from nodeflow_nodes.scoring._folds import Fold
-    from nodeflow_nodes.scoring._recipe import Recipe
     from nodeflow_nodes.scoring._trials import Trials
+    from nodeflow_nodes.scoring._unfitted import Unfitted
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Trying:
         return measures_for(self.is_class)
 
 
-def trying(table: pl.DataFrame, recipe: Recipe, context: Context) -> Trying:
+def trying(table: pl.DataFrame, unfitted: Unfitted, context: Context) -> Trying:
     """The rows of a table that have a target; raises `NodeFailed` where nothing can be tried."""
-    target = recipe.target
+    target = unfitted.target
     if target not in table.columns:
         raise NodeFailed(f'the table has no column "{shorten(target)}", which the learner predicts')
     known = table.filter(pl.nth(table.columns.index(target)).is_not_null())
@@ -105,7 +105,7 @@ def trying(table: pl.DataFrame, recipe: Recipe, context: Context) -> Trying:
         )
     if not known.height:
         raise NodeFailed(f'no row has a value in "{shorten(target)}"; there is nothing to learn')
-    is_class = recipe.is_class
+    is_class = unfitted.is_class
     values = known.get_column(target).alias("target")
     if is_class and values.n_unique() < 2:
         raise NodeFailed(
@@ -126,16 +126,18 @@ def digest_of(table: pl.DataFrame) -> str:
     return told.hexdigest()
 
 
-def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context, *, on_learned: bool = False) -> Tried:
+def try_on(
+    unfitted: Unfitted, given: Trying, fold: Fold, context: Context, *, on_learned: bool = False
+) -> Tried:
     """Learn from the one part of the rows and predict the other; kept from an earlier run where it was done."""
     told = hashlib.sha256(fold.train.astype("int64").tobytes() + b"|" + fold.test.astype("int64").tobytes())
-    words = f"tried {recipe.digest()} {given.digest} {told.hexdigest()} {on_learned}"
+    words = f"tried {unfitted.digest()} {given.digest} {told.hexdigest()} {on_learned}"
     kept = context.kept(words)
     if kept is not None:
         return Tried.from_bytes(kept)
     start = time.perf_counter()
     train, test = given.table[fold.train], given.table[fold.test]
-    model = recipe.fit(train, context)
+    model = unfitted.fit(train, context)
     predicted, shares = predictions_of(model, test, given.is_class)
     found = Tried(
         measured(given, test, predicted, shares),
@@ -150,10 +152,10 @@ def try_on(recipe: Recipe, given: Trying, fold: Fold, context: Context, *, on_le
 
 
 def try_all(
-    recipe: Recipe, given: Trying, folds: Sequence[Fold], context: Context, trials: Trials
+    unfitted: Unfitted, given: Trying, folds: Sequence[Fold], context: Context, trials: Trials
 ) -> list[Tried]:
     """How a learner does on each fold, in order."""
-    return trials.run([functools.partial(try_on, recipe, given, fold, context) for fold in folds])
+    return trials.run([functools.partial(try_on, unfitted, given, fold, context) for fold in folds])
 
 
 def predictions_of(

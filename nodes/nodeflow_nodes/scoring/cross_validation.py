@@ -12,7 +12,7 @@ from nodeflow.values.specs import Spec, TableSpec
 from nodeflow_nodes.manipulation._formulas import taken
 from nodeflow_nodes.scoring._folds import Fold, FoldingNode
 from nodeflow_nodes.scoring._measures import CLASS_MEASURES, NUMBER_MEASURES
-from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
+from nodeflow_nodes.scoring._unfitted import Unfitted, check_finite, learner_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ class CrossValidation(FoldingNode):
         from nodeflow_nodes.scoring._trials import Trials
         from nodeflow_nodes.scoring._trying import try_all, trying
 
-        recipe = Recipe(learner)
+        unfitted = Unfitted(learner)
         check_finite(table, learner)
-        given = trying(table, recipe, context)
-        folds = self.parted(given.table, recipe.target, given.is_class, context)
+        given = trying(table, unfitted, context)
+        folds = self.parted(given.table, unfitted.target, given.is_class, context)
         with Trials(context, "folds") as trials:
-            tried = try_all(recipe, given, folds, context, trials)
+            tried = try_all(unfitted, given, folds, context, trials)
         context.progress(1.0)
         scores = pl.DataFrame(self._scores(given, folds, tried), schema=SCORES, orient="row")
         return Validated(scores, _fold_table(given, folds, tried), self._predictions(given, folds, tried))
@@ -121,7 +121,7 @@ class CrossValidation(FoldingNode):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         learner, table = inputs.get("learner"), inputs.get("table")
-        faults = recipe_faults(learner, table)
+        faults = learner_faults(learner, table)
         if learner is None or table is None or faults:
             return faults
         return taken(["fold", f"Prediction ({learner.target})"], table.columns, "")

@@ -13,7 +13,7 @@ from nodeflow.parameters import Fault, parameter
 from nodeflow.values.specs import Spec, TableSpec
 from nodeflow_nodes.scoring._folds import Fold, FoldingNode
 from nodeflow_nodes.scoring._measures import Measure, measure_fault, measure_for
-from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
+from nodeflow_nodes.scoring._unfitted import Unfitted, check_finite, learner_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ class LearningCurve(FoldingNode):
         from nodeflow_nodes.scoring._trials import Trials
         from nodeflow_nodes.scoring._trying import spread_of, try_on, trying
 
-        recipe = Recipe(learner)
+        unfitted = Unfitted(learner)
         check_finite(table, learner)
-        given = trying(table, recipe, context)
+        given = trying(table, unfitted, context)
         measure = measure_for(self.measure, given.is_class)
-        folds = self.parted(given.table, recipe.target, given.is_class, context)
+        folds = self.parted(given.table, unfitted.target, given.is_class, context)
         target = given.table.get_column(given.target) if given.is_class else None
         shares = [self.smallest ** (1 - step / (self.steps - 1)) for step in range(self.steps)]
         work: list[tuple[int, Fold]] = []
@@ -74,7 +74,9 @@ class LearningCurve(FoldingNode):
                     work.append((place, Fold(fold.repeat, fold.number, some, fold.test)))
         if not work:
             raise NodeFailed("no share of the rows has two classes; there are too few rows for a curve")
-        tasks = [functools.partial(try_on, recipe, given, fold, context, on_learned=True) for _, fold in work]
+        tasks = [
+            functools.partial(try_on, unfitted, given, fold, context, on_learned=True) for _, fold in work
+        ]
         with Trials(context, "trials") as trials:
             tried = trials.run(tasks)
         rows: list[dict[str, Any]] = []
@@ -105,7 +107,7 @@ class LearningCurve(FoldingNode):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         learner = inputs.get("learner")
-        faults = recipe_faults(learner, inputs.get("table"))
+        faults = learner_faults(learner, inputs.get("table"))
         if learner is not None and not faults:
             faults = measure_fault(self.measure, learner.task == "classification")
         return faults

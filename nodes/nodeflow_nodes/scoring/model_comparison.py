@@ -14,7 +14,7 @@ from nodeflow.parameters import Fault, parameter
 from nodeflow.values.specs import Spec, TableSpec
 from nodeflow_nodes.scoring._folds import Fold, FoldingNode
 from nodeflow_nodes.scoring._measures import SMALLER_IS_BETTER, Measure, measure_fault, measure_for
-from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
+from nodeflow_nodes.scoring._unfitted import Unfitted, check_finite, learner_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, TRUTH, WHOLE, in_words
 
 if TYPE_CHECKING:
@@ -93,26 +93,24 @@ class ModelComparison(FoldingNode):
         from nodeflow_nodes.scoring._trials import Trials
         from nodeflow_nodes.scoring._trying import try_on, trying
 
-        recipes = [Recipe(learner) for learner in learners]
-        if not recipes:
+        candidates = [Unfitted(learner) for learner in learners]
+        if not candidates:
             raise NodeFailed("no learner is connected; connect the models of two or more")
-        if self.names and len(self.names) != len(recipes):
+        if self.names and len(self.names) != len(candidates):
             raise NodeFailed(
-                f"{len(self.names)} names are given for {len(recipes)} learners; give one each, or none"
+                f"{len(self.names)} names are given for {len(candidates)} learners; give one each, or none"
             )
-        if len({(recipe.target, recipe.is_class) for recipe in recipes}) > 1:
+        if len({(one.target, one.is_class) for one in candidates}) > 1:
             raise NodeFailed("the learners predict different columns or kinds; connect those of one target")
         check_finite(table, *learners)
-        given = trying(table, recipes[0], context)
+        given = trying(table, candidates[0], context)
         measure = measure_for(self.measure, given.is_class)
-        folds = self.parted(given.table, recipes[0].target, given.is_class, context)
-        work = [
-            functools.partial(try_on, recipe, given, fold, context) for recipe in recipes for fold in folds
-        ]
+        folds = self.parted(given.table, candidates[0].target, given.is_class, context)
+        work = [functools.partial(try_on, one, given, fold, context) for one in candidates for fold in folds]
         with Trials(context, "folds of learners") as trials:
             everything = trials.run(work)
         context.progress(1.0)
-        names = self.names or _distinct([recipe.name for recipe in recipes])
+        names = self.names or _distinct([one.name for one in candidates])
         tried = {name: everything[i * len(folds) : (i + 1) * len(folds)] for i, name in enumerate(names)}
         each = {name: [one.measures[measure] for one in found] for name, found in tried.items()}
         return Compared(
@@ -170,7 +168,7 @@ class ModelComparison(FoldingNode):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         learners = inputs.get("learners") or []
-        faults = [fault for one in learners for fault in recipe_faults(one, inputs.get("table"))]
+        faults = [fault for one in learners for fault in learner_faults(one, inputs.get("table"))]
         known = [one for one in learners if one is not None]
         if not faults and known:
             faults += measure_fault(self.measure, known[0].task == "classification")

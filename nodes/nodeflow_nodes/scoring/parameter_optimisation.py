@@ -15,7 +15,7 @@ from nodeflow.parameters import Fault, Record, parameter
 from nodeflow.values.specs import Spec, TableSpec
 from nodeflow_nodes.scoring._folds import Fold, FoldingNode
 from nodeflow_nodes.scoring._measures import SMALLER_IS_BETTER, Measure, measure_fault, measure_for
-from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
+from nodeflow_nodes.scoring._unfitted import Unfitted, check_finite, learner_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, TRUTH, WHOLE
 
 if TYPE_CHECKING:
@@ -117,15 +117,15 @@ class ParameterOptimisation(FoldingNode):
         from nodeflow_nodes.scoring._trials import Trials
         from nodeflow_nodes.scoring._trying import trying
 
-        recipe = Recipe(learner)
+        unfitted = Unfitted(learner)
         for one in self.settings:
-            recipe.with_settings({one.name: None})  # raises for a name that is not known
+            unfitted.with_settings({one.name: None})  # raises for a name that is not known
         check_finite(table, learner)
-        given = trying(table, recipe, context)
+        given = trying(table, unfitted, context)
         measure = measure_for(self.measure, given.is_class)
-        folds = self.parted(given.table, recipe.target, given.is_class, context)
+        folds = self.parted(given.table, unfitted.target, given.is_class, context)
         with Trials(context, "folds of trials") as trials:
-            found = self._searched(recipe, given, folds, measure, context, trials)
+            found = self._searched(unfitted, given, folds, measure, context, trials)
         rows = [
             self._row(number, settings, tried, folds, measure)
             for number, (settings, tried) in enumerate(found, 1)
@@ -140,12 +140,12 @@ class ParameterOptimisation(FoldingNode):
             )
         best = found[int(table["best"].arg_max() or 0)][0]
         context.progress(0.99, "learning from all rows")
-        model = recipe.with_settings(best).fit(given.table, context)
+        model = unfitted.with_settings(best).learned(given.table, context)
         return Optimised(model, table)
 
     def _searched(
         self,
-        recipe: Recipe,
+        unfitted: Unfitted,
         given: Trying,
         folds: Sequence[Fold],
         measure: str,
@@ -153,14 +153,14 @@ class ParameterOptimisation(FoldingNode):
         trials: Trials,
     ) -> list[tuple[dict[str, Any], list[Tried | str]]]:
         if self.search != "Bayesian":
-            chosen = list(self._grid() if self.search == "grid" else self._drawn(recipe))
-            return list(zip(chosen, _tried_all(recipe, chosen, given, folds, context, trials), strict=True))
+            chosen = list(self._grid() if self.search == "grid" else self._drawn(unfitted))
+            return list(zip(chosen, _tried_all(unfitted, chosen, given, folds, context, trials), strict=True))
         found: list[tuple[dict[str, Any], list[Tried | str]]] = []
-        asked = self._asked(recipe)
+        asked = self._asked(unfitted)
         while len(found) < self.trials:
             batch, tell = asked(min(AT_ONCE, self.trials - len(found)))
             tried = _tried_all(
-                recipe,
+                unfitted,
                 batch,
                 given,
                 folds,
@@ -178,16 +178,16 @@ class ParameterOptimisation(FoldingNode):
         for values in itertools.product(*(_steps(one) for one in self.settings)):
             yield dict(zip(names, values, strict=True))
 
-    def _drawn(self, recipe: Recipe) -> Iterator[dict[str, Any]]:
+    def _drawn(self, unfitted: Unfitted) -> Iterator[dict[str, Any]]:
         import numpy as np
 
         random = np.random.default_rng(int(self.seed or 0))
-        present = recipe.settings()
+        present = unfitted.settings()
         yield {one.name: present[one.name] for one in self.settings if one.name in present}
         for _ in range(self.trials - 1):
             yield {one.name: _drawn_value(one, random) for one in self.settings}
 
-    def _asked(self, recipe: Recipe) -> Any:
+    def _asked(self, unfitted: Unfitted) -> Any:
         """A function that asks for some trials, and gives them with a function to tell how they went."""
         import warnings
 
@@ -215,7 +215,7 @@ class ParameterOptimisation(FoldingNode):
             warnings.simplefilter("ignore")  # of the liar, which is marked as experimental
             sampler = optuna.samplers.TPESampler(seed=int(self.seed or 0), constant_liar=True)
             study = optuna.create_study(direction="maximize", sampler=sampler)
-        present = recipe.settings()
+        present = unfitted.settings()
         start = {}
         for one in self.settings:
             value = json.dumps(present.get(one.name)) if one.options else present.get(one.name)
@@ -306,7 +306,7 @@ class ParameterOptimisation(FoldingNode):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         learner = inputs.get("learner")
-        faults = recipe_faults(learner, inputs.get("table"))
+        faults = learner_faults(learner, inputs.get("table"))
         if learner is not None and not faults:
             faults = measure_fault(self.measure, learner.task == "classification")
         return faults
@@ -316,7 +316,7 @@ class ParameterOptimisation(FoldingNode):
 
 
 def _tried_all(
-    recipe: Recipe,
+    unfitted: Unfitted,
     chosen: Sequence[Mapping[str, Any]],
     given: Trying,
     folds: Sequence[Fold],
@@ -330,7 +330,7 @@ def _tried_all(
 
     def attempt(settings: Mapping[str, Any], fold: Fold) -> Tried | str:
         try:
-            return try_on(recipe.with_settings(settings), given, fold, context)
+            return try_on(unfitted.with_settings(settings), given, fold, context)
         except NodeFailed as error:
             return str(error)
 

@@ -12,7 +12,7 @@ from nodeflow.node import Node
 from nodeflow.parameters import Fault, Seed, parameter
 from nodeflow.values.specs import Spec, TableSpec
 from nodeflow_nodes.scoring._measures import SMALLER_IS_BETTER, Measure, measure_fault, measure_for
-from nodeflow_nodes.scoring._recipe import Recipe, check_finite, recipe_faults
+from nodeflow_nodes.scoring._unfitted import Unfitted, check_finite, learner_faults
 from nodeflow_nodes.statistics._calculation import NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class PermutationImportance(Node):
         from nodeflow_nodes.scoring._trying import measured, predictions_of, trying
 
         check_finite(table, model)
-        given = trying(table, Recipe(model), context)
+        given = trying(table, Unfitted(model), context)
         random = np.random.default_rng(int(self.seed or 0))
         rows = given.table
         if rows.height > self.most_rows:
@@ -125,7 +125,7 @@ class PermutationImportance(Node):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         model = inputs.get("model")
-        faults = recipe_faults(model, inputs.get("table"))
+        faults = learner_faults(model, inputs.get("table"))
         if model is not None and not faults:
             faults = measure_fault(self.measure, model.task == "classification")
         return faults

@@ -71,9 +71,9 @@ class Calculation(Node):
         for text in dict.fromkeys(" ".join(str(one.message).split()) for one in caught):
             context.warn(shorten(text, 300))
         return {
-            port: pl.DataFrame(
-                found[port], schema=None if columns is None else dict(columns), orient="row"
-            ).fill_nan(None)  # what could not be calculated, as for numbers near the largest there are
+            port: without_nan(
+                pl.DataFrame(found[port], schema=None if columns is None else dict(columns), orient="row")
+            )
             for port, columns in self.outputs(schema).items()
         }
 
@@ -93,7 +93,7 @@ class Calculation(Node):
         script.require("from typing import Any")
         script.require("import numpy as np")
         script.require("import polars as pl")
-        functions = self.functions()
+        functions = (*self.functions(), without_nan)
         for one in functions:
             script.define(one.__name__, inspect.getsource(one))
         arguments = self.arguments(schema)
@@ -107,7 +107,7 @@ class Calculation(Node):
             columns = self.outputs(schema)[port]
             types = ", ".join(f"{name!r}: pl.{dtype}" for name, dtype in (columns or {}).items())
             typed = "" if columns is None else f", schema={{{types}}}, orient='row'"
-            script.add(f"{variable} = pl.LazyFrame({found}[{port!r}]{typed}).fill_nan(None)")
+            script.add(f"{variable} = without_nan(pl.DataFrame({found}[{port!r}]{typed})).lazy()")
 
 
 def chosen_numbers(columns: Any, schema: Schema, *others: str) -> list[str]:
@@ -116,6 +116,14 @@ def chosen_numbers(columns: Any, schema: Schema, *others: str) -> list[str]:
 
 
 # -- what the calculating functions share; an exported script holds these too ------------------------------
+
+
+def without_nan(table: pl.DataFrame) -> pl.DataFrame:
+    """A table in which what could not be calculated is missing, as for numbers near the largest there are."""
+    import polars.selectors as cs
+
+    floats = [name for name, dtype in table.schema.items() if dtype.is_float()]
+    return table.with_columns(cs.by_name(name).as_expr().fill_nan(None) for name in floats)
 
 
 def numbers_of(table: pl.DataFrame, name: str) -> pl.Series:

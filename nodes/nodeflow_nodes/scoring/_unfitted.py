@@ -1,8 +1,9 @@
-"""The recipe by which a model was learned, to learn it anew from other rows."""
+"""What a model was learned by, without what it learned, to learn anew from other rows."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nodeflow.values import Model
 
 
-class Recipe:
+class Unfitted:
     """An unfitted learner: all that a model's learner and its preparation are set to, and nothing it learned."""
 
     def __init__(self, model: Model, settings: Mapping[str, Any] | None = None) -> None:
@@ -38,13 +39,13 @@ class Recipe:
         """Whether it predicts classes, not numbers."""
         return self._model.spec.task == "classification"
 
-    def with_settings(self, settings: Mapping[str, Any]) -> Recipe:
+    def with_settings(self, settings: Mapping[str, Any]) -> Unfitted:
         """The same with other settings of the learner, by their scikit-learn names.
 
         Raises:
             NodeFailed: the learner has no setting of that name.
         """
-        return Recipe(self._model, {self._known_name(name): value for name, value in settings.items()})
+        return Unfitted(self._model, {self._known_name(name): value for name, value in settings.items()})
 
     def settings(self) -> dict[str, Any]:
         """The settings of the learner by name, with their present values."""
@@ -90,18 +91,35 @@ class Recipe:
             estimator, spec, {"rows": table.height, **{k: str(v) for k, v in self._settings.items()}}
         )
 
+    def learned(self, table: pl.DataFrame, context: Context) -> Model:
+        """Like `fit`, for a model that is kept: it tells what it was learned from, by which it can be stored."""
+        import polars.selectors as cs
+
+        from nodeflow.values import Model
+        from nodeflow.values.recipe import Recipe, RecipeError, encoded
+
+        model = self.fit(table, context)
+        rows = table.select(cs.by_name(*model.spec.features.columns, self.target))
+        try:
+            recipe = Recipe(encoded(model.estimator), rows, self.target, self.is_class)
+        except RecipeError:
+            return model
+        return Model(model.estimator, model.spec, model.summary, recipe=recipe)
+
     def digest(self) -> str:
-        """Tells recipes apart that may learn other models."""
-        estimator = self._model.estimator
+        """Tells apart what may learn other models."""
+        from nodeflow.values.recipe import RecipeError, encoded
+
         told = [
             repr(self._model.spec),
             repr(sorted(self._model.versions.items())),
             repr(sorted(self._settings.items())),
         ]
-        for name, value in sorted(estimator.get_params().items()):
-            told.append(f"{name}={type(value).__module__}.{type(value).__qualname__}")
-            if not hasattr(value, "get_params"):
-                told.append(repr(value))
+        try:
+            told.append(json.dumps(encoded(self._model.estimator), sort_keys=True))
+        except RecipeError:  # of an estimator that is not scikit-learn's own
+            parameters = sorted(self._model.estimator.get_params().items())
+            told += [f"{name}={type(value).__qualname__} {value!r}" for name, value in parameters]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def _last_step(self) -> str:
@@ -121,7 +139,7 @@ class Recipe:
         )
 
 
-def recipe_faults(spec: ModelSpec | None, table: TableSpec | None, place: str = "") -> list[Fault]:
+def learner_faults(spec: ModelSpec | None, table: TableSpec | None, place: str = "") -> list[Fault]:
     """What is known before running against trying a learner on a table."""
     if spec is None:
         return []
