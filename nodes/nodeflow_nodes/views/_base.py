@@ -64,9 +64,12 @@ class View(Node):
         return {name: found[name] for name in sorted(found, key=lambda name: name in common)}
 
     def run(self, table: pl.LazyFrame, context: Context) -> Chart:
+        return self.chart(self.picture(table), context)
+
+    def chart(self, drawn: Picture, context: Context) -> Chart:
+        """The picture with its title, size and look."""
         from nodeflow.values import Chart
 
-        drawn = self.picture(table)
         for note in drawn.notes:
             context.warn(note)
         subtitle = {"subtitle": [shorten(note, 160) for note in drawn.notes]} if drawn.notes else {}
