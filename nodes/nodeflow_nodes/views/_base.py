@@ -11,7 +11,7 @@ from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, Parameter, parameter
 from nodeflow.values.specs import ChartSpec
-from nodeflow_nodes.views._theme import PALETTE, config, line_colour
+from nodeflow_nodes.views._theme import PALETTE, config, line_colour, palette
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,8 +114,7 @@ class View(Node):
 
     def colours(self) -> list[str]:
         """Colours of groups, distinguishable with any colour vision."""
-        last = "#ffffff" if self.theme == "dark" else PALETTE[7]
-        return [*PALETTE[:7], last]
+        return palette(self.theme)
 
     def quiet(self) -> str:
         """The colour of reference lines and of what is left over."""
@@ -132,8 +131,8 @@ class View(Node):
     def coloured(self, role: str, title: str, labels: Sequence[str], **more: Any) -> dict[str, Any]:
         """The encoding that colours groups in this order, those left over in grey."""
         left = (MISSING, OTHERS)
-        palette = iter(self.colours() * (1 + len(labels) // MOST_COLOURS))
-        shown = [self.quiet() if label in left else next(palette) for label in labels]
+        free = iter(self.colours() * (1 + len(labels) // MOST_COLOURS))
+        shown = [self.quiet() if label in left else next(free) for label in labels]
         return {
             "field": role, "type": "nominal", "title": caption(title), "sort": list(labels),
             "scale": {"domain": list(labels), "range": shown}, **more,
