@@ -1,0 +1,369 @@
+"""Views of models and scores: the numbers in what is drawn, behind the nodes they are made for, on odd tables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+from cases_model_views import CONTRACT, SCORED
+
+import nodeflow as nf
+from nodeflow.execution.calling import arguments, from_form, give_seed, named_outputs
+from nodeflow.registry import Registry
+from nodeflow.validation import parameter_faults
+from nodeflow.values.table import Table
+
+REGISTRY = Registry.installed()
+
+VIEWS = CONTRACT
+
+
+class Told:
+    """A context that keeps what it is told."""
+
+    seed = 0
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.messages.append(message)
+
+    def progress(self, fraction: float, message: str = "") -> None: ...
+
+    def check_cancelled(self) -> None: ...
+
+    def kept(self, what: str) -> None: ...
+
+    def keep(self, what: str, data: bytes, seconds: float = 0.0) -> None: ...
+
+
+def made(node: str, **parameters: Any) -> nf.Node:
+    found = REGISTRY.get(node)
+    assert found is not None
+    return found.load().from_json(parameters)
+
+
+def ran(node: nf.Node, told: Told | None = None, **inputs: Any) -> dict[str, Any]:
+    """The outputs of a node that has first been checked against its inputs; tables as Polars frames."""
+    given = {name: _wrapped(value) for name, value in inputs.items()}
+    signature = node.signature()
+    specs: dict[str, Any] = {}
+    for port in signature.inputs:
+        if port.name in given:
+            codec, value = port.type.stored_by, given[port.name]
+            specs[port.name] = [codec.spec_of(v) for v in value] if port.variadic else codec.spec_of(value)
+    faults = parameter_faults(node, specs) or list(node.check(specs))
+    if faults:
+        raise nf.NodeFailed("; ".join(fault.sentence for fault in faults))
+    give_seed(node, 0, "node")
+    extra = {"context": told or Told()} if signature.takes_context else {}
+    found = named_outputs(signature, node.run(**arguments(node, given), **extra), node.name)
+    values = {port.name: from_form(found[port.name], port, node.name) for port in signature.outputs}
+    return {name: v.to_polars() if hasattr(v, "to_polars") else v for name, v in values.items()}
+
+
+def _wrapped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_wrapped(one) for one in value]
+    return Table.wrap(value) if isinstance(value, pl.DataFrame) else value
+
+
+def drawn(view: str, inputs: Any, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
+    """The specification of a view and what it told."""
+    told = Told()
+    given = {"table": inputs} if isinstance(inputs, pl.DataFrame) else inputs
+    return ran(made(view, **parameters), told, **given)["chart"].specification, told.messages
+
+
+def points(view: str, inputs: Any, **parameters: Any) -> pl.DataFrame:
+    """The main data of the chart."""
+    rows = drawn(view, inputs, **parameters)[0]["data"]["values"]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def labels_of(view: str, inputs: Any, **parameters: Any) -> list[str]:
+    """The curves in the legend."""
+    return list(dict.fromkeys(points(view, inputs, **parameters)["curve"]))
+
+
+def survives(view: str, inputs: dict[str, Any], parameters: dict[str, Any]) -> str:
+    """Draws it if it can; the sentence it is refused with, else an empty text."""
+    try:
+        specification, _ = drawn(view, inputs, **parameters)
+    except nf.NodeflowError as error:
+        return str(error)
+    svg = nf.Chart(specification).to_bytes("svg").decode()
+    assert "<script" not in svg
+    assert svg.count("<path") > 2
+    assert len(json.dumps(specification)) < 3_000_000
+    return ""
+
+
+def changed(view: str, change: Any) -> dict[str, Any]:
+    """The inputs of a view with its tables changed."""
+    inputs = VIEWS[view].get("inputs", {})
+    return {name: change(v) if isinstance(v, pl.DataFrame) else v for name, v in inputs.items()}
+
+
+WITH_TABLE = [
+    view for view, case in VIEWS.items() if any(isinstance(v, pl.DataFrame) for v in case["inputs"].values())
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_makes_a_picture_in_both_themes(view: str) -> None:
+    pictures = []
+    for theme in ("light", "dark"):
+        specification, _ = drawn(
+            view, VIEWS[view]["inputs"], **VIEWS[view].get("parameters", {}), theme=theme
+        )
+        pictures.append(nf.Chart(specification).to_bytes("svg"))
+        assert pictures[-1].count(b"<path") > 4
+    assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_a_picture_in_size(view: str) -> None:
+    import io
+
+    from PIL import Image
+
+    specification, _ = drawn(view, VIEWS[view]["inputs"], **VIEWS[view].get("parameters", {}))
+    picture = Image.open(io.BytesIO(nf.Chart(specification).to_bytes("png", scale=1)))
+    assert 200 < picture.width < 2_500
+    assert 100 < picture.height < 3_000
+    assert len(picture.convert("RGB").getcolors(1_000_000)) > 20
+
+
+@pytest.mark.parametrize("view", WITH_TABLE)
+@pytest.mark.parametrize("rows", [0, 1])
+def test_hardly_any_row_is_drawn_or_refused_with_a_sentence(view: str, rows: int) -> None:
+    sentence = survives(
+        view, changed(view, lambda table: table.head(rows)), VIEWS[view].get("parameters", {})
+    )
+    assert sentence or rows
+
+
+@pytest.mark.parametrize("view", WITH_TABLE)
+def test_nothing_but_missing_values_is_refused_with_a_sentence(view: str) -> None:
+    def emptied(table: pl.DataFrame) -> pl.DataFrame:
+        return table.select(
+            pl.lit(None).cast(dtype).alias(name) for name, dtype in table.schema.items()
+        ).head(1)
+
+    inputs = changed(view, lambda table: pl.concat([emptied(table)] * table.height))
+    assert survives(view, inputs, VIEWS[view].get("parameters", {}))
+
+
+@pytest.mark.parametrize("view", WITH_TABLE)
+def test_a_missing_column_is_told_before_running(view: str) -> None:
+    inputs = changed(view, lambda table: pl.DataFrame({"something else": [[1]] * table.height}))
+    assert survives(view, inputs, VIEWS[view].get("parameters", {}))
+
+
+def _one_value(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(pl.first(name).first() for name in table.columns)
+
+
+def _many_texts(table: pl.DataFrame) -> pl.DataFrame:
+    many = pl.concat([table] * (1 + 5_000 // table.height)).head(5_000).with_row_index("__row")
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    return many.with_columns(pl.format("{} {}", name, "__row").alias(name) for name in texts).drop("__row")
+
+
+def _infinite(table: pl.DataFrame) -> pl.DataFrame:
+    numbers = [name for name, dtype in table.schema.items() if dtype.is_float()]
+    odd = pl.Series([float("inf"), float("-inf"), float("nan")] + [0.0] * table.height).head(table.height)
+    return table.with_columns(
+        pl.when(odd == 0.0).then(pl.col(name)).otherwise(odd).alias(name) for name in numbers
+    )
+
+
+def _right_to_left(table: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    return table.with_columns(pl.format("שלום \u202e<b>{}</b>\\ עולם", name).alias(name) for name in texts)
+
+
+@pytest.mark.parametrize("view", WITH_TABLE)
+@pytest.mark.parametrize("change", [_one_value, _many_texts, _infinite, _right_to_left])
+def test_odd_values_are_drawn_or_refused_with_a_sentence(view: str, change: Any) -> None:
+    survives(view, changed(view, change), VIEWS[view].get("parameters", {}))
+
+
+ODD_NAMES = ["a.b", "[x]", "it's", "\\", '"', "<script>", "x" * 300, "שלום", "datum", "*", "^a$", "", "\n"]
+
+
+@pytest.mark.parametrize("view", WITH_TABLE)
+def test_odd_names_are_only_names(view: str) -> None:
+    from nodeflow.testing import _with_names
+
+    kinds = REGISTRY.get(view).load().parameters()  # type: ignore[union-attr]
+    case = VIEWS[view].get("parameters", {})
+    usual = points(view, VIEWS[view]["inputs"], **case).height
+    for start in (0, 4, 8):
+        names: dict[str, str] = {}
+        for value in VIEWS[view]["inputs"].values():
+            if isinstance(value, pl.DataFrame) and not VIEWS[view].get("own_names"):
+                names |= dict(zip(value.columns, [*ODD_NAMES[start:], *ODD_NAMES[:start]], strict=False))
+        inputs = changed(view, lambda table, names=names: table.rename(names, strict=False))
+        said = {name: _with_names(kinds[name].kind, value, names) for name, value in case.items()}
+        specification, _ = drawn(view, inputs, **said)
+        assert len(specification["data"]["values"]) == usual
+        assert "<script" not in nf.Chart(specification).to_bytes("svg").decode()
+
+
+# -- curves of scores ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cancer() -> pl.DataFrame:
+    """Predictions of a small tree for every second patient, with their diagnosis."""
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    table = pl.DataFrame(data.data[:, :4], schema=["radius", "texture", "perimeter", "area"]).with_columns(
+        pl.Series("diagnosis", ["malignant", "benign"]).gather(data.target)
+    )
+    model = ran(made("decision_tree_learner", target="diagnosis", depth=3), table=table[::2])["model"]
+    return ran(made("predictor", probabilities=True), model=model, table=table[1::2])["table"]
+
+
+@pytest.fixture(scope="module")
+def iris() -> pl.DataFrame:
+    from sklearn.datasets import load_iris
+
+    data = load_iris()
+    species = pl.Series("species", data.target_names.tolist()).gather(data.target)
+    return pl.DataFrame(
+        data.data, schema=["sepal length", "sepal width", "petal length", "petal width"]
+    ).with_columns(species)
+
+
+def test_roc_has_the_area_of_sklearn_and_needs_no_settings_behind_a_predictor(cancer: pl.DataFrame) -> None:
+    from sklearn import metrics
+
+    hits, score = cancer["diagnosis"] == "malignant", cancer["P (diagnosis=malignant)"]
+    area = metrics.roc_auc_score(hits, score)
+    assert labels_of("roc_curve_view", cancer) == [f"P (diagnosis=malignant): {area:.3f}"]
+    found = points("roc_curve_view", cancer)
+    false, true, _ = metrics.roc_curve(hits, score, drop_intermediate=False)
+    assert found["x"].to_list() == pytest.approx(false.tolist(), abs=1e-5)
+    assert found["y"].to_list() == pytest.approx(true.tolist(), abs=1e-5)
+
+
+def test_roc_of_several_classes_has_a_curve_for_each() -> None:
+    table = pl.DataFrame({"t": ["a", "b", "c", "a", "b", "c"]}).with_columns(
+        (pl.col("t") == one).cast(pl.Float64).alias(f"P (t={one})") for one in "abc"
+    )
+    assert labels_of("roc_curve_view", table) == [f"P (t={one}): 1.000" for one in "abc"]
+    assert labels_of("roc_curve_view", table, positive="b") == ["P (t=b): 1.000"]
+
+
+@pytest.mark.parametrize(
+    ("scorer", "port", "view"),
+    [
+        ("roc_scorer", "curve", "roc_curve_view"),
+        ("precision_recall_scorer", "curve", "precision_recall_view"),
+        ("lift_table", "table", "lift_gain_chart"),
+        ("calibration_scorer", "curve", "calibration_plot"),
+    ],
+)
+def test_the_table_of_a_scorer_is_drawn_as_its_scores(scorer: str, port: str, view: str) -> None:
+    settings = {"actual": "class", "scores": ["first", "second"]}
+    table = ran(made(scorer, **settings), table=SCORED)[port]
+    same, _ = drawn(view, SCORED, **settings)
+    found, _ = drawn(view, table)
+    wanted = {
+        "roc_curve_view": ("x", "y"),
+        "precision_recall_view": ("x", "y"),
+        "calibration_plot": ("mean", "observed"),
+    }
+    for role in wanted.get(view, ()):
+        values = [[row[role] for row in one["data"]["values"]] for one in (found, same)]
+        assert values[0] == pytest.approx(values[1], abs=1e-5)
+    assert len(found["data"]["values"]) > 10
+
+
+def test_a_scorers_curve_has_its_area_in_the_legend() -> None:
+    from sklearn import metrics
+
+    settings = {"actual": "class", "scores": ["first", "second"]}
+    hits = SCORED["class"] == "yes"
+    areas = [metrics.roc_auc_score(hits, SCORED[name]) for name in ("first", "second")]
+    table = ran(made("roc_scorer", **settings), table=SCORED)["curve"]
+    assert labels_of("roc_curve_view", table) == [f"first: {areas[0]:.3f}", f"second: {areas[1]:.3f}"]
+
+
+def test_precision_and_recall_are_those_of_sklearn(cancer: pl.DataFrame) -> None:
+    from sklearn import metrics
+
+    hits, score = cancer["diagnosis"] == "malignant", cancer["P (diagnosis=malignant)"]
+    average = metrics.average_precision_score(hits, score)
+    found = points("precision_recall_view", cancer)
+    assert labels_of("precision_recall_view", cancer) == [f"P (diagnosis=malignant): {average:.3f}"]
+    precision, recall, _ = metrics.precision_recall_curve(hits, score)
+    assert found["x"].to_list() == pytest.approx(recall[::-1].tolist(), abs=1e-5)
+    assert found["y"].to_list()[1:] == pytest.approx(precision[::-1].tolist()[1:], abs=1e-5)
+
+
+def test_gain_of_a_perfect_score_rises_to_all_at_the_share_of_the_class() -> None:
+    table = pl.DataFrame({"t": ["y"] * 2 + ["n"] * 8, "s": [float(10 - i) for i in range(10)]})
+    found = points("lift_gain_chart", table, actual="t", scores=["s"])
+    assert found.filter(pl.col("rows") == 0.2)["gain"].to_list() == [1.0]
+    assert found.filter(pl.col("rows") == 0.1)["gain"].to_list() == [0.5]
+    lift = points("lift_gain_chart", table, actual="t", scores=["s"], shows="lift", parts=5)
+    assert lift["lift"].to_list() == [5, 0, 0, 0, 0]
+
+
+def test_calibration_is_that_of_sklearn(cancer: pl.DataFrame) -> None:
+    from sklearn import metrics
+    from sklearn.calibration import calibration_curve
+
+    hits, score = cancer["diagnosis"] == "malignant", cancer["P (diagnosis=malignant)"]
+    observed, mean = calibration_curve(hits, score, n_bins=7)
+    found = points("calibration_plot", cancer, classes=7)
+    assert found["observed"].to_list() == pytest.approx(observed.tolist(), abs=1e-5)
+    assert found["mean"].to_list() == pytest.approx(mean.tolist(), abs=1e-5)
+    brier = metrics.brier_score_loss(hits, score)
+    assert labels_of("calibration_plot", cancer) == [f"P (diagnosis=malignant): {brier:.3f}"]
+
+
+def test_rows_without_a_score_are_told_and_a_curve_that_cannot_be_is_left_out() -> None:
+    table = SCORED.with_columns(
+        pl.when(pl.int_range(pl.len()) > 4).then("first").alias("first"),
+        pl.lit(None, pl.Float64).alias("second"),
+    )
+    specification, messages = drawn("roc_curve_view", table, actual="class", scores=["first", "second"])
+    assert messages[-1] == "5 of 24 rows without a usable value are not shown"
+    assert 'the rows with a score in "second" are all of one kind' in messages[0]
+    assert specification["title"]["subtitle"] == messages
+
+
+def test_only_the_best_of_many_curves_are_shown() -> None:
+    table = SCORED.with_columns(
+        (pl.when(pl.col("class") == "yes").then(1.0).otherwise(i / 10) + pl.col("first")).alias(f"m{i}")
+        for i in range(12)
+    )
+    names = [f"m{i}" for i in range(12)]
+    found = labels_of("roc_curve_view", table, actual="class", scores=names)
+    assert [one.split(":")[0] for one in found] == names[:8]
+    messages = drawn("roc_curve_view", table, actual="class", scores=names)[1]
+    assert messages == ["the 8 best of 12 curves are shown"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({}, 'choose the actual class: no column is called "P (column=class)"'),
+        ({"actual": "class"}, 'no column is called "P (class=class)"'),
+        ({"actual": "class", "scores": []}, "no column of scores is chosen"),
+        ({"actual": "class", "scores": ["first"], "positive": "maybe"}, 'no class "maybe"'),
+    ],
+)
+def test_what_is_missing_for_a_curve_is_told(parameters: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(nf.NodeFailed) as caught:
+        drawn("roc_curve_view", SCORED, **parameters)
+    assert sentence in str(caught.value)
