@@ -37,6 +37,8 @@ class Picture:
     data: list[dict[str, Any]]
     body: dict[str, Any]
     notes: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    """What is told under the title and is nothing to be warned of."""
 
 
 class View(Node):
@@ -72,7 +74,8 @@ class View(Node):
 
         for note in drawn.notes:
             context.warn(note)
-        subtitle = {"subtitle": [shorten(note, 160) for note in drawn.notes]} if drawn.notes else {}
+        told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
+        subtitle = {"subtitle": told} if told else {}
         size = {"width": self.width, "height": self.height} if self.sized else {}
         return Chart(
             {
