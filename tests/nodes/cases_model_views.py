@@ -17,9 +17,88 @@ SCORED = pl.DataFrame(
 
 _SCORES = {"parameters": {"actual": "class", "scores": ["first", "second"]}, "inputs": {"table": SCORED}}
 
+PREDICTED = pl.DataFrame(
+    {
+        "kind": ["a", "b", "c", None, "a", "b", "c", "a", "a", "b", "c", "c"],
+        "Prediction (kind)": ["a", "b", "b", "a", "a", "c", "c", None, "b", "b", "c", "c"],
+        "size": [1.0, 2.0, None, 4.0, 5.0, 6.5, 7.0, 8.0, 9.0, 11.0, 10.0, 12.5],
+        "Prediction (size)": [1.5, 2.5, 3.0, 3.5, 4.5, 6.0, 8.0, 8.5, 8.0, 10.0, 11.0, 12.0],
+    }
+)
+"""Classes and numbers with their predictions."""
+
+CURVE = pl.DataFrame(
+    {
+        "rows": [10, 50, 200],
+        "measure": ["accuracy"] * 3,
+        "value": [0.6, 0.75, 0.8],
+        "low": [0.5, 0.7, 0.78],
+        "high": [0.7, 0.8, 0.82],
+        "on_learned_rows": [1.0, 0.95, 0.9],
+        "baseline": [0.5, 0.5, None],
+    }
+)
+
+NUMBERS = pl.DataFrame(
+    {
+        "clusters": [2, 3, 4, 5, 6],
+        "within": [100.0, 40.0, 35.0, 31.0, 28.0],
+        "silhouette": [0.5, 0.6, 0.4, None, 0.3],
+    }
+)
+
+CLUSTERED = pl.DataFrame(
+    {
+        "cluster": ["one"] * 5 + ["two"] * 4 + ["three"] * 3,
+        "x": [0.0, 1.0, 0.5, 0.2, 0.7, 10.0, 11.0, 10.5, 9.0, 20.0, 21.0, 13.0],
+        "y": [0.0, 0.5, 1.0, 0.3, 0.2, 10.0, 10.5, 11.0, 9.0, 0.0, 1.0, 3.0],
+    }
+)
+
+IMPORTANCES = pl.DataFrame(
+    {
+        "column": ["age", "income", "height", None],
+        "importance": [0.5, -0.1, 0.2, 9.0],
+        "low": [0.4, -0.2, 0.1, 0.0],
+        "high": [0.6, 0.05, 0.3, 0.0],
+    }
+)
+
 CONTRACT: dict[str, Any] = {
     "roc_curve_view": _SCORES,
     "precision_recall_view": _SCORES,
     "lift_gain_chart": _SCORES,
     "calibration_plot": _SCORES,
+    "confusion_matrix_view": {
+        "parameters": {"actual": "kind", "prediction": "Prediction (kind)"},
+        "inputs": {"table": PREDICTED},
+    },
+    "residual_plot": {
+        "parameters": {"actual": "size", "prediction": "Prediction (size)"},
+        "inputs": {"table": PREDICTED},
+    },
+    "learning_curve_view": {
+        "parameters": {
+            "rows": "rows",
+            "value": "value",
+            "low": "low",
+            "high": "high",
+            "learned": "on_learned_rows",
+            "baseline": "baseline",
+            "measure": "measure",
+        },
+        "inputs": {"table": CURVE},
+    },
+    "elbow_plot": {
+        "parameters": {"clusters": "clusters", "within": "within", "silhouette": "silhouette"},
+        "inputs": {"table": NUMBERS},
+    },
+    "silhouette_plot": {
+        "parameters": {"cluster": "cluster", "columns": ["x", "y"]},
+        "inputs": {"table": CLUSTERED},
+    },
+    "feature_importance_view": {
+        "parameters": {"column": "column", "importance": "importance"},
+        "inputs": {"table": IMPORTANCES},
+    },
 }

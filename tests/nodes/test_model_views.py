@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from cases_model_views import CONTRACT, SCORED
+from cases_model_views import CLUSTERED, CONTRACT, CURVE, IMPORTANCES, NUMBERS, PREDICTED, SCORED
 
 import nodeflow as nf
 from nodeflow.execution.calling import arguments, from_form, give_seed, named_outputs
@@ -80,8 +80,22 @@ def drawn(view: str, inputs: Any, **parameters: Any) -> tuple[dict[str, Any], li
 
 def points(view: str, inputs: Any, **parameters: Any) -> pl.DataFrame:
     """The main data of the chart."""
-    rows = drawn(view, inputs, **parameters)[0]["data"]["values"]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return pl.DataFrame(drawn(view, inputs, **parameters)[0]["data"]["values"], infer_schema_length=None)
+
+
+def layers(view: str, inputs: Any, **parameters: Any) -> list[list[dict[str, Any]]]:
+    """The data of each layer that has its own."""
+    found: list[list[dict[str, Any]]] = []
+    waiting: list[Any] = [drawn(view, inputs, **parameters)[0]]
+    while waiting:
+        part = waiting.pop(0)
+        if part.get("data", {}).get("values"):
+            found.append(part["data"]["values"])
+        waiting = [
+            *(one for name in ("layer", "hconcat", "vconcat", "concat") for one in part.get(name, [])),
+            *waiting,
+        ]
+    return found
 
 
 def labels_of(view: str, inputs: Any, **parameters: Any) -> list[str]:
@@ -367,3 +381,215 @@ def test_what_is_missing_for_a_curve_is_told(parameters: dict[str, Any], sentenc
     with pytest.raises(nf.NodeFailed) as caught:
         drawn("roc_curve_view", SCORED, **parameters)
     assert sentence in str(caught.value)
+
+
+# -- actual and predicted ------------------------------------------------------------------------------
+
+
+def test_confusion_counts_are_those_of_sklearn(iris: pl.DataFrame) -> None:
+    from sklearn.metrics import confusion_matrix
+
+    model = ran(
+        made("decision_tree_learner", target="species", depth=2, features=["sepal width"]), table=iris
+    )["model"]
+    table = ran(made("predictor"), model=model, table=iris)["table"]
+    found = points("confusion_matrix_view", table).filter(pl.col("kind") != "margin")
+    wanted = confusion_matrix(table["species"], table["Prediction (species)"])
+    assert found["rows"].to_list() == wanted.ravel().tolist()
+    assert found["share"].to_list() == pytest.approx(
+        (wanted / wanted.sum(axis=1)[:, None]).ravel().tolist(), abs=1e-5
+    )
+    right = wanted.trace() / wanted.sum()
+    title = drawn("confusion_matrix_view", table)[0]["title"]
+    assert title["subtitle"] == [f"{right:.1%} of 150 rows are predicted right"]
+
+
+def test_the_confusion_table_of_a_scorer_is_drawn_as_its_rows_would_be() -> None:
+    named = {"actual": "kind", "prediction": "Prediction (kind)"}
+    scored = ran(made("scorer", rounds=0, **named), table=PREDICTED)["confusion"]
+    own, again = points("confusion_matrix_view", PREDICTED, **named), points("confusion_matrix_view", scored)
+    assert own.rows() == again.rows()
+
+
+def test_margins_are_recall_and_precision() -> None:
+    named = {"actual": "kind", "prediction": "Prediction (kind)"}
+    found = points("confusion_matrix_view", PREDICTED, **named).filter(pl.col("kind") == "margin")
+    recall = dict(found.filter(pl.col("predicted") == "recall").select("actual", "share").iter_rows())
+    precision = dict(found.filter(pl.col("actual") == "precision").select("predicted", "share").iter_rows())
+    assert recall == pytest.approx({"a": 2 / 3, "b": 2 / 3, "c": 3 / 4}, abs=1e-5)
+    assert precision == pytest.approx({"a": 1.0, "b": 2 / 4, "c": 3 / 4}, abs=1e-5)
+
+
+@pytest.mark.parametrize(("rates", "share"), [("actual", 2 / 3), ("predicted", 2 / 4), ("all", 2 / 10)])
+def test_rates_are_shares_of_what_is_asked(rates: str, share: float) -> None:
+    found = points(
+        "confusion_matrix_view", PREDICTED, actual="kind", prediction="Prediction (kind)", rates=rates
+    )
+    cell = found.filter((pl.col("actual") == "b") & (pl.col("predicted") == "b"))
+    assert cell["share"].to_list() == pytest.approx([share], abs=1e-5)
+
+
+def test_rare_classes_are_others_and_numbers_stand_in_order() -> None:
+    table = pl.DataFrame({"a": [10, 9, 9, 2, 2, 2, 30], "b": [10, 9, 2, 2, 2, 9, 10]})
+    specification, messages = drawn(
+        "confusion_matrix_view", table, actual="a", prediction="b", most_classes=3
+    )
+    assert messages == ["the 2 most frequent of 4 classes are shown, the rest as others"]
+    found = pl.DataFrame(specification["data"]["values"]).filter(pl.col("kind") != "margin")
+    assert found["actual"].unique(maintain_order=True).to_list() == ["2", "9", "others"]
+    assert found.filter((pl.col("actual") == "others") & (pl.col("predicted") == "others"))[
+        "rows"
+    ].to_list() == [2]
+
+
+def test_numbers_to_predict_are_no_classes() -> None:
+    many = pl.DataFrame({"a": range(100_002)}).with_columns(pl.col("a").alias("b"))
+    with pytest.raises(nf.NodeFailed, match="Residual Plot"):
+        drawn("confusion_matrix_view", many, actual="a", prediction="b")
+    with pytest.raises(nf.NodeFailed, match="Confusion Matrix View"):
+        drawn("residual_plot", PREDICTED.select("kind", "Prediction (kind)"))
+
+
+@pytest.mark.parametrize("view", ["confusion_matrix_view", "residual_plot"])
+def test_predictions_that_are_not_found_are_asked_for(view: str) -> None:
+    with pytest.raises(nf.NodeFailed, match="choose the actual column"):
+        drawn(view, PREDICTED)
+    with pytest.raises(nf.NodeFailed, match="choose the actual column"):
+        drawn(view, PREDICTED.rename({"Prediction (kind)": "p", "Prediction (size)": "q"}))
+    with pytest.raises(nf.ParameterError, match="another column"):
+        made(view, actual="kind", prediction="kind")
+
+
+def test_residuals_are_actual_minus_predicted_with_the_scores_of_sklearn() -> None:
+    from sklearn import metrics
+
+    known = PREDICTED.drop_nulls(["size", "Prediction (size)"])
+    actual, predicted = known["size"], known["Prediction (size)"]
+    dots, zero, normal, dotted = layers("residual_plot", PREDICTED, actual="size")
+    assert [(row["p"], row["v"]) for row in dots] == list(zip(predicted, actual - predicted, strict=True))
+    assert [row["v"] for row in zero] == [0, 0]
+    assert [row["r"] for row in dotted] == (actual - predicted).sort().to_list()
+    assert dotted[5]["n"] == pytest.approx(0)
+    assert len(normal) == 2
+    specification, messages = drawn("residual_plot", PREDICTED, actual="size")
+    r2, mae = metrics.r2_score(actual, predicted), metrics.mean_absolute_error(actual, predicted)
+    rmse = metrics.root_mean_squared_error(actual, predicted)
+    assert specification["title"]["subtitle"][0] == f"RMSE {rmse:.3g}, MAE {mae:.3g}, R² {r2:.3f} on 11 rows"
+    assert messages == ["1 of 12 rows without a usable value is not shown"]
+
+
+def test_residuals_of_many_rows_are_counted_in_squares() -> None:
+    table = pl.DataFrame({"p": [float(i % 977) for i in range(20_000)]}).with_columns(
+        (pl.col("p") * 1.1 + 3).alias("a")
+    )
+    squares = layers("residual_plot", table, actual="a", prediction="p", shows="residuals")[0]
+    assert sum(row["rows"] for row in squares) == 20_000
+    assert len(squares) <= 3_600
+    quantiles = layers("residual_plot", table, actual="a", prediction="p", shows="Q-Q")[1]
+    assert len(quantiles) <= 400
+
+
+def test_a_learning_curve_is_drawn_as_its_node_gives_it(iris: pl.DataFrame) -> None:
+    learner = ran(made("naive_bayes_learner", target="species"), table=iris)["model"]
+    table = ran(made("learning_curve", steps=3, folds=3), learner=learner, table=iris)["table"]
+    found = points("learning_curve_view", table)
+    new = found.filter(pl.col("kind") == "on new rows")
+    assert (
+        new.select("rows", "score", "low", "high").rows()
+        == table.select("rows", "value", "low", "high").rows()
+    )
+    assert found.filter(pl.col("kind") == "baseline")["score"].to_list() == table["baseline"].to_list()
+    specification, _ = drawn("learning_curve_view", table)
+    assert specification["layer"][1]["encoding"]["y"]["title"] == "Accuracy"
+
+
+def test_learning_curves_of_several_learners_are_coloured() -> None:
+    both = pl.concat([CURVE.with_columns(pl.lit(name).alias("learner")) for name in ("tree", "forest")])
+    specification, _ = drawn("learning_curve_view", both, learner="learner")
+    assert specification["layer"][1]["encoding"]["color"]["scale"]["domain"] == ["forest", "tree"]
+    assert "dashed: on the rows learned from" in specification["title"]["subtitle"][0]
+
+
+# -- clusters ------------------------------------------------------------------------------------------
+
+
+def test_the_elbow_and_the_best_silhouette_are_marked() -> None:
+    specification, messages = drawn("elbow_plot", NUMBERS)
+    assert specification["title"]["subtitle"] == [
+        "the curve bends most at 3 clusters",
+        "the silhouette is highest at 3 clusters",
+    ]
+    assert messages == []
+    straight = pl.DataFrame({"clusters": [1, 2, 3, 4], "within": [4.0, 3.0, 2.0, 1.0]})
+    specification, _ = drawn("elbow_plot", straight, silhouette=None)
+    assert len(specification["vconcat"]) == 1
+    assert "subtitle" not in specification["title"]
+
+
+def test_cluster_numbers_need_no_settings(iris: pl.DataFrame) -> None:
+    table = ran(made("cluster_numbers", most=5), table=iris.drop("species"))["table"]
+    assert points("elbow_plot", table)["within"].to_list() == table["within"].to_list()
+
+
+def test_silhouettes_are_those_of_sklearn(iris: pl.DataFrame) -> None:
+    from sklearn.metrics import silhouette_samples
+
+    table = ran(made("hierarchical_clustering"), table=iris.drop("species"))["table"]
+    values = silhouette_samples(iris.drop("species").to_numpy(), table["cluster"].to_numpy())
+    found = points("silhouette_plot", table, standardise=False)
+    for cluster in (1, 2, 3):
+        own = sorted(values[table["cluster"].to_numpy() == cluster], reverse=True)
+        assert found.filter(pl.col("cluster") == str(cluster))["value"].to_list() == pytest.approx(
+            own, abs=1e-4
+        )
+    title = drawn("silhouette_plot", table, standardise=False)[0]["title"]
+    assert title["subtitle"] == [f"mean {values.mean():.3f} on 150 rows"]
+
+
+def test_silhouettes_that_are_there_are_drawn_and_many_rows_thinned() -> None:
+    table = pl.DataFrame({"cluster": [1, 2] * 5_000, "silhouette": [i / 10_000 for i in range(10_000)]})
+    found = points("silhouette_plot", table)
+    assert found.height <= 602
+    assert found["value"].max() == 0.9999
+    assert drawn("silhouette_plot", table)[0]["title"]["subtitle"] == ["mean 0.500 on 10,000 rows"]
+
+
+def test_one_cluster_has_no_silhouettes() -> None:
+    with pytest.raises(nf.NodeFailed, match="one cluster only"):
+        drawn("silhouette_plot", CLUSTERED.with_columns(pl.lit("one").alias("cluster")))
+
+
+# -- importances ---------------------------------------------------------------------------------------
+
+
+def test_importances_are_sorted_by_size_and_rows_without_a_name_told() -> None:
+    specification, messages = drawn("feature_importance_view", IMPORTANCES)
+    found = pl.DataFrame(specification["data"]["values"])
+    assert found.select("name", "value").rows() == [("age", 0.5), ("height", 0.2), ("income", -0.1)]
+    assert messages == ["1 of 4 rows without a usable value is not shown"]
+    assert points("feature_importance_view", IMPORTANCES, most=1)["name"].to_list() == ["age"]
+
+
+def test_importances_come_from_a_model_too(iris: pl.DataFrame) -> None:
+    forest = ran(made("random_forest_learner", target="species", trees=5), table=iris)
+    own = points("feature_importance_view", {"model": forest["model"]})
+    assert own["value"].to_list() == pytest.approx(forest["importances"]["importance"].to_list())
+    linear = ran(made("linear_regression_learner", target="petal width"), table=iris.drop("species"))
+    found = points("feature_importance_view", linear["coefficients"])
+    weights = points("feature_importance_view", {"model": linear["model"]})
+    assert found["value"].to_list() == pytest.approx(weights["value"].to_list())
+    assert set(found["sign"]) == {"above 0", "below 0"}
+    several = ran(made("logistic_regression_learner", target="species"), table=iris)
+    size = points("feature_importance_view", several["details"])
+    assert size.rows() == points("feature_importance_view", {"model": several["model"]}).rows()
+    assert size.height == 4
+
+
+def test_what_has_no_importances_is_told(iris: pl.DataFrame) -> None:
+    near = ran(made("nearest_neighbours_learner", target="species"), table=iris)["model"]
+    with pytest.raises(nf.NodeFailed, match="Permutation Importance"):
+        drawn("feature_importance_view", {"model": near})
+    with pytest.raises(nf.NodeFailed, match="connect a table"):
+        drawn("feature_importance_view", {})
+    with pytest.raises(nf.NodeFailed, match="choose the column with the importances"):
+        drawn("feature_importance_view", pl.DataFrame({"column": ["a"]}))
