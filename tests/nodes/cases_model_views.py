@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -64,6 +66,33 @@ IMPORTANCES = pl.DataFrame(
     }
 )
 
+ROOMS = pl.DataFrame(
+    {
+        "rooms": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0] * 6,
+        "size": [float(20 + (7 * i) % 100) for i in range(36)],
+        "town": ["Basel", "Bern", None] * 12,
+        "dear": ["no", "no", "no", "yes", "yes", "yes"] * 5 + ["no", "yes", "no", "yes", "no", "yes"],
+    }
+)
+
+
+@functools.cache
+def a_tree() -> Any:
+    """The model of a small tree that says whether a flat is dear."""
+    from fitting import fake_context
+    from nodeflow_nodes.mining.decision_tree_learner import DecisionTreeLearner
+
+    return DecisionTreeLearner(target="dear", depth=3).run(ROOMS, None, fake_context()).model
+
+
+def _tree(folder: Path | None = None) -> dict[str, Any]:
+    return {"inputs": {"model": a_tree()}}
+
+
+def _tree_and_rows(folder: Path | None = None) -> dict[str, Any]:
+    return {"inputs": {"model": a_tree(), "table": ROOMS}}
+
+
 CONTRACT: dict[str, Any] = {
     "roc_curve_view": _SCORES,
     "precision_recall_view": _SCORES,
@@ -101,4 +130,7 @@ CONTRACT: dict[str, Any] = {
         "parameters": {"column": "column", "importance": "importance"},
         "inputs": {"table": IMPORTANCES},
     },
+    "partial_dependence": _tree_and_rows,
+    "decision_tree_view": _tree,
+    "decision_surface": _tree_and_rows,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -73,12 +74,12 @@ class CalibrationPlot(ScoreView):
         for name, part in gathered(points):
             rows = [_point(*row[2:]) for row in part.drop_nulls().iter_rows()]
             if rows:
-                found.append(Line(name, rows, 0.0))
+                found.append(Line(name, rows, -math.inf))
         return found
 
     def body(self, lines: Sequence[Line]) -> dict[str, Any]:
-        is_scored = ": " in lines[0].told and lines[0].value != 0
-        colour = self.legend(lines, "Brier score" if is_scored else "Probabilities")
+        is_made = all(line.value == -math.inf for line in lines)
+        colour = self.legend(lines, "Probabilities" if is_made else "Brier score")
         across = shares("mean", "Mean probability", axis={"tickCount": 6})
         up = shares("observed", "What happened (share of the positive class)", axis={"tickCount": 6})
         tooltip = [
@@ -105,11 +106,9 @@ class CalibrationPlot(ScoreView):
         main = {"width": self.width, "height": self.height, "layer": layers}
         if not self.show_rows:
             return {"vconcat": [main]}
-        main["layer"][0]["encoding"] = {
-            **places, "x": {**across, "title": None, "axis": {"labels": False, "ticks": False, "tickCount": 6}}
-        }  # fmt: skip
-        for layer in layers[1:]:
-            layer["encoding"] = {**layer["encoding"], "x": main["layer"][0]["encoding"]["x"]}
+        bare = {**across, "title": None, "axis": {"labels": False, "ticks": False, "tickCount": 6}}
+        for layer in layers:
+            layer["encoding"] = {**layer["encoding"], "x": bare}
         below = {
             "width": self.width,
             "height": max(self.height // 5, 40),

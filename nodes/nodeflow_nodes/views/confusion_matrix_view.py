@@ -11,7 +11,6 @@ from nodeflow_nodes.views._base import (
     GROUPS,
     MISSING,
     OTHERS,
-    PALETTE,
     Picture,
     View,
     caption,
@@ -259,7 +258,7 @@ class ConfusionMatrixView(View):
                 "scale": {"domain": up, "paddingInner": 0.04, "paddingOuter": 0}, "axis": look,
             },
         }  # fmt: skip
-        colours = [self.main_colour(), PALETTE[1] if self.theme == "dark" else PALETTE[3], self.quiet()]
+        colours = [self.main_colour(), self.accent(), self.quiet()]
         tooltip = [
             {"field": "actual", "title": "actual"},
             {"field": "predicted", "title": "predicted"},

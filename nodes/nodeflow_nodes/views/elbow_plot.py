@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed
 from nodeflow.parameters import Column, parameter
-from nodeflow_nodes.views._base import PALETTE, Picture, View, caption, complete, numbers, pick
+from nodeflow_nodes.views._base import Picture, View, caption, complete, numbers, pick
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,7 +114,7 @@ class ElbowPlot(View):
         known = [{"filter": f"isValid(datum.{role})"}]
         layers: list[dict[str, Any]] = [{"transform": known, "mark": line, "encoding": encoding}]
         if best is not None:
-            accent = PALETTE[1] if self.theme == "dark" else PALETTE[3]
+            accent = self.accent()
             ring = {"type": "point", "size": 240, "strokeWidth": 2.5, "color": accent, "opacity": 1}
             at = [{"filter": f"datum.k === {best!r}"}]
             layers.append({"transform": [*known, *at], "mark": ring, "encoding": encoding})

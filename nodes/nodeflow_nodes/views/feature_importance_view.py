@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nodeflow.errors import NodeFailed, shorten
 from nodeflow.parameters import Column, Fault, parameter
 from nodeflow_nodes.views._base import (
-    PALETTE,
+    Drawing,
     Picture,
-    View,
     caption,
     captions,
     categories,
@@ -32,7 +31,7 @@ _ENDS = {"importance": ("low", "high"), "coefficient": ("lower 95 %", "upper 95 
 _MEAN = "mean size of the weights"
 
 
-class FeatureImportanceView(View):
+class FeatureImportanceView(Drawing):
     """Draw how much a model relies on each column, the most important on top.
 
     The importances come from a table, such as that of Permutation Importance or the details of a learner, or from the
@@ -186,7 +185,7 @@ class FeatureImportanceView(View):
         ]
         colour: dict[str, Any] = {"value": self.main_colour()}
         if signed and value != "importance":
-            accent = PALETTE[1] if self.theme == "dark" else PALETTE[3]
+            accent = self.accent()
             colour = {
                 "field": "sign", "type": "nominal", "title": "Sign",
                 "scale": {"domain": ["above 0", "below 0"], "range": [self.main_colour(), accent]},

@@ -9,7 +9,6 @@ from nodeflow.parameters import Column, parameter
 from nodeflow_nodes.views._base import (
     GROUPS,
     MOST_COLOURS,
-    PALETTE,
     Picture,
     View,
     caption,
@@ -141,7 +140,7 @@ class LearningCurveView(View):
         across = numbers("rows", "Rows learned from", high=float(points["rows"].max() or 0), scale=scale)  # type: ignore[arg-type]
         across["axis"] = {"format": ",d", "tickCount": 6, **across["axis"]}
         up = numbers("score", title)
-        orange = PALETTE[1] if self.theme == "dark" else PALETTE[3]
+        orange = self.accent()
         look = {
             "orient": "bottom", "direction": "vertical" if learners else "horizontal", "labelLimit": 300,
             "columns": 1 if learners else 3,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nodeflow.errors import NodeFailed
 from nodeflow.parameters import Column, Fault, parameter
-from nodeflow_nodes.views._base import PALETTE, Picture, View, caption, complete, number_text, numbers, pick
+from nodeflow_nodes.views._base import Picture, View, caption, complete, number_text, numbers, pick
 from nodeflow_nodes.views._predicted import actual_and_predicted
 
 if TYPE_CHECKING:
@@ -159,13 +159,10 @@ class ResidualPlot(View):
         line = {"type": "line", "color": self.quiet(), "strokeDash": [5, 4], "strokeWidth": 1.5}
         layers = [drawn, {"data": {"values": zero}, "mark": line, "encoding": places}]
         if self.trend and up == "r" and rows >= 75:
-            data = _means(points, min(20, rows // 25))
-            bend = {"type": "line", "color": self._accent(), "strokeWidth": 2.5, "interpolate": "monotone"}
-            layers.append({"data": {"values": data}, "mark": bend, "encoding": places})
+            means = _means(points, min(20, rows // 25))
+            bend = {"type": "line", "color": self.accent(), "strokeWidth": 2.5, "interpolate": "monotone"}
+            layers.append({"data": {"values": means}, "mark": bend, "encoding": places})
         return {"width": self.width, "height": self.height, "layer": layers}
-
-    def _accent(self) -> str:
-        return PALETTE[1] if self.theme == "dark" else PALETTE[3]
 
     def _cells(self, points: pl.LazyFrame, ends: tuple[float, ...], places: dict[str, Any]) -> dict[str, Any]:
         """Counts in squares."""

@@ -145,8 +145,8 @@ class SilhouettePlot(View):
                     "below": share,
                 }
             )
-        told = [f"mean {mean:.3f} on {rows:,} rows"]
-        return Picture(data, self._body(labels, bands, mean, min(row["value"] for row in data)), notes, told)
+        known = [f"mean {mean:.3f} on {rows:,} rows"]
+        return Picture(data, self._body(labels, bands, mean, min(row["value"] for row in data)), notes, known)
 
     def _calculated(self, table: pl.LazyFrame, notes: list[str]) -> pl.LazyFrame:
         import polars as pl
@@ -160,15 +160,16 @@ class SilhouettePlot(View):
         frame = pick(table, cluster=self.cluster, **roles).collect(engine="streaming")
         if frame["cluster"].null_count() == frame.height:
             raise NodeFailed(f'no row has a value in "{caption(self.cluster)}"; there is nothing to draw')
-        settings = {
-            "standardise": self.standardise,
-            "actual": None,
-            "noise": "-1",
-            "most_rows": self.most_rows,
-        }
         try:
             _, _, found = cluster_scores(
-                frame.rename({"cluster": self.cluster}), str(self.cluster), list(roles), seed=0, **settings
+                frame.rename({"cluster": self.cluster}),
+                str(self.cluster),
+                list(roles),
+                standardise=self.standardise,
+                actual=None,
+                noise="-1",
+                most_rows=self.most_rows,
+                seed=0,
             )
         except ValueError as error:
             raise NodeFailed(str(error)) from None
