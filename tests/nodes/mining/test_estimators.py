@@ -198,8 +198,8 @@ def test_groups_and_odd_rows_are_found_in_other_rows_too() -> None:
     workflow = nf.Workflow("apply")
     given = workflow.add(Given, id="given", which="iris")
     groups = workflow.add("k_means", given, id="groups", features={"pattern": "^x"}, clusters=3, seed=0)
-    odd = workflow.add("sklearn_local_outlier_factor", given, id="odd", features={"pattern": "^x"})
-    forest = workflow.add("sklearn_isolation_forest", given, id="forest", features={"pattern": "^x"}, seed=0)
+    odd = workflow.add("local_outlier_factor", given, id="odd", features={"pattern": "^x"})
+    forest = workflow.add("isolation_forest", given, id="forest", features={"pattern": "^x"}, seed=0)
     for name, handle in (("groups", groups), ("odd", odd), ("forest", forest)):
         workflow.add("predictor", handle["model"], given, id=f"apply_{name}")
     result = workflow.run(cache=False)
@@ -222,7 +222,7 @@ def test_learners_can_be_made_of_others() -> None:
     tree = workflow.add("decision_tree_learner", given, id="tree", target="kind", depth=2, seed=0)
     line = workflow.add("logistic_regression_learner", given, id="line", target="kind")
     stacked = workflow.add(
-        "sklearn_stacking_classifier", given, [tree["model"], line["model"]], id="stacked", target="kind"
+        "stacking_classifier", given, [tree["model"], line["model"]], id="stacked", target="kind"
     )
     workflow.add("predictor", stacked["model"], given, id="apply")
     table = workflow.run(cache=False)["apply"].table.to_polars()
@@ -451,7 +451,7 @@ def test_what_comes_before_is_learned_anew_within_the_folds() -> None:
 
     workflow = nf.Workflow("chance")
     given = workflow.add(Chance, id="given")
-    best = workflow.add("sklearn_select_k_best", given, id="best", target="kind", k="10")
+    best = workflow.add("select_best_columns", given, id="best", target="kind", k="10")
     inside = workflow.add("naive_bayes_learner", given, id="inside", target="kind", before=best["model"])
     outside = workflow.add("naive_bayes_learner", best["table"], id="outside", target="kind")
     workflow.add("cross_validation", inside["model"], given, id="honest", seed=0, repeats=4)
