@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from nodeflow_nodes.mining._curated import CURATED
 from nodeflow_nodes.mining._estimator_table import ESTIMATORS
 from nodeflow_nodes.mining._survey import COVERED, LEFT_OUT
 from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
@@ -494,3 +500,55 @@ def test_many_thousand_texts_stay_sparse_or_are_refused(context: Any) -> None:
     assert prepared.nnz == 10
     with pytest.raises(NodeFailed, match="more than 500 different texts"):
         GradientBoostingLearner(target="kind", features=["place", "x"]).run(table, None, context)
+
+
+def test_curated_words_speak_of_estimators_that_are_there() -> None:
+    assert CURATED.keys() <= {row["class"].rpartition(".")[2] for row in ESTIMATORS}
+    assert len({one.id for one in CURATED.values()}) == len(CURATED)
+
+
+THREADS = """
+import hashlib, json, sys
+sys.path.append(sys.argv[1])
+from test_estimators import run
+from nodeflow.values import Model
+from nodeflow.values.bundle import pack_model
+
+told = {}
+for type_, parameters in {
+    "isomap": {"features": {"pattern": "^x"}},
+    "kernel_pca": {"features": {"pattern": "^x"}, "n_components": 5},
+    "cluster_numbers": {"features": {"pattern": "^x"}, "most": 4},
+    "k_means": {"features": {"pattern": "^x"}},
+    "logistic_regression_learner": {"target": "kind"},
+    "linear_regression_learner": {"target": "x20"},
+    "gradient_boosting_learner": {"target": "kind", "rounds": 3},
+    "random_forest_learner": {"target": "kind", "trees": 10},
+    "mlp_learner": {"target": "kind", "layers": [20], "rounds": 5},
+}.items():
+    found = run("digits", type_, **parameters)
+    for port in found.outputs():
+        value = found[port]
+        data = pack_model(value) if isinstance(value, Model) else value.to_polars().write_ipc(None).getvalue()
+        told[f"{type_}.{port}"] = hashlib.sha256(data).hexdigest()
+print(json.dumps(told))
+"""
+
+
+def test_bits_are_the_same_on_any_number_of_threads() -> None:
+    def bits(threads: str) -> Any:
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", THREADS, str(Path(__file__).parent)],
+            env={**os.environ, **limits}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+    assert bits("1") == bits("2")
+
+
+def test_methods_without_a_seed_do_not_move_the_generator_of_the_caller() -> None:
+    np.random.seed(7)
+    wanted = np.random.get_state()[1].tolist()  # type: ignore[index]
+    run("digits", "isomap", features={"pattern": "^x"})
+    assert np.random.get_state()[1].tolist() == wanted  # type: ignore[index]
