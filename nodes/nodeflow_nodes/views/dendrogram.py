@@ -150,7 +150,7 @@ class Dendrogram(Drawing):
         shown = self._expanded(tree, max(self.most_leaves, len(tops) if self.cut != "nowhere" else 0))
         drawn = _Drawn()
         _place(tree, 2 * leaves - 1, shown, numbers, 0, drawn)
-        notes, facts = [], [f"{leaves:,} rows"]
+        facts = [f"{leaves:,} rows"]
         if self.cut != "nowhere":
             facts[0] += (
                 f", cut at distance {number_text(line)} into {len(tops):,} clusters"
@@ -183,7 +183,7 @@ class Dendrogram(Drawing):
             if self.cut != "nowhere"
             else []
         )
-        return Picture(data, self._body(told, line, labels, heights[0]), notes, facts)
+        return Picture(data, self._body(told, line, labels, heights[0]), facts=facts)
 
     def _tree(self, table: pl.LazyFrame) -> dict[int, _Part]:
         """The rows from 1, then the joins, by number; raises `NodeFailed` if they make no tree."""
