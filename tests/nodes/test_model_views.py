@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -252,6 +254,60 @@ def test_odd_names_are_only_names(view: str) -> None:
         assert "<script" not in nf.Chart(specification).to_bytes("svg").decode()
 
 
+OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "roc_curve_view": [{"show_best": True}, {"positive": "no"}],
+    "precision_recall_view": [{"show_best": True}],
+    "lift_gain_chart": [{"shows": "lift"}, {"shows": "cumulated lift"}, {"shows": "lift", "parts": 4}],
+    "calibration_plot": [
+        {"show_rows": False}, {"show_intervals": False}, {"cut": "equal size"}, {"classes": 3}, {"confidence": 0.8},
+    ],
+    "confusion_matrix_view": [{"margins": False}, {"texts": "counts"}, {"texts": "rates"}, {"rates": "all"}],
+    "residual_plot": [{"shows": "Q-Q"}, {"shows": "residuals"}, {"shows": "actual by predicted"}, {"most_points": 10}],
+    "learning_curve_view": [{"logarithmic": True}, {"learned": None}, {"baseline": None}, {"low": None}],
+    "elbow_plot": [{"silhouette": None}, {"mark_best": False}],
+    "silhouette_plot": [{"standardise": False}, {"most_clusters": 2}],
+    "feature_importance_view": [{"most": 1}, {"show_values": False}],
+    "partial_dependence": [
+        {"columns": ["size"]}, {"positive": "no"}, {"single_rows": 5}, {"steps": 3}, {"trimmed": 0.2}, {"most_rows": 10},
+    ],
+    "decision_tree_view": [{"depth": 1}, {"direction": "right"}, {"show_impurity": True}],
+    "decision_surface": [{"x": "size"}, {"show_points": False}, {"mark_wrong": False}, {"resolution": 10}],
+    "dendrogram": [{"direction": "right"}, {"names": None}, {"most_leaves": 2}, {"cut": "nowhere"}],
+    "image_grid": [{"shades": "light on dark"}, {"across": 1}, {"most": 1}, {"image_width": 4}, {"choice": "spread", "most": 2}],
+    "network_view": [{"directed": True}, {"named": 0}, {"layout": "circle"}, {"size": "alike"}, {"colour": "alike"}],
+    "text_view": [{"most": 1}, {"most_lines": 1, "width": 200}, {"choice": "longest", "most": 1}, {"colour": None}],
+    "text_concordance": [{"most": 1}, {"context_letters": 5}, {"titles": None}, {"order": "before"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_option_changes_the_picture_and_gives_a_valid_specification(view: str) -> None:
+    usual = drawn(view, inputs_of(view), **settings_of(view))[0]
+    _validate(usual)
+    for options in [*OPTIONS[view], {"title": "My \\ <title>"}, {"height": 300, "width": 301}]:
+        specification, _ = drawn(view, inputs_of(view), **{**settings_of(view), **options})
+        assert specification != usual or "height" in options
+        _validate(specification)
+
+
+@functools.cache
+def _schema() -> Any:
+    altair = pytest.importorskip(
+        "altair", reason="the package altair, which holds the schema, is not installed"
+    )
+    jsonschema = pytest.importorskip("jsonschema")
+    file = next(Path(altair.__file__).parent.rglob("vega-lite-schema.json"))
+    return jsonschema.Draft7Validator(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _validate(specification: dict[str, Any]) -> None:
+    """The specification fits Vega-Lite's schema; the data, which is long, is not looked at."""
+    plain = {name: value for name, value in specification.items() if name not in ("$schema", "data")}
+    plain["data"] = {"values": []}
+    found = next(iter(_schema().iter_errors(plain)), None)
+    assert found is None, found.message[:300]
+
+
 # -- curves of scores ----------------------------------------------------------------------------------
 
 
@@ -424,7 +480,7 @@ def test_confusion_counts_are_those_of_sklearn(iris: pl.DataFrame) -> None:
     )
     right = wanted.trace() / wanted.sum()
     title = drawn("confusion_matrix_view", table)[0]["title"]
-    assert title["subtitle"] == [f"{right:.1%} of 150 rows are predicted right"]
+    assert title["subtitle"] == [f"{right:.1%} of 150 rows predicted right"]
 
 
 def test_the_confusion_table_of_a_scorer_is_drawn_as_its_rows_would_be() -> None:
@@ -690,7 +746,7 @@ def test_dependence_on_texts_truths_and_dates_has_its_own_axis() -> None:
 def test_rows_beyond_the_most_are_sampled_and_told(iris: pl.DataFrame, forest: Any) -> None:
     many = pl.concat([iris] * 4)
     _, messages = drawn("partial_dependence", {"model": forest, "table": many}, most_rows=100)
-    assert messages[0] == "the model is applied to 100 of 600 rows, spread evenly"
+    assert messages[0] == "a sample of 100 of 600 rows is used, spread evenly"
 
 
 @pytest.mark.parametrize("view", ["partial_dependence", "decision_surface"])

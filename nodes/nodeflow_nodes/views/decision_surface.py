@@ -254,7 +254,7 @@ class DecisionSurface(Drawing):
             tooltip = [{"field": "class", "title": "prediction"}]
             named = {
                 "data": {"values": [{"class": one} for one in labels]},
-                "mark": {"type": "point", "opacity": 0},
+                "mark": {"type": "point", "filled": True, "opacity": 0},
             }
             layers: list[dict[str, Any]] = [
                 {**named, "encoding": {"color": colour}},  # for the legend alone
