@@ -718,10 +718,10 @@ def test_lines_of_single_rows_have_the_curve_as_their_mean(iris: pl.DataFrame) -
 
 
 def test_columns_of_the_largest_effect_are_chosen(iris: pl.DataFrame, forest: Any) -> None:
-    specification, messages = drawn("partial_dependence", {"model": forest, "table": iris}, most=2)
+    specification, _ = drawn("partial_dependence", {"model": forest, "table": iris}, most=2)
     titles = [panel["layer"][0]["encoding"]["x"]["title"] for panel in specification["concat"]]
     assert set(titles) == {"petal length", "petal width"}
-    assert messages == ["the 2 columns with the largest effect of 4 are shown"]
+    assert specification["title"]["subtitle"][1] == "the 2 columns with the largest effect of 4 are shown"
     classes = specification["concat"][0]["layer"][0]["encoding"]["color"]["scale"]["domain"]
     assert classes == ["setosa", "versicolor", "virginica"]
 
@@ -1083,9 +1083,10 @@ def test_nodes_are_coloured_by_their_table() -> None:
 def test_of_a_large_network_the_nodes_with_most_neighbours_are_drawn() -> None:
     star = [("hub", f"leaf {i}") for i in range(3_000)] + [("leaf 1", "leaf 2")]
     table = pl.DataFrame(star, schema=["source", "target"], orient="row")
-    specification, messages = drawn("network_view", table, most_nodes=3)
+    specification, _ = drawn("network_view", table, most_nodes=3)
     assert [row["node"] for row in specification["data"]["values"]] == ["hub", "leaf 1", "leaf 2"]
-    assert messages == ["the 3 of 3,001 nodes with the largest number of neighbours are drawn"]
+    told = specification["title"]["subtitle"]
+    assert told[1] == "the 3 of 3,001 nodes with the largest number of neighbours are drawn"
 
 
 # -- texts ---------------------------------------------------------------------------------------------
