@@ -77,8 +77,10 @@ def made(node: str, **parameters: Any) -> nf.Node:
 
 def ran(node: nf.Node, told: Told | None = None, **inputs: Any) -> dict[str, Any]:
     """The outputs of a node that has first been checked against its inputs; tables as Polars frames."""
-    given = {name: _wrapped(value) for name, value in inputs.items()}
     signature = node.signature()
+    grows = {port.name for port in signature.inputs if port.variadic}
+    lists = {name: v if isinstance(v, list) or name not in grows else [v] for name, v in inputs.items()}
+    given = {name: _wrapped(value) for name, value in lists.items()}
     specs: dict[str, Any] = {}
     for port in signature.inputs:
         if port.name in given:
@@ -103,8 +105,9 @@ def _wrapped(value: Any) -> Any:
 def drawn(view: str, inputs: Any, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
     """The specification of a view and what it told."""
     told = Told()
-    given = {"table": inputs} if isinstance(inputs, pl.DataFrame) else inputs
-    return ran(made(view, **parameters), told, **given)["chart"].specification, told.messages
+    node = made(view, **parameters)
+    given = inputs if isinstance(inputs, dict) else {node.signature().inputs[0].name: inputs}
+    return ran(node, told, **given)["chart"].specification, told.messages
 
 
 def points(view: str, inputs: Any, **parameters: Any) -> pl.DataFrame:
@@ -460,6 +463,20 @@ def test_what_is_missing_for_a_curve_is_told(parameters: dict[str, Any], sentenc
     with pytest.raises(nf.NodeFailed) as caught:
         drawn("roc_curve_view", SCORED, **parameters)
     assert sentence in str(caught.value)
+
+
+def test_several_tables_are_several_models_in_one_picture(cancer: pl.DataFrame) -> None:
+    worse = cancer.with_columns((1 - pl.col("radius") / 100).alias("P (diagnosis=malignant)"))
+    name = "P (diagnosis=malignant)"
+    plain = labels_of("roc_curve_view", [cancer, worse])
+    assert [one.split(":")[0] for one in plain] == [name, f"{name} (2)"]
+    named = labels_of("roc_curve_view", [cancer, worse], names=["tree", "radius"])
+    assert [one.split(":")[0] for one in named] == ["tree", "radius"]
+    assert [one.split(":")[1] for one in named] == [one.split(":")[1] for one in plain]
+    with pytest.raises(nf.NodeFailed, match="1 names are given for 2 tables"):
+        drawn("roc_curve_view", [cancer, worse], names=["tree"])
+    with pytest.raises(nf.NodeFailed, match='no column "diagnosis"'):
+        drawn("roc_curve_view", [cancer, SCORED], actual="diagnosis")
 
 
 # -- actual and predicted ------------------------------------------------------------------------------

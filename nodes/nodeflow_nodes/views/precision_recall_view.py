@@ -23,7 +23,8 @@ class PrecisionRecallView(ScoreView):
     are left out, and told.
 
     Inputs:
-        table: The rows with their true classes and scores, or the curve of a Precision-Recall Scorer.
+        tables: The rows with their true classes and scores, or the curve of a Precision-Recall Scorer;
+            several for several models.
     Outputs:
         chart: The chart, for a Chart Writer or a report.
     """
@@ -142,4 +143,4 @@ def _line(name: str, points: list[dict[str, Any]], average: float, share: float)
     for step, point in enumerate(points):
         point["step"] = step
     points[-1]["base"] = share
-    return Line(f"{name}: {average:.3f}", points, average, max(points, key=lambda point: point["f1"]))
+    return Line(name, points, average, f"{average:.3f}", max(points, key=lambda point: point["f1"]))
