@@ -1033,7 +1033,7 @@ def test_digits_need_no_settings_and_other_shapes_a_width() -> None:
 def test_large_images_are_fewer() -> None:
     import numpy as np
 
-    noise = np.random.default_rng(0).random((9, 10_000))
+    noise = np.random.default_rng(0).random((4, 10_000))
     table = pl.DataFrame(noise, schema=[f"p{i}" for i in range(10_000)])
     specification, messages = drawn("image_grid", table)
     assert len(specification["data"]["values"]) <= 25_000
