@@ -1091,6 +1091,11 @@ def test_nodes_are_coloured_by_their_table() -> None:
     }  # fmt: skip
     with pytest.raises(nf.ParameterError, match="column of the nodes"):
         made("network_view", colour="column")
+    with pytest.raises(nf.ParameterError, match="more than 300 nodes"):
+        made("network_view", layout="by distance", most_nodes=301)
+    negative = EDGES.with_columns(pl.col("weight") - 2)
+    with pytest.raises(nf.NodeFailed, match="weights below 0"):
+        drawn("network_view", negative, weight="weight", size="pagerank")
     with pytest.raises(nf.NodeFailed, match="connect a table of the nodes"):
         drawn("network_view", EDGES, colour="column", coloured_by="team")
     with pytest.raises(nf.NodeFailed, match="choose the column"):

@@ -34,6 +34,7 @@ _STARTS = ("source", "from", "start")
 _ENDS = ("target", "to", "end")
 _MOST_MEASURED = 2_000
 _MOST_EDGES = 20_000
+_MOST_BY_DISTANCE = 300
 
 
 class NetworkView(Drawing):
@@ -146,6 +147,9 @@ class NetworkView(Drawing):
             return [Fault("target", "choose two different columns for the ends")]
         if self.colour == "column" and self.coloured_by is None:
             return [Fault("coloured_by", "choose the column of the nodes to colour by")]
+        if self.layout == "by distance" and self.most_nodes > _MOST_BY_DISTANCE:
+            told = f"the layout by distance takes long for more than {_MOST_BY_DISTANCE} nodes; draw fewer, or use springs"
+            return [Fault("most_nodes", told)]
         return []
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
@@ -513,7 +517,12 @@ def _metric(graph: nx.Graph, name: str, *, directed: bool) -> dict[str, float]:
     if name == "pagerank":
         if any(w < 0 for _, _, w in graph.edges(data="weight")):
             raise NodeFailed("PageRank takes no weights below 0; choose another metric or no weight")
-        found: dict[str, float] = nx.pagerank(graph, weight="weight")
+        try:
+            found: dict[str, float] = nx.pagerank(graph, weight="weight")
+        except nx.NetworkXException as error:
+            raise NodeFailed(
+                "PageRank finds no end for these weights; choose another metric or no weight"
+            ) from error
         return found
     if name == "betweenness":
         # of large networks the paths from some nodes stand for all

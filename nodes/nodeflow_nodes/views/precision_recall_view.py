@@ -105,7 +105,13 @@ class PrecisionRecallView(ScoreView):
             layers.insert(
                 0, {"data": {"values": [{"y": share}]}, "mark": rule, "encoding": {"y": places["y"]}}
             )
-        best = [{"curve": line.told, **line.mark} for line in lines if line.mark] if self.show_best else []
+        best = []
+        if self.show_best:
+            best = [
+                {"curve": one.told, **one.mark, "said": f"≥ {one.mark['threshold']}"}
+                for one in lines
+                if one.mark
+            ]
         if best:
             point = {
                 "type": "point",
@@ -125,7 +131,7 @@ class PrecisionRecallView(ScoreView):
                 {
                     "data": {"values": best},
                     "mark": text,
-                    "encoding": {**places, "text": {"field": "threshold"}},
+                    "encoding": {**places, "text": {"field": "said"}},
                 },
             ]
         return {"layer": layers}

@@ -103,7 +103,13 @@ class RocCurveView(ScoreView):
                 "encoding": {**places, "color": colour, "order": {"field": "step"}, "tooltip": told},
             },
         ]
-        best = [{"curve": line.told, **line.mark} for line in lines if line.mark] if self.show_best else []
+        best = []
+        if self.show_best:
+            best = [
+                {"curve": one.told, **one.mark, "said": f"≥ {one.mark['threshold']}"}
+                for one in lines
+                if one.mark
+            ]
         if best:
             point = {
                 "type": "point",
@@ -123,7 +129,7 @@ class RocCurveView(ScoreView):
                 {
                     "data": {"values": best},
                     "mark": text,
-                    "encoding": {**places, "text": {"field": "threshold"}},
+                    "encoding": {**places, "text": {"field": "said"}},
                 },
             ]
         return {"layer": layers}
