@@ -177,7 +177,7 @@ class ScoreView(Drawing):
             raise NodeFailed(reasons[0])
         reasons = list(dict.fromkeys(reasons))
         notes += [shorten(reason, 140) for reason in reasons[:2]]
-        whole = frame.select(pl_count(actual, [curve.column for curve, _ in found])).item()
+        whole = frame.select(rows_with(actual, [curve.column for curve, _ in found])).item()
         tell_left_out(frame.height, whole, notes)
         return found
 
@@ -275,7 +275,7 @@ def shares_of(schema: Schema, target: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def pl_count(actual: str, columns: Sequence[str]) -> pl.Expr:
+def rows_with(actual: str, columns: Sequence[str]) -> pl.Expr:
     """How many rows have a class and a score in each column."""
     import polars as pl
     import polars.selectors as cs
