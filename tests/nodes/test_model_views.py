@@ -182,10 +182,16 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 def test_every_option_changes_the_picture_and_gives_a_valid_specification(view: str) -> None:
     usual = drawn(view, inputs_of(view), **settings_of(view))[0]
     _validate(usual)
-    for options in [*OPTIONS[view], {"title": "My \\ <title>"}, {"height": 300, "width": 301}]:
+    for options in [*OPTIONS[view], {"title": "My \\ <title>"}, _size(view)]:
         specification, _ = drawn(view, inputs_of(view), **{**settings_of(view), **options})
-        assert specification != usual or "height" in options
+        assert specification != usual or not options
         _validate(specification)
+
+
+def _size(view: str) -> dict[str, Any]:
+    """Another size, where the size does not follow from what is drawn."""
+    kinds = REGISTRY.get(view).load().parameters()  # type: ignore[union-attr]
+    return {name: value for name, value in (("width", 301), ("height", 299)) if name in kinds}
 
 
 @functools.cache
