@@ -210,3 +210,47 @@ def _validate(specification: dict[str, Any]) -> None:
     plain["data"] = {"values": []}
     found = next(iter(_schema().iter_errors(plain)), None)
     assert found is None, found.message[:300]
+
+
+ROWS = 60_000
+LARGE = pl.DataFrame(
+    {
+        "i": range(ROWS),
+        "kind": ["a", "b", "c"] * (ROWS // 3),
+        "said": ["a", "b", "a"] * (ROWS // 3),
+        "size": [float(i % 997) for i in range(ROWS)],
+        "guess": [float(i % 991) for i in range(ROWS)],
+        "silhouette": [(i % 1_000) / 1_000 for i in range(ROWS)],
+        "text": ["one word", "two words", "three"] * (ROWS // 3),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("view", "parameters"),
+    [
+        ("confusion_matrix_view", {"actual": "kind", "prediction": "said"}),
+        ("residual_plot", {"actual": "size", "prediction": "guess", "shows": "residuals"}),
+        ("silhouette_plot", {"cluster": "kind"}),
+        ("feature_importance_view", {"column": "text", "importance": "size"}),
+        ("image_grid", {"pixels": ["size", "guess", "silhouette", "i"], "names": "kind"}),
+        ("network_view", {"source": "kind", "target": "text"}),
+        ("text_view", {"text": "text"}),
+        ("text_concordance", {"text": "text", "word": "word"}),
+    ],
+)
+def test_a_large_table_is_summarised_before_it_is_taken_into_memory(
+    view: str, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heights: list[int] = []
+    collect = pl.LazyFrame.collect
+
+    def counted(self: pl.LazyFrame, **options: Any) -> Any:
+        found = collect(self, **options)
+        heights.append(found.height)
+        return found
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", counted)
+    told = drawn(view, LARGE, **parameters)[0]
+    assert 0 < max(heights) <= 5_000
+    assert len(json.dumps(told)) < 1_000_000
