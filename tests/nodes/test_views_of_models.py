@@ -118,6 +118,27 @@ def test_dependence_on_texts_truths_and_dates_has_its_own_axis() -> None:
     assert found["moment"].drop_nulls().min() > "1965-01"
 
 
+def test_decimal_numbers_and_moments_are_tried_as_they_are() -> None:
+    import datetime
+    from decimal import Decimal
+
+    first = datetime.datetime(1960, 1, 1, tzinfo=datetime.UTC)
+    table = pl.DataFrame(
+        {
+            "price": [Decimal(f"{i}.25") for i in range(40)],
+            "seen": [first + datetime.timedelta(hours=31 * i) for i in range(40)],
+            "sold": [float(i % 7 + i) for i in range(40)],
+        }
+    )
+    model = ran(made("decision_tree_learner", target="sold"), table=table)["model"]
+    found = points("partial_dependence", {"model": model, "table": table}, trimmed=0.0, steps=3)
+    assert found["number"].drop_nulls().to_list() == pytest.approx([0.25, 19.75, 39.25])
+    assert found["moment"].drop_nulls().to_list()[::2] == [
+        "1960-01-01T00:00:00.000Z",
+        "1960-02-20T09:00:00.000Z",
+    ]
+
+
 def test_rows_beyond_the_most_are_sampled_and_told(iris: pl.DataFrame, forest: Any) -> None:
     many = pl.concat([iris] * 4)
     _, messages = drawn("partial_dependence", {"model": forest, "table": many}, most_rows=100)

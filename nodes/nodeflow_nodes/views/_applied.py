@@ -51,7 +51,8 @@ def feature_rows(
         notes.append(model.note())
     features = model.spec.features.columns
     names = [*features, *(name for name in also if name not in features)]
-    rows = evenly(table.select(cs.by_name(*names)), most, notes).collect(engine="streaming")
+    some = evenly(table.select(cs.by_name(*names)), most, notes)
+    rows = some.with_columns(cs.decimal().cast(float)).collect(engine="streaming")
     if not rows.height:
         raise NodeFailed("the table has no rows; there is nothing to draw")
     check_finite(rows, {name: rows.schema[name] for name in features})
