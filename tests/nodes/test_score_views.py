@@ -177,7 +177,7 @@ def test_confusion_counts_are_those_of_sklearn(iris: pl.DataFrame) -> None:
         made("decision_tree_learner", target="species", depth=2, features=["sepal width"]), table=iris
     )["model"]
     table = ran(made("predictor"), model=model, table=iris)["table"]
-    found = points("confusion_matrix_view", table).filter(pl.col("kind") != "margin")
+    found = points("confusion_matrix_view", table)
     wanted = confusion_matrix(table["species"], table["Prediction (species)"])
     assert found["rows"].to_list() == wanted.ravel().tolist()
     assert found["share"].to_list() == pytest.approx(
@@ -197,11 +197,12 @@ def test_the_confusion_table_of_a_scorer_is_drawn_as_its_rows_would_be() -> None
 
 def test_margins_are_recall_and_precision() -> None:
     named = {"actual": "kind", "prediction": "Prediction (kind)"}
-    found = points("confusion_matrix_view", PREDICTED, **named).filter(pl.col("kind") == "margin")
-    recall = dict(found.filter(pl.col("predicted") == "recall").select("actual", "share").iter_rows())
-    precision = dict(found.filter(pl.col("actual") == "precision").select("predicted", "share").iter_rows())
-    assert recall == pytest.approx({"a": 2 / 3, "b": 2 / 3, "c": 3 / 4}, abs=1e-5)
-    assert precision == pytest.approx({"a": 1.0, "b": 2 / 4, "c": 3 / 4}, abs=1e-5)
+    _, recall, precision, *_ = layers("confusion_matrix_view", PREDICTED, **named)
+    found = {row["actual"]: row["recall"] for row in recall}
+    assert found == pytest.approx({"a": 2 / 3, "b": 2 / 3, "c": 3 / 4}, abs=1e-5)
+    found = {row["predicted"]: row["precision"] for row in precision}
+    assert found == pytest.approx({"a": 1.0, "b": 2 / 4, "c": 3 / 4}, abs=1e-5)
+    assert len(layers("confusion_matrix_view", PREDICTED, **named, margins=False)) == 1
 
 
 @pytest.mark.parametrize(("rates", "share"), [("actual", 2 / 3), ("predicted", 2 / 4), ("all", 2 / 10)])
@@ -219,7 +220,7 @@ def test_rare_classes_are_others_and_numbers_stand_in_order() -> None:
         "confusion_matrix_view", table, actual="a", prediction="b", most_classes=3
     )
     assert messages == ["the 2 most frequent of 4 classes are shown, the rest as others"]
-    found = pl.DataFrame(specification["data"]["values"]).filter(pl.col("kind") != "margin")
+    found = pl.DataFrame(specification["data"]["values"])
     assert found["actual"].unique(maintain_order=True).to_list() == ["2", "9", "others"]
     assert found.filter((pl.col("actual") == "others") & (pl.col("predicted") == "others"))[
         "rows"

@@ -132,7 +132,8 @@ class ConfusionMatrixView(View):
         if OTHERS not in labels:
             facts = [f"{right / total:.1%} of {total:,} row{'' if total == 1 else 's'} predicted right"]
         data = self._data(cells, labels, total)
-        return Picture(data, self._body(labels, titles), notes, facts)
+        margins = self._margins(cells, labels) if self.margins else []
+        return Picture(data, self._body(labels, titles, margins), notes, facts)
 
     def _counts(
         self, table: pl.LazyFrame, notes: list[str]
@@ -215,48 +216,40 @@ class ConfusionMatrixView(View):
                     "kind": kind,
                 }
             )
-        if self.margins:
-            recall, precision = self._margin_names(labels)
-            for one in labels:
-                for place, whole in (
-                    (("actual", one), of_actual[one]),
-                    (("predicted", one), of_predicted[one]),
-                ):
-                    if one == OTHERS or not whole:
-                        continue
-                    row = {"actual": precision, "predicted": recall, "rows": whole, place[0]: place[1]}
-                    data.append({**row, "share": round(cells[one, one] / whole, 6), "kind": "margin"})
         return data
 
-    def _margin_names(self, labels: list[str]) -> tuple[str, str]:
-        names = []
-        for name in ("recall", "precision"):
-            while name in labels:
-                name += " "
-            names.append(name)
-        return names[0], names[1]
+    def _margins(self, cells: dict[tuple[str, str], int], labels: list[str]) -> list[dict[str, Any]]:
+        """The recall and the precision of each class that has one."""
+        found = []
+        for one in labels:
+            if one == OTHERS:
+                continue
+            actual = sum(cells[one, other] for other in labels)
+            predicted = sum(cells[other, one] for other in labels)
+            if actual:
+                found.append({"actual": one, "rows": actual, "recall": round(cells[one, one] / actual, 6)})
+            if predicted:
+                found.append(
+                    {"predicted": one, "rows": predicted, "precision": round(cells[one, one] / predicted, 6)}
+                )
+        return found
 
-    def _body(self, labels: list[str], titles: tuple[str, str]) -> dict[str, Any]:
-        across, up = [*labels], [*labels]
-        if self.margins:
-            recall, precision = self._margin_names(labels)
-            across.append(recall)
-            up.append(precision)
-        cell = min(self.width / len(across), self.height / len(up))
+    def _body(
+        self, labels: list[str], titles: tuple[str, str], margins: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        cell = min(self.width, self.height) / len(labels)
         size = max(min(cell / 4.2, 14), 7)
-        long = max(map(len, labels)) * 6.5 > self.width / len(across)
+        long = max(map(len, labels)) * 6.5 > self.width / len(labels)
         actual, predicted = _titles(*titles)
-        look = {"grid": False, "domain": False, "ticks": False, "labelOverlap": False}
+        look = {"grid": False, "domain": False, "ticks": False, "labelOverlap": False, "labelPadding": 8}
+        turned = {"labelAngle": -40, "labelAlign": "left"} if long else {"labelAngle": 0}
+        scale = {"domain": labels, "paddingInner": 0.04, "paddingOuter": 0}
         places = {
             "x": {
-                "field": "predicted", "type": "nominal", "title": predicted, "sort": across,
-                "scale": {"domain": across, "paddingInner": 0.04, "paddingOuter": 0},
-                "axis": {**look, "labelAngle": -40 if long else 0},
+                "field": "predicted", "type": "nominal", "title": predicted, "sort": labels, "scale": scale,
+                "axis": {**look, "orient": "top", **turned},
             },
-            "y": {
-                "field": "actual", "type": "nominal", "title": actual, "sort": up,
-                "scale": {"domain": up, "paddingInner": 0.04, "paddingOuter": 0}, "axis": look,
-            },
+            "y": {"field": "actual", "type": "nominal", "title": actual, "sort": labels, "scale": scale, "axis": look},
         }  # fmt: skip
         colours = [self.main_colour(), self.accent(), self.quiet()]
         tooltip = [
@@ -266,7 +259,6 @@ class ConfusionMatrixView(View):
             {"field": "share", "title": "share", "format": ".1%"},
         ]
         rect = {
-            "transform": [{"filter": "datum.kind !== 'margin'"}],
             "mark": {"type": "rect", "cornerRadius": 3, "stroke": self.quiet(), "strokeOpacity": 0.25},
             "encoding": {
                 **places,
@@ -284,34 +276,71 @@ class ConfusionMatrixView(View):
         layers: list[dict[str, Any]] = [rect]
         if cell >= 16:
             layers += self._texts(places, size, wide=cell >= 30)
+        if margins and cell >= 14:
+            layers += self._shares(places, margins, min(max(size * 0.9, 8), 12))
         return {"layer": layers}
 
+    def _shares(
+        self, places: dict[str, Any], margins: list[dict[str, Any]], size: float
+    ) -> list[dict[str, Any]]:
+        """Recall at the right, precision below, with their names at the ends."""
+        right, below = {"value": "width"}, {"value": "height"}
+        look = {"type": "text", "fontSize": size, "fontWeight": 600, "color": self.quiet()}
+        aside, under = {"align": "left", "dx": 10}, {"baseline": "top", "dy": 9}
+        found = []
+        for role, at, turned in (
+            ("recall", {"x": right, "y": places["y"]}, aside),
+            ("precision", {"x": places["x"], "y": below}, under),
+        ):
+            rows = [row for row in margins if role in row]
+            text = {"field": role, "type": "quantitative", "format": ".0%"}
+            told = [
+                {"field": role, "title": role, "format": ".1%"},
+                {"field": "rows", "title": "rows", "format": ","},
+            ]
+            found.append(
+                {
+                    "data": {"values": rows},
+                    "mark": {**look, **turned},
+                    "encoding": {**at, "text": text, "tooltip": told},
+                }
+            )
+        name = {"type": "text", "fontSize": 11, "color": self.quiet()}
+        ends = [
+            (
+                "recall",
+                {"x": right, "y": {"value": 0}},
+                {"align": "left", "dx": 10, "dy": -9, "baseline": "bottom"},
+            ),
+            (
+                "precision",
+                {"x": {"value": 0}, "y": below},
+                {"align": "right", "dx": -8, "dy": 9, "baseline": "top"},
+            ),
+        ]
+        for told_name, at, turned in ends:
+            mark = {**name, **turned}
+            found.append(
+                {"data": {"values": [{}]}, "mark": mark, "encoding": {**at, "text": {"value": told_name}}}
+            )
+        return found
+
     def _texts(self, places: dict[str, Any], size: float, *, wide: bool) -> list[dict[str, Any]]:
-        strong = "datum.share > 0.55 && datum.kind !== 'margin'"
         on_strong = "#ffffff" if self.theme == "light" else "#11151a"
-        colour = {"condition": {"test": strong, "value": on_strong}, "value": self.ink()}
-        faint = {
-            "condition": {"test": "datum.rows === 0 && datum.kind !== 'margin'", "value": 0.35},
-            "value": 1,
-        }
+        colour = {"condition": {"test": "datum.share > 0.55", "value": on_strong}, "value": self.ink()}
+        faint = {"condition": {"test": "datum.rows === 0", "value": 0.35}, "value": 1}
         count = {"field": "rows", "format": ",", "type": "quantitative"}
-        rate = {"field": "share", "format": ".0%" if not wide else ".1%", "type": "quantitative"}
-        inner = [{"filter": "datum.kind !== 'margin'"}]
-        margin = {
-            "transform": [{"filter": "datum.kind === 'margin'"}],
-            "mark": {"type": "text", "fontSize": size * 0.9, "fontWeight": 600, "color": self.quiet()},
-            "encoding": {**places, "text": {**rate, "format": ".0%"}},
-        }
+        rate = {"field": "share", "format": ".1%" if wide else ".0%", "type": "quantitative"}
         both = self.texts == "counts and rates" and wide
-        found = [margin]
+        found: list[dict[str, Any]] = []
         if both or self.texts != "rates":
             mark = {"type": "text", "fontSize": size, "fontWeight": 600, "dy": -size * 0.55 if both else 0}
             encoding = {**places, "text": count, "color": colour, "opacity": faint}
-            found.append({"transform": inner, "mark": mark, "encoding": encoding})
+            found.append({"mark": mark, "encoding": encoding})
         if both or self.texts == "rates":
             mark = {"type": "text", "fontSize": size * 0.85, "dy": size * 0.7 if both else 0}
             encoding = {**places, "text": rate, "color": colour, "opacity": faint}
-            found.append({"transform": inner, "mark": mark, "encoding": encoding})
+            found.append({"mark": mark, "encoding": encoding})
         return found
 
 
