@@ -47,6 +47,8 @@ def test_digits_need_no_settings_and_other_shapes_a_width() -> None:
     specification, _ = drawn("image_grid", digits)
     assert specification["title"]["subtitle"] == ["40 of 1,797 images"]
     assert drawn("image_grid", digits, image_width=16, choice="spread", most=5)[0]["data"]["values"]
+    labelled = digits.with_columns(pl.Series("digit", load_digits().target), weight=1.5)
+    assert points("image_grid", labelled).rows() == points("image_grid", digits).rows()
     with pytest.raises(nf.NodeFailed, match="63 number columns make no image"):
         drawn("image_grid", digits.drop("p0"))
     with pytest.raises(nf.NodeFailed, match="no number column is chosen"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,10 +51,11 @@ class ImageGrid(View):
     sized = False
     without = ("height",)
 
-    pixels: Columns = parameter(
-        default=Columns.typed("number"),
+    pixels: Columns | None = parameter(
+        default=None,
         types=("number",),
-        help="The columns of the pixels, row by row from the top left.",
+        help="The columns of the pixels, row by row from the top left; empty for all number columns, or for those "
+        "that are numbered alike, such as pixel_0_1, if there are others.",
     )
     names: Column | None = parameter(
         default=None,
@@ -118,20 +120,34 @@ class ImageGrid(View):
         return ()
 
     def _names_of(self, schema: Mapping[str, pl.DataType]) -> list[str]:
+        """The columns of the pixels."""
         from nodeflow_nodes.statistics._calculation import chosen_numbers
 
         captions = [str(one) for one in (self.names, self.compared) if one is not None]
-        return chosen_numbers(self.pixels, schema, *captions)
+        if self.pixels is not None:
+            return chosen_numbers(self.pixels, schema, *captions)
+        found = chosen_numbers(Columns.typed("number"), schema, *captions)
+        alike: dict[str, list[str]] = {}
+        for name in found:
+            alike.setdefault(re.sub(r"\d+", "0", name), []).append(name)
+        most = max(alike.values(), key=len, default=[])
+        return most if self._misfit(found) and not self._misfit(most) else found
+
+    def _misfit(self, names: Sequence[str]) -> bool:
+        """Whether so many pixels make no image."""
+        count = len(names)
+        wide = self.image_width or math.isqrt(count)
+        return not wide or count % wide != 0 or (self.image_width is None and wide * wide != count)
 
     def _shape(self, names: Sequence[str]) -> tuple[int, int]:
         """Width and height of an image; raises `NodeFailed`."""
         count = len(names)
         if not count:
-            raise NodeFailed(f"no number column is chosen as a pixel ({self.pixels}); choose some")
+            raise NodeFailed("no number column is chosen as a pixel; choose some")
         if count > _MOST_PIXELS:
             raise NodeFailed(f"{count:,} pixels are too many for an image; at most {_MOST_PIXELS:,}")
         wide = self.image_width or math.isqrt(count)
-        if count % wide or (self.image_width is None and wide * wide != count):
+        if self._misfit(names):
             advice = "give the width of an image" if self.image_width is None else "give another width"
             raise NodeFailed(
                 f"{count:,} number columns make no image {wide:,} pixels wide; choose the pixels, or {advice}"
