@@ -192,6 +192,16 @@ def test_the_tree_is_that_of_the_learner(iris: pl.DataFrame) -> None:
     assert [row["told"] for row in bars[:3]] == ["setosa: 33.3%", "versicolor: 33.3%", "virginica: 33.3%"]
 
 
+def test_questions_are_in_the_unit_of_the_column_even_if_the_model_scales_it(iris: pl.DataFrame) -> None:
+    settings = {"target": "species", "n_estimators": 3}
+    questions = []
+    for scaled in (False, True):
+        node = made("sklearn_gradient_boosting_classifier", **settings, one_scale=scaled, seed=1)
+        model = ran(node, table=iris.select("petal length", "species"))["model"]
+        questions.append(points("decision_tree_view", {"model": model}, depth=1)["question"][0])
+    assert questions[0] == questions[1] == "petal length ≤ 2.45"
+
+
 def test_a_tree_is_cut_at_the_depth_and_says_what_follows(iris: pl.DataFrame) -> None:
     learned = ran(made("decision_tree_learner", target="species"), table=iris)
     inner = learned["model"].estimator.named_steps["learn"].tree_

@@ -139,6 +139,7 @@ class DecisionTreeView(Drawing):
         from nodeflow_nodes.mining._training import terms_of
 
         terms = terms_of(model.estimator, model.spec)
+        scales = _scales(model)
         inner = learner.tree_
         # trees of a forest know their classes by number only
         whole = model.estimator.named_steps["learn"]
@@ -169,7 +170,8 @@ class DecisionTreeView(Drawing):
             column, term = (
                 terms[inner.feature[number]] if terms else ("", f"feature {inner.feature[number] + 1}")
             )
-            limit = float(inner.threshold[number])
+            middle, spread = scales.get(column, (0.0, 1.0))
+            limit = float(inner.threshold[number]) * spread + middle
             node.question = question(column, term, limit, model.spec.features.columns.get(column))
             node.children = [made(left, depth + 1), made(right, depth + 1)]
             return node
@@ -441,6 +443,22 @@ class DecisionTreeView(Drawing):
             if rows:
                 layers.append(text(rows, "text", ("x", "y"), **{**look, "limit": 1_000}))
         return {"width": round(width), "height": round(height), "layer": layers}
+
+
+def _scales(model: Model) -> dict[str, tuple[float, float]]:
+    """The mean and the spread of columns that the model brings to one scale before the tree sees them."""
+    from nodeflow_nodes.mining._training import column_names
+
+    steps = model.estimator.named_steps
+    if steps.get("between") is not None:
+        return {}
+    names = column_names(model.spec)
+    for part, transformer, used in getattr(steps.get("prepare"), "transformers_", ()):
+        scaler = getattr(transformer, "named_steps", {}).get("scale")
+        if part == "numbers" and scaler is not None:
+            pairs = zip(scaler.mean_, scaler.scale_, strict=True)
+            return {names[key]: (float(a), float(b)) for key, (a, b) in zip(used, pairs, strict=True)}
+    return {}
 
 
 def _below(inner: Any, number: int) -> int:
