@@ -15,7 +15,6 @@ def config(theme: str) -> dict[str, Any]:
     """Vega-Lite's configuration for "light" or "dark"."""
     look = _DARK if theme == "dark" else _LIGHT
     font = "Inter, Helvetica Neue, Arial, sans-serif"
-    palette = [*PALETTE[:7], "#ffffff" if theme == "dark" else "#000000"]
     axis = {
         "domainColor": look["quiet"], "gridColor": look["grid"], "labelColor": look["quiet"], "labelFontSize": 11,
         "tickColor": look["quiet"], "titleColor": look["text"], "titleFontSize": 12, "titleFontWeight": 600,
@@ -36,8 +35,15 @@ def config(theme: str) -> dict[str, Any]:
             "color": look["text"], "subtitleColor": look["quiet"], "anchor": "start", "fontSize": 15,
             "subtitleFontSize": 12, "offset": 14, "frame": "group", "subtitlePadding": 6,
         },
-        "range": {"category": palette},
+        "range": {"category": palette(theme)},
     }  # fmt: skip
+
+
+def palette(theme: str) -> list[str]:
+    """The colours of groups in order; on dark ground the darkest come last, and white for black."""
+    if theme == "dark":
+        return [PALETTE[4], *PALETTE[1:4], *PALETTE[5:7], "#ffffff", PALETTE[0]]
+    return list(PALETTE)
 
 
 def line_colour(theme: str) -> str:
