@@ -152,11 +152,15 @@ function valued(label, kind) {
   if (label === null || label === undefined || label === "(missing)") return null;
   if (kind === "integer" || kind === "float") return Number(label);
   if (kind === "boolean") return String(label) === "true";
-  return label instanceof Date ? label.toISOString() : String(label);
+  if (label instanceof Date) return label.toISOString();
+  const bare = String(label).replace(/\u200b$/, "");
+  return bare in {} ? bare : String(label);
 }
 
+/** How a chart shows a value; see `drawable` in nodeflow.values.chart. */
 function label(value) {
-  return value === null ? "(missing)" : String(value);
+  if (value === null) return "(missing)";
+  return String(value) in {} && value !== "__proto__" ? `${value}\u200b` : String(value);
 }
 
 /** Tell a chart what is selected, and the reader how much of it the chart knows. */
@@ -272,7 +276,7 @@ function startCharts() {
   watchers.push(() => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; charts.forEach(applySelection); });
+    setTimeout(() => { waiting = false; charts.forEach(applySelection); }, 30);
   });
   showSelections(document.getElementById("selections"), data.groups);
   drawAll();

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nodeflow.errors import NodeflowError
 from nodeflow.export.svg import Ran, to_svg
 from nodeflow.expressions.kinds import kind_of
-from nodeflow.values.chart import Chart
+from nodeflow.values.chart import Chart, drawable
 from nodeflow.values.model import Model
 from nodeflow.values.report import Excerpt, Report, Text
 from nodeflow.values.table import Table
@@ -244,10 +244,14 @@ class _Collector:
         columns = told.get("columns") if isinstance(told, Mapping) else None
         if not isinstance(columns, Mapping):
             # a chart made by hand calls the fields of its data as the columns are called
-            columns = {name: name for name in schema if name in _fields_of(chart)}
+            columns = {
+                drawable(name): drawable(name) for name in schema if drawable(name) in _fields_of(chart)
+            }
         found = {}
-        for name, column in columns.items():
-            if isinstance(name, str) and isinstance(column, str) and column in schema:
+        known = {drawable(name): name for name in schema}
+        for name, shown in columns.items():
+            column = known.get(shown) if isinstance(shown, str) else None
+            if column is not None:
                 kind = kind_of(schema[column])
                 zone = getattr(schema[column], "time_zone", None)
                 if kind in ("integer", "float", "text", "boolean", "date", "datetime") and not zone:

@@ -18,7 +18,7 @@ class ReportText(Node):
     """Write a heading or a text for a report.
 
     The text is Markdown: `#` to `####` before a heading, a blank line between paragraphs, `-` or `1.`
-    before the items of a list, `**bold**`, `*italic*`, `[a link](https://example.org)`, `>` before a
+    before the items of a list, `**bold**`, `*italic*`, `[words](address)` for a link, `>` before a
     quotation, `|` between the cells of a table. Anything else, HTML included, is shown as it is written;
     links lead to web pages and mail addresses only, and pictures are not loaded.
 
