@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import shorten
+from nodeflow.steady import steady
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,7 +103,7 @@ class Recipe:
         import polars as pl
 
         estimator = decoded(self.estimator)
-        with warnings.catch_warnings():
+        with steady(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they were told when it was first learned
             if self.target is None:
                 return estimator.fit(features)
@@ -167,7 +168,7 @@ def decoded(told: Any, depth: int = 0) -> Any:
         for key, one in values.items():
             _check(key, one)
         try:
-            with warnings.catch_warnings():
+            with steady(), warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)
                 return made(**values)
         except TypeError as error:

@@ -83,6 +83,8 @@ class SupervisedNode(EstimatorNode):
     """A learner of a target; see `training` for what becomes of missing values and texts."""
 
     tasks: ClassVar[tuple[Task, ...]] = ("classification", "regression")
+    parallel: ClassVar[bool] = False
+    """Whether the estimator gives the same bits on any number of OpenMP's threads."""
 
     target: Column = parameter(types=("number", "text", "boolean", "category"), help="The column to predict.")
     features: Columns = parameter(
@@ -106,8 +108,10 @@ class SupervisedNode(EstimatorNode):
             table, self._chosen(words), self.target, task, self.name, context, words=words
         )
         estimator = self._pipeline(data, words, before)
-        _training.fit(estimator, data, context)
-        return Learned(_training.model_of(estimator, data, self.facts()), self.details(estimator, data))
+        _training.fit(estimator, data, context, parallel=self.parallel)
+        with _training.at_work(context):
+            details = self.details(estimator, data)
+        return Learned(_training.model_of(estimator, data, self.facts()), details)
 
     def _chosen(self, words: Sequence[str]) -> Columns:
         return self.features
@@ -296,7 +300,7 @@ class OutlierNode(UnlabelledNode):
         return {"outlier": pl.Boolean(), "outlier score": pl.Float64()}
 
     def run(self, table: pl.DataFrame, context: Context) -> Changed:
-        from nodeflow_nodes.mining._training import model_of
+        from nodeflow_nodes.mining._training import at_work, model_of
 
         estimator, data, prepared = self._fitted(table, context)
         learner = estimator.named_steps["learn"]
@@ -307,7 +311,8 @@ class OutlierNode(UnlabelledNode):
                 novelty=True
             )  # what it learned is the same, and it may then look at other rows
         else:
-            scores, marks = -learner.score_samples(prepared), learner.predict(prepared) == -1
+            with at_work(context):
+                scores, marks = -learner.score_samples(prepared), learner.predict(prepared) == -1
         found = table.with_columns(
             pl.Series("outlier", marks, dtype=pl.Boolean),
             pl.Series("outlier score", scores, dtype=pl.Float64),
@@ -333,9 +338,11 @@ class ReduceNode(UnlabelledNode):
 
     def run(self, table: pl.DataFrame, context: Context) -> Changed:
         estimator, data, prepared = self._fitted(table, context)
-        return self._changed(
-            table, estimator, data, self.transformed(estimator.named_steps["learn"], prepared)
-        )
+        from nodeflow_nodes.mining._training import at_work
+
+        with at_work(context):
+            values = self.transformed(estimator.named_steps["learn"], prepared)
+        return self._changed(table, estimator, data, values)
 
     def _changed(self, table: pl.DataFrame, estimator: Any, data: Training, values: Any) -> Changed:
         from dataclasses import replace
@@ -406,7 +413,7 @@ class EmbedNode(UnlabelledNode):
 
         data = _training.unlabelled(table, self.features, "transformation", self.name, context)
         estimator = self._pipeline(data)
-        with _training.told_warnings(context):
+        with _training.at_work(context):
             try:
                 values = np.asarray(estimator.fit_transform(data.features))
             except (ValueError, TypeError, ArithmeticError) as error:

@@ -195,7 +195,8 @@ class SupervisedReduceNode(ReduceNode):
         assert data.table is not None
         estimator = self._pipeline(data)
         _training.fit(estimator, data, context)
-        values = estimator.transform(data.features)
+        with _training.at_work(context):
+            values = estimator.transform(data.features)
         return self._changed(data.table, estimator, data, values)
 
 
@@ -338,6 +339,6 @@ class RawReduceNode(ReduceNode):
         prepare = ColumnTransformer([("numbers", "passthrough", keys)])
         estimator = Pipeline([("prepare", prepare), ("learn", self.estimator(None))])
         _training.fit(estimator, data, context)
-        with _training.told_warnings(context):
+        with _training.at_work(context):
             values = estimator.transform(data.features)
         return self._changed(table, estimator, data, values)

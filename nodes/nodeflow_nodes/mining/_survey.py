@@ -295,6 +295,8 @@ def _parameter(owner: str, name: str, default: Any, constraints: Any) -> dict[st
             whole = whole or validation.Interval(validation.Integral, None, None, closed="neither")
         elif isinstance(one, type) and one.__name__ in ("Real",):
             real = real or validation.Interval(validation.Real, None, None, closed="neither")
+    # distances of all pairs are no columns
+    choices = [one for one in choices if one not in ("precomputed", "precomputed_nearest_neighbors")]
     told: dict[str, Any] = {"name": name, "default": default}
     if name == "score_func":
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Columns, family
+from nodeflow.steady import steady
 from nodeflow.values.model import Model, as_features, is_numeric_feature
 from nodeflow.values.specs import ModelSpec, TableSpec
 
@@ -330,9 +331,9 @@ def split_features(spec: ModelSpec) -> tuple[list[str], list[str]]:
     return numbers, texts
 
 
-def fit(estimator: Any, data: Training, context: Context) -> None:
-    """Fit, with the library's warnings told to the user."""
-    with told_warnings(context):
+def fit(estimator: Any, data: Training, context: Context, *, parallel: bool = False) -> None:
+    """Fit, with the library's warnings told to the user; for `parallel` see `steady`."""
+    with at_work(context, parallel=parallel):
         try:
             estimator.fit(data.features, data.target)
         except (ValueError, TypeError, FloatingPointError, ArithmeticError) as error:
@@ -345,9 +346,12 @@ def in_words(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def told_warnings(context: Context) -> Iterator[None]:
-    """Tell the user what a library warns of, each once, with what can be done about it."""
-    with warnings.catch_warnings(record=True) as caught:
+def at_work(context: Context, *, parallel: bool = False) -> Iterator[None]:
+    """Around what a library computes: the same bits on any number of processors, its warnings told to the user.
+
+    Each warning is told once, with what can be done about it.
+    """
+    with steady(parallel=parallel), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
     for one in dict.fromkeys(advice(one.category.__name__, str(one.message)) for one in caught):

@@ -84,10 +84,10 @@ class ClusterNumbers(Node):
         for number in numbers:
             context.progress((number - self.fewest) / len(numbers), f"{number} groups")
             seed = int(self.seed or 0)
-            with _training.told_warnings(context):
+            with _training.at_work(context):
                 found = KMeans(number, n_init=10, random_state=seed).fit(values)
-            sample = min(_JUDGED, len(values)) if len(values) > _JUDGED else None
-            silhouette = silhouette_score(values, found.labels_, sample_size=sample, random_state=seed)
+                sample = min(_JUDGED, len(values)) if len(values) > _JUDGED else None
+                silhouette = silhouette_score(values, found.labels_, sample_size=sample, random_state=seed)
             within = float(found.inertia_)
             rows.append(
                 {

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, Seed, parameter
 from nodeflow_nodes.mining import _estimators, _special
+from nodeflow_nodes.mining._curated import CURATED, Curated
 from nodeflow_nodes.mining._estimator_table import ESTIMATORS
 from nodeflow_nodes.mining._setting_help import HELP
 
@@ -19,7 +20,7 @@ _FIRST = (
     "n_bins", "max_features", "hidden_layer_sizes", "perplexity", "voting", "weights", "linkage", "criterion", "norm",
     "method", "threshold", "quantile", "power", "radius", "gamma", "class_weight", "min_samples_leaf", "n_quantiles",
 )  # fmt: skip
-"""Settings that people change; the others are folded away."""
+"""Settings that people change, of nodes that are not curated; the others are folded away."""
 
 _PURPOSE = {
     "SupervisedNode": "Learn to predict a target by scikit-learn's {name}.",
@@ -158,11 +159,13 @@ def _range(row: dict[str, Any]) -> str:
     return f" {' and '.join(parts)}" if parts else ""
 
 
-def _declared(owner: str, row: dict[str, Any]) -> tuple[Any, Any]:
+def _declared(owner: str, row: dict[str, Any], told: Curated | None) -> tuple[Any, Any]:
     """The type and the declaration of a setting."""
     name, kind, default = row["name"], row["kind"], row["default"]
-    words = HELP.get(name, f'The setting "{name}" of scikit-learn\'s {owner}.')
-    options: dict[str, Any] = {"help": words, "label": name.replace("_", " "), "advanced": name not in _FIRST}
+    label, words = name.replace("_", " "), HELP.get(name, f'The setting "{name}" of scikit-learn\'s {owner}.')
+    if told is not None:
+        label, words = told.settings.get(name, (label, words))
+    options: dict[str, Any] = {"help": words, "label": label, "advanced": name not in _first(told)}
     bounds: dict[str, Any] = {
         key: float(row[key]) for key in ("minimum", "maximum", "above", "below") if key in row
     }
@@ -177,9 +180,9 @@ def _declared(owner: str, row: dict[str, Any]) -> tuple[Any, Any]:
         text = (
             "none" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
         )
-        told = ", ".join([*row["choices"], *(["none"] if row.get("none") else [])])
+        choices = ", ".join([*row["choices"], *(["none"] if row.get("none") else [])])
         has_number = any(key in row for key in ("minimum", "maximum", "above", "below", "whole"))
-        options["help"] = f"{words} One of {told}{', or a number' + _range(row) if has_number else ''}."
+        options["help"] = f"{words} One of {choices}{', or a number' + _range(row) if has_number else ''}."
         return str, parameter(default=text, min_length=1, **options)
     if kind == "integers":
         return list[int], parameter(default=list(default), **options)
@@ -191,6 +194,11 @@ def _declared(owner: str, row: dict[str, Any]) -> tuple[Any, Any]:
     return (made | None if row.get("none") or default is None else made), parameter(
         default=default, **bounds, **options
     )
+
+
+def _first(told: Curated | None) -> tuple[str, ...]:
+    """The settings shown first, in their order."""
+    return _FIRST if told is None else tuple(told.settings)
 
 
 def _words_of(name: str) -> str:
@@ -206,16 +214,22 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
     own = public.rpartition(".")[2]
     role = row["role"]
     base = getattr(_estimators, role, None) or getattr(_special, role)
-    title = _words_of(own)
+    curated = CURATED.get(own)
+    title = _words_of(own) if curated is None else curated.name
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {}
     rows = []
-    ordered = sorted(row["parameters"], key=lambda one: one["name"] not in _FIRST)
-    for one in ordered:
+    first = _first(curated)
+    known = {one["name"]: one for one in row["parameters"]}
+    if curated is not None:
+        shown = [known.pop(name) for name in first]
+    else:
+        shown = [known.pop(one["name"]) for one in row["parameters"] if one["name"] in first]
+    for one in [*shown, *known.values()]:
         attribute = one["name"]
         if hasattr(base, attribute) or hasattr(Node, attribute) or attribute in _TAKEN:
             attribute = f"{attribute}_setting"
-        annotations[attribute], body[attribute] = _declared(own, one)
+        annotations[attribute], body[attribute] = _declared(own, one, curated)
         rows.append({**one, "attribute": attribute})
     if row["seeded"]:
         annotations["seed"] = Seed | None
@@ -233,8 +247,9 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
     scaled = ", and numbers are brought to one scale unless told otherwise" if row["scales"] else ""
     prepared = _PREPARED.format(scaled=scaled) if has_preparation else ""
     lines = [
-        _PURPOSE[role].format(name=own),
+        _PURPOSE[role].format(name=own) if curated is None else curated.purpose,
         "",
+        *([] if curated is None else [curated.advice, ""]),
         f"{prepared} What the settings mean is said at length in scikit-learn's page on sklearn.{public}.".strip(),
         "",
         "Inputs:",
@@ -247,10 +262,12 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
         "__doc__": "\n".join(lines),
         "__module__": __name__,
         "__qualname__": own,
-        "id": f"sklearn_{re.sub(r'[^a-z0-9]+', '_', title.lower())}",
+        "id": f"sklearn_{re.sub(r'[^a-z0-9]+', '_', title.lower())}" if curated is None else curated.id,
         "name": title,
-        "category": f"Mining / scikit-learn / {row['group']}",
-        "keywords": (own, "scikit-learn", "sklearn", public),
+        "category": f"Mining / scikit-learn / {row['group']}"
+        if curated is None
+        else f"Mining / {curated.place}",
+        "keywords": (own, *(() if curated is None else curated.keywords), "scikit-learn", "sklearn", public),
         "rows": tuple(rows),
         "seeded": row["seeded"],
         "estimator": _estimator_of(public, row["given"]),

@@ -28,6 +28,7 @@ class GradientBoostingLearner(SupervisedNode):
     """
 
     category = "Mining / Trees"
+    parallel = True
     keywords = (
         "gradient boosted trees", "GBM", "xgboost", "lightgbm", "HistGradientBoostingClassifier",
         "HistGradientBoostingRegressor", "GBDT", "train", "fit",

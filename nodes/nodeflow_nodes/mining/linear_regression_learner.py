@@ -69,13 +69,12 @@ class LinearRegressionLearner(Node):
         prepare = estimator.named_steps["prepare"]
         terms = [term for _, term in _training.encoded_terms(prepare, _training.column_names(data.spec))]
         weights = np.array([learner.intercept_, *learner.coef_] if self.intercept else learner.coef_)
-        coefficients = coefficient_table(
-            prepare.transform(data.features), data.target, weights, terms, self.intercept
-        )
-        summary = {
-            "weights": len(learner.coef_),
-            "R2 on the training rows": float(estimator.score(data.features, data.target)),
-        }
+        with _training.at_work(context):
+            coefficients = coefficient_table(
+                prepare.transform(data.features), data.target, weights, terms, self.intercept
+            )
+            share = float(estimator.score(data.features, data.target))
+        summary = {"weights": len(learner.coef_), "R2 on the training rows": share}
         return Learned(_training.model_of(estimator, data, summary), coefficients)
 
     def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None]:

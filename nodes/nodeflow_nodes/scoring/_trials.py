@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nodeflow.errors import Cancelled
+from nodeflow.steady import steady
 
 if TYPE_CHECKING:
     from nodeflow.node import Context
@@ -29,11 +30,7 @@ class Trials:
         self._stop = threading.Event()
 
     def __enter__(self) -> Trials:
-        from threadpoolctl import threadpool_limits
-
         self._pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
-        # the threads of each piece would stand in the way of those of the others
-        self._limits = threadpool_limits(limits=1)
         self._catching = warnings.catch_warnings(record=True)
         self._caught = self._catching.__enter__()
         warnings.simplefilter("always")
@@ -42,7 +39,6 @@ class Trials:
     def __exit__(self, *error: Any) -> None:
         self._stop.set()
         self._pool.shutdown(wait=error[0] is None, cancel_futures=True)
-        self._limits.restore_original_limits()
         from nodeflow_nodes.mining._training import advice
 
         found = [advice(one.category.__name__, str(one.message)) for one in self._caught or ()]
@@ -75,4 +71,6 @@ class Trials:
     def _guarded(self, piece: Callable[[], T]) -> T:
         if self._stop.is_set():
             raise Cancelled("cancelled")
-        return piece()
+        # the threads of each piece would stand in the way of those of the others, too
+        with steady():
+            return piece()

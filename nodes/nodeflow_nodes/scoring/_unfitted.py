@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, did_you_mean, listing, shorten
 from nodeflow.parameters import Fault, family
+from nodeflow.steady import steady
 from nodeflow.values.model import is_numeric_feature
 from nodeflow.values.specs import ModelSpec, TableSpec
 
@@ -76,7 +77,8 @@ class Unfitted:
         estimator = clone(self._model.estimator)
         try:
             estimator.set_params(**self._settings)
-            estimator.fit(as_features(table, columns), wanted.to_numpy())
+            with steady():
+                estimator.fit(as_features(table, columns), wanted.to_numpy())
         except (ValueError, TypeError, FloatingPointError) as error:
             raise NodeFailed(f"learning failed: {shorten(' '.join(str(error).split()), 300)}") from error
         spec = ModelSpec(

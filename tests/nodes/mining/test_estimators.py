@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from nodeflow_nodes.mining._curated import CURATED
 from nodeflow_nodes.mining._estimator_table import ESTIMATORS
 from nodeflow_nodes.mining._survey import COVERED, LEFT_OUT
 from nodeflow_nodes.mining.logistic_regression_learner import LogisticRegressionLearner
@@ -198,8 +204,8 @@ def test_groups_and_odd_rows_are_found_in_other_rows_too() -> None:
     workflow = nf.Workflow("apply")
     given = workflow.add(Given, id="given", which="iris")
     groups = workflow.add("k_means", given, id="groups", features={"pattern": "^x"}, clusters=3, seed=0)
-    odd = workflow.add("sklearn_local_outlier_factor", given, id="odd", features={"pattern": "^x"})
-    forest = workflow.add("sklearn_isolation_forest", given, id="forest", features={"pattern": "^x"}, seed=0)
+    odd = workflow.add("local_outlier_factor", given, id="odd", features={"pattern": "^x"})
+    forest = workflow.add("isolation_forest", given, id="forest", features={"pattern": "^x"}, seed=0)
     for name, handle in (("groups", groups), ("odd", odd), ("forest", forest)):
         workflow.add("predictor", handle["model"], given, id=f"apply_{name}")
     result = workflow.run(cache=False)
@@ -222,7 +228,7 @@ def test_learners_can_be_made_of_others() -> None:
     tree = workflow.add("decision_tree_learner", given, id="tree", target="kind", depth=2, seed=0)
     line = workflow.add("logistic_regression_learner", given, id="line", target="kind")
     stacked = workflow.add(
-        "sklearn_stacking_classifier", given, [tree["model"], line["model"]], id="stacked", target="kind"
+        "stacking_classifier", given, [tree["model"], line["model"]], id="stacked", target="kind"
     )
     workflow.add("predictor", stacked["model"], given, id="apply")
     table = workflow.run(cache=False)["apply"].table.to_polars()
@@ -451,7 +457,7 @@ def test_what_comes_before_is_learned_anew_within_the_folds() -> None:
 
     workflow = nf.Workflow("chance")
     given = workflow.add(Chance, id="given")
-    best = workflow.add("sklearn_select_k_best", given, id="best", target="kind", k="10")
+    best = workflow.add("select_best_columns", given, id="best", target="kind", k="10")
     inside = workflow.add("naive_bayes_learner", given, id="inside", target="kind", before=best["model"])
     outside = workflow.add("naive_bayes_learner", best["table"], id="outside", target="kind")
     workflow.add("cross_validation", inside["model"], given, id="honest", seed=0, repeats=4)
@@ -494,3 +500,55 @@ def test_many_thousand_texts_stay_sparse_or_are_refused(context: Any) -> None:
     assert prepared.nnz == 10
     with pytest.raises(NodeFailed, match="more than 500 different texts"):
         GradientBoostingLearner(target="kind", features=["place", "x"]).run(table, None, context)
+
+
+def test_curated_words_speak_of_estimators_that_are_there() -> None:
+    assert CURATED.keys() <= {row["class"].rpartition(".")[2] for row in ESTIMATORS}
+    assert len({one.id for one in CURATED.values()}) == len(CURATED)
+
+
+THREADS = """
+import hashlib, json, sys
+sys.path.append(sys.argv[1])
+from test_estimators import run
+from nodeflow.values import Model
+from nodeflow.values.bundle import pack_model
+
+told = {}
+for type_, parameters in {
+    "isomap": {"features": {"pattern": "^x"}},
+    "kernel_pca": {"features": {"pattern": "^x"}, "n_components": 5},
+    "cluster_numbers": {"features": {"pattern": "^x"}, "most": 4},
+    "k_means": {"features": {"pattern": "^x"}},
+    "logistic_regression_learner": {"target": "kind"},
+    "linear_regression_learner": {"target": "x20"},
+    "gradient_boosting_learner": {"target": "kind", "rounds": 3},
+    "random_forest_learner": {"target": "kind", "trees": 10},
+    "mlp_learner": {"target": "kind", "layers": [20], "rounds": 5},
+}.items():
+    found = run("digits", type_, **parameters)
+    for port in found.outputs():
+        value = found[port]
+        data = pack_model(value) if isinstance(value, Model) else value.to_polars().write_ipc(None).getvalue()
+        told[f"{type_}.{port}"] = hashlib.sha256(data).hexdigest()
+print(json.dumps(told))
+"""
+
+
+def test_bits_are_the_same_on_any_number_of_threads() -> None:
+    def bits(threads: str) -> Any:
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", THREADS, str(Path(__file__).parent)],
+            env={**os.environ, **limits}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+    assert bits("1") == bits("2")
+
+
+def test_methods_without_a_seed_do_not_move_the_generator_of_the_caller() -> None:
+    np.random.seed(7)
+    wanted = np.random.get_state()[1].tolist()  # type: ignore[index]
+    run("digits", "isomap", features={"pattern": "^x"})
+    assert np.random.get_state()[1].tolist() == wanted  # type: ignore[index]
