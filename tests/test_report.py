@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -17,7 +16,8 @@ import polars as pl
 import pytest
 
 import nodeflow as nf
-from nodeflow.report.page import MOST_ROWS, report_page
+from nodeflow.report.page import report_page
+from nodeflow.values.report import MOST_ROWS
 
 pytest.importorskip("vl_convert")
 
@@ -108,7 +108,8 @@ def test_everything_shown_is_text(hostile: str) -> None:
     for _, attributes in page.tags:
         assert not [name for name in attributes if name.startswith("on")]
         assert all("javascript:" not in (value or "") for value in attributes.values())
-    assert [attributes.get("src", "data:")[:5] for tag, attributes in page.tags if tag == "img"] == ["data:"]
+    images = [attributes.get("src") or "" for tag, attributes in page.tags if tag == "img"]
+    assert [source[:19] for source in images] == ["data:image/svg+xml;"] * 2
     assert len(page.blocks) == 3
     assert "&lt;u&gt;no&lt;/u&gt;" in hostile
     assert "&lt;i&gt;careful&lt;/i&gt;" in hostile
@@ -151,7 +152,7 @@ def test_a_large_table_is_cut_and_says_so(tmp_path: Path) -> None:
     page = report_page(workflow.run(cache=False))
     (table,) = data_of(page)["tables"]
     assert len(table["rows"]) == MOST_ROWS
-    assert 'data-rows="50000"' in page
+    assert table["height"] == 50_000
     assert len(page) < 100_000  # no chart, so no Vega
 
 
@@ -166,21 +167,3 @@ def test_the_command_writes_a_report_of_the_example(tmp_path: Path) -> None:
         assert words in page
     assert len(data_of(page)["charts"]) == 1
     assert len(page) < 3_000_000
-
-
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
-def test_a_browser_draws_it_without_a_complaint(hostile: str, tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    path.write_text(hostile, encoding="utf-8")
-    command = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000"]
-    command += [
-        f"--user-data-dir={tmp_path / 'profile'}",
-        "--enable-logging=stderr",
-        "--dump-dom",
-        path.as_uri(),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert "CONSOLE" not in done.stderr
-    assert '<g class="mark-symbol' in done.stdout
-    assert "alert(1)" in done.stdout
-    assert '<td class="">&lt;script&gt;alert(1)' in done.stdout

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-# Okabe and Ito 2008: distinguishable with any colour vision
-PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#000000"]
-
-_LIGHT = {"background": "#ffffff", "text": "#1f2933", "quiet": "#52606d", "grid": "#e4e7eb"}
-_DARK = {"background": "#1b1f24", "text": "#e4e7eb", "quiet": "#9aa5b1", "grid": "#323f4b"}
+from nodeflow.values.looks import DARK, LIGHT, PALETTE
 
 
 def config(theme: str) -> dict[str, Any]:
     """Vega-Lite's configuration for "light" or "dark"."""
-    look = _DARK if theme == "dark" else _LIGHT
+    look = DARK if theme == "dark" else LIGHT
     font = "Inter, Helvetica Neue, Arial, sans-serif"
     axis = {
         "domainColor": look["quiet"], "gridColor": look["grid"], "labelColor": look["quiet"], "labelFontSize": 11,
@@ -48,4 +44,7 @@ def palette(theme: str) -> list[str]:
 
 def line_colour(theme: str) -> str:
     """The colour of reference lines."""
-    return (_DARK if theme == "dark" else _LIGHT)["quiet"]
+    return (DARK if theme == "dark" else LIGHT)["quiet"]
+
+
+__all__ = ["PALETTE", "config", "line_colour"]

@@ -1,0 +1,283 @@
+"use strict";
+// Charts drawn by Vega-Lite, with what makes those of one table work together: what is selected in one
+// is kept in all of them and the rest faded. Selections are read off parameters added here, and told to
+// each chart by the parameter `nf_rows`: for each field of its data that holds a column, what is selected.
+
+const NUMBERS = ["integer", "float", "date", "datetime"];
+const FADES = ["point", "circle", "square", "bar", "tick", "rect", "rule", "text", "arc"];
+const ZOOMS = ["point", "circle", "square", "line", "trail", "tick", "rule", "area"];
+const MANY = 2000;
+const charts = [];
+
+/** The rows of a chart, from their columns. */
+function unpacked(rows) {
+  const columns = rows.columns.map(one => Array.isArray(one) ? one : one.places.map(place => place === null ? null : one.texts[place]));
+  return Array.from({ length: rows.height }, (_, row) =>
+    Object.fromEntries(rows.names.map((name, index) => [name, columns[index][row]])));
+}
+
+const copied = value =>
+  Array.isArray(value) ? value.map(copied)
+    : value !== null && typeof value === "object"
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === "values" || name === "datasets" ? part : copied(part)]))
+      : value;
+
+const TEXTS = ["values", "datasets", "domain", "sort", "title", "text", "tooltip", "field", "usermeta"];
+
+/** The specification in the colours of a theme: those that nodeflow's views use have a counterpart there. */
+function coloured(value, swaps, lines, key = "") {
+  if (typeof value === "string") {
+    const lower = value.toLowerCase();
+    return (key === "mark" && lines.get(lower)) || swaps.get(lower) || value;
+  }
+  if (Array.isArray(value)) return value.map(one => coloured(one, swaps, lines, key));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) =>
+    [name, TEXTS.includes(name) && key !== "config" ? part : coloured(part, swaps, lines, name === "config" || name === "mark" ? name : key)]));
+}
+
+/** The parts of a specification that draw the chart's own rows, with the encoding each has in effect. */
+function units(specification, above = {}, path = {}) {
+  const found = [];
+  const encoding = { ...above, ...specification.encoding };
+  const inner = (part, more) => { if (!part.data) found.push(...units(part, encoding, { ...path, ...more })); };
+  if (specification.mark) return [{ unit: specification, encoding, ...path }];
+  for (const part of specification.layer || []) inner(part, { layered: true });
+  for (const name of ["concat", "hconcat", "vconcat"])
+    for (const part of specification[name] || []) inner(part, { several: true });
+  if (specification.spec) inner(specification.spec, specification.repeat ? { several: true } : { faceted: true });
+  return found;
+}
+
+const markOf = unit => typeof unit.mark === "string" ? unit.mark : unit.mark.type;
+const plain = channel => channel && typeof channel.field === "string" && !channel.aggregate && !channel.timeUnit;
+
+/** The test that a row is not selected, as a Vega expression. */
+function fading(fields, skipped) {
+  const tests = [];
+  fields.forEach(([name, [, kind]], index) => {
+    if (skipped.includes(name)) return;
+    const datum = `datum[${JSON.stringify(name)}]`;
+    const place = kind === "date" || kind === "datetime" ? `time(toDate(${datum}))` : `toNumber(${datum})`;
+    const wanted = `nf_rows[${index}]`;
+    tests.push(`(isValid(${wanted}) && isValid(${wanted}.range) && (!isValid(${datum}) || !isValid(${place}) || !(${place} >= ${wanted}.range[0]) || !(${place} <= ${wanted}.range[1])))`);
+    tests.push(`(isValid(${wanted}) && isValid(${wanted}.labels) && indexof(${wanted}.labels, isValid(${datum}) ? toString(${datum}) : "(missing)") < 0)`);
+  });
+  return tests.join(" || ");
+}
+
+/** The chart's specification with parameters to select by, and the fading of what is not selected. */
+function linked(chart) {
+  const specification = copied(chart.specification);
+  const fields = chart.fields;
+  const all = units(specification);
+  const listeners = [];
+  const column = channel => plain(channel) ? chart.columns[channel.field] : undefined;
+  let done = {};
+  all.slice(0, 16).forEach(({ unit, encoding, several, faceted }, index) => {
+    if (!several && done.brush) return;
+    const axes = ["x", "y"].filter(axis => {
+      const found = column(encoding[axis]);
+      return found && NUMBERS.includes(found[1]) && ["quantitative", "temporal"].includes(encoding[axis].type);
+    });
+    const names = ["x", "y"].filter(axis => column(encoding[axis]) && ["nominal", "ordinal"].includes(encoding[axis].type));
+    const add = (name, select, more = {}) => {
+      unit.params = [...(unit.params || []), { name, select, ...more }];
+    };
+    if (axes.length) {
+      add(`nf_brush_${index}`, { type: "interval", encodings: axes, on: "[pointerdown[!event.shiftKey], window:pointerup] > window:pointermove!" });
+      listeners.push([`nf_brush_${index}`, axes.map(axis => encoding[axis].field)]);
+      done.brush = true;
+    } else if (names.length) {
+      const field = encoding[names[0]].field;
+      add(`nf_point_${index}`, { type: "point", fields: [field] });
+      listeners.push([`nf_point_${index}`, [field]]);
+      done.brush = true;
+    }
+    const colour = encoding.color;
+    if (column(colour) && colour.type === "nominal" && colour.legend !== null && !several) {
+      add(`nf_legend_${index}`, { type: "point", fields: [colour.field] }, { bind: "legend" });
+      listeners.push([`nf_legend_${index}`, [colour.field]]);
+    }
+  });
+  const first = all[0];
+  if (first && !first.several && !first.faceted && ZOOMS.includes(markOf(first.unit)) && !specification.encoding?.facet) {
+    const free = ["x", "y"].filter(axis => plain(first.encoding[axis]) && ["quantitative", "temporal"].includes(first.encoding[axis].type));
+    const facets = ["row", "column", "facet"].some(name => first.encoding[name]);
+    if (free.length && !facets) {
+      const move = "[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!";
+      first.unit.params = [...(first.unit.params || []), {
+        name: "nf_zoom", bind: "scales",
+        select: { type: "interval", encodings: free, on: move, translate: move, zoom: "wheel![event.ctrlKey]" },
+      }];
+      chart.zooms = true;
+    }
+  }
+  if (fields.length) {
+    specification.params = [...(specification.params || []), { name: "nf_rows", value: [] }];
+    for (const { unit, encoding } of all) {
+      if (!FADES.includes(markOf(unit)) || encoding.opacity) continue;
+      const mark = typeof unit.mark === "string" ? { type: unit.mark } : unit.mark;
+      const usual = mark.opacity ?? (["point", "circle", "square", "tick"].includes(mark.type) ? 0.7 : 1);
+      const ends = ["x2", "y2"].map(name => encoding[name]?.field).filter(Boolean);
+      const test = fading(fields, ends);
+      if (test) unit.encoding = { ...unit.encoding, opacity: { condition: { test, value: usual * 0.12 }, value: usual } };
+    }
+  }
+  if (typeof specification.width === "number" && !all.some(one => one.several || one.faceted) && !specification.encoding?.facet && !specification.encoding?.column)
+    specification.width = Math.max(200, chart.place.clientWidth);
+  if (specification.width && all.length && !all.some(one => one.several || one.faceted)) specification.autosize = { type: "fit-x", contains: "padding" };
+  return { specification, listeners };
+}
+
+/** What a selection parameter says, as tests of columns. */
+function testsOf(chart, value, wanted) {
+  const tests = [];
+  for (const [name, found] of Object.entries(value || {})) {
+    const field = name.replace(/\\(.)/g, "$1");
+    if (!wanted.includes(field) || !Array.isArray(found) || !chart.columns[field]) continue;
+    const [column, kind] = chart.columns[field];
+    const isRange = found.length === 2 && found.every(one => typeof one === "number" || one instanceof Date);
+    if (isRange && NUMBERS.includes(kind) && chart.ranges.has(field)) tests.push(range(column, kind, +found[0], +found[1]));
+    else {
+      const values = found.filter(one => one !== "others").map(one => valued(one, kind));
+      if (values.length) tests.push({ column, kind, values: [...new Set(values)] });
+    }
+  }
+  return tests;
+}
+
+/** The value of a column that a chart shows under this label. */
+function valued(label, kind) {
+  if (label === null || label === undefined || label === "(missing)") return null;
+  if (kind === "integer" || kind === "float") return Number(label);
+  if (kind === "boolean") return String(label) === "true";
+  if (label instanceof Date) return label.toISOString();
+  const bare = String(label).replace(/\u200b$/, "");
+  return bare in {} ? bare : String(label);
+}
+
+/** How a chart shows a value; see `drawable` in nodeflow.values.chart. */
+function label(value) {
+  if (value === null) return "(missing)";
+  return String(value) in {} && value !== "__proto__" ? `${value}\u200b` : String(value);
+}
+
+/** Tell a chart what is selected, and the reader how much of it the chart knows. */
+function applySelection(chart) {
+  if (!chart.view || chart.group === null) return;
+  const tests = selected(chart.group);
+  const known = new Set(chart.fields.map(([, [column]]) => column));
+  if (chart.fields.length) {
+    chart.view.signal("nf_rows", chart.fields.map(([, [column]]) => {
+      const found = {};
+      for (const test of tests.filter(one => one.column === column)) {
+        if ("low" in test) found.range = [test.low, test.high]; else found.labels = test.values.map(label);
+      }
+      return Object.keys(found).length ? found : null;
+    }));
+    chart.view.runAsync();
+  }
+  const unknown = tests.map(test => test.column).filter(column => !known.has(column));
+  chart.told.textContent = unknown.length ? `The selection by ${[...new Set(unknown)].map(name => `“${name}”`).join(" and ")} cannot be shown here.` : "";
+}
+
+function clearSelection(group) {
+  const owners = [...(selections.get(group) || new Map()).keys()];
+  selections.set(group, new Map());
+  for (const chart of charts.filter(one => owners.includes(one))) draw(chart);
+  for (const watch of watchers) watch(group, null);
+}
+
+const tip = element("div", { class: "tip", role: "tooltip", hidden: "" });
+
+/** The text under the mouse, made of text alone. */
+function showTip(handler, event, item, value) {
+  tip.hidden = value === null || value === undefined || value === "";
+  if (tip.hidden) return;
+  tip.replaceChildren();
+  if (typeof value === "object")
+    for (const [name, one] of Object.entries(value)) {
+      const line = element("div");
+      line.append(element("span", {}, name), element("b", {}, one === null ? "–" : String(one)));
+      tip.append(line);
+    }
+  else tip.textContent = String(value);
+  const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
+  const top = event.clientY + 18 + tip.offsetHeight > window.innerHeight ? event.clientY - tip.offsetHeight - 10 : event.clientY + 18;
+  tip.style.left = `${Math.max(8, left)}px`;
+  tip.style.top = `${top}px`;
+}
+
+const refused = () => Promise.reject(new Error("a report fetches nothing"));
+const loader = { load: refused, sanitize: refused, http: refused, file: refused };
+
+async function draw(chart) {
+  const theme = themeShown();
+  const { specification, listeners } = linked(chart);
+  const { swaps, lines, config } = data.looks[theme];
+  const drawnFor = Object.keys(data.looks).find(one => data.looks[one].config.background === specification.config?.background);
+  const themed = drawnFor === undefined || drawnFor === theme ? { ...specification }
+    : coloured(specification, new Map(Object.entries(swaps)), new Map(Object.entries(lines)));
+  themed.config = { ...config, ...themed.config };
+  if (chart.rows) themed.data = { ...themed.data, values: chart.rows };
+  chart.ranges = new Set();
+  for (const { encoding } of units(specification))
+    for (const axis of ["x", "y"])
+      if (["quantitative", "temporal"].includes(encoding[axis]?.type)) chart.ranges.add(encoding[axis].field);
+  try {
+    const drawn = await vegaEmbed(chart.place, themed, {
+      mode: "vega-lite", ast: true, renderer: (chart.rows || []).length > MANY ? "canvas" : "svg", loader,
+      tooltip: showTip, actions: { export: true, source: false, compiled: false, editor: false },
+    });
+    chart.view?.finalize();
+    chart.view = drawn.view;
+    for (const [name, wanted] of listeners)
+      drawn.view.addSignalListener(name, (_, value) => {
+        chart.said = { ...chart.said, [name]: testsOf(chart, value, wanted) };
+        select(chart.group, chart, Object.values(chart.said).flat());
+      });
+    chart.said = {};
+    applySelection(chart);
+  } catch (error) {
+    chart.place.textContent = `This chart cannot be drawn: ${error.message}`;
+  }
+}
+
+function showChart(place) {
+  const given = data.charts[Number(place.dataset.chart)];
+  if (given.picture) {
+    place.append(element("img", { src: given.picture, alt: place.getAttribute("aria-label") }));
+    place.append(element("p", { class: "quiet" }, "Shown as a picture: its data are too many to explore here."));
+    return;
+  }
+  const columns = new Map(Object.entries(given.columns || {}));
+  const chart = {
+    place, specification: given.specification, rows: given.rows ? unpacked(given.rows) : null, group: given.group,
+    columns: Object.assign(Object.create(null), given.columns), fields: [...columns], view: null, said: {},
+    told: element("p", { class: "quiet" }),
+  };
+  place.after(chart.told);
+  charts.push(chart);
+}
+
+async function drawAll() {
+  for (const chart of charts) {
+    await draw(chart);
+    await new Promise(resolve => setTimeout(resolve));
+  }
+  document.documentElement.dataset.drawn = String(charts.length);
+}
+
+function startCharts() {
+  document.body.append(tip);
+  document.querySelectorAll("[data-chart]").forEach(showChart);
+  let waiting = false;
+  watchers.push(() => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => { waiting = false; charts.forEach(applySelection); }, 30);
+  });
+  showSelections(document.getElementById("selections"), data.groups);
+  drawAll();
+}

@@ -1,0 +1,456 @@
+"""What the report of a run tells, whatever it is written as."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nodeflow.errors import NodeflowError
+from nodeflow.export.svg import Ran, to_svg
+from nodeflow.expressions.kinds import kind_of
+from nodeflow.values.chart import Chart, drawable
+from nodeflow.values.model import Model
+from nodeflow.values.report import Excerpt, Report, Text
+from nodeflow.values.table import Table
+
+if TYPE_CHECKING:
+    from nodeflow.execution.result import NodeReport, Result
+    from nodeflow.resolution import ResolvedNode, Source
+
+WORDS = {
+    "done": "done",
+    "cached": "from cache",
+    "failed": "failed",
+    "skipped": "skipped",
+    "cancelled": "cancelled",
+}
+
+
+@dataclass(frozen=True)
+class ChartPart:
+    """A chart, where it stands in the workflow, and which columns of which table its data are.
+
+    `fields` maps a field of the data to the column it holds and that column's kind.
+    """
+
+    chart: Chart
+    title: str
+    source: Source | None = None
+    fields: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """The beginning of a table, and the output it is from."""
+
+    excerpt: Excerpt
+    title: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """Parts side by side in columns."""
+
+    title: str
+    columns: int
+    parts: tuple[Part, ...]
+
+
+Part = Text | ChartPart | TablePart | SectionPart
+
+
+@dataclass(frozen=True)
+class Score:
+    """A small table of figures."""
+
+    heads: list[str]
+    rows: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody who reads the report should know: a warning, or why a node failed."""
+
+    title: str
+    text: str
+    failed: bool = False
+
+
+@dataclass
+class Content:
+    """All that a report shows; `arranged` is what the author put together, the rest follows."""
+
+    title: str
+    description: str
+    state: str
+    facts: list[str]
+    notes: list[Note]
+    arranged: list[SectionPart]
+    scores: list[Score]
+    charts: list[ChartPart]
+    tables: list[TablePart]
+    models: list[tuple[str, dict[str, Any]]]
+    reports: list[NodeReport]
+    pictures: dict[str, str]
+    origin: dict[str, str]
+    record: Mapping[str, Any]
+    names: dict[Source, str] = field(default_factory=dict)
+    """For each output that charts or tables are from, what to call it."""
+
+    def all_charts(self) -> list[ChartPart]:
+        """Every chart, in the order of the report."""
+        return [one for one in self._leaves() if isinstance(one, ChartPart)]
+
+    def all_tables(self) -> list[TablePart]:
+        """Every table, in the order of the report."""
+        return [one for one in self._leaves() if isinstance(one, TablePart)]
+
+    def _leaves(self) -> list[Part]:
+        parts: list[Part] = [*self.arranged, *self.charts, *self.tables]
+        return [leaf for part in parts for leaf in _leaves(part)]
+
+
+def content_of(result: Result) -> Content:
+    """What there is to tell of a run."""
+    return _Collector(result).collect()
+
+
+class _Collector:
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.nodes: dict[str, ResolvedNode] = result._environment.plan.resolution.nodes
+        self.placed: set[Source] = set()
+        self.names: dict[Source, str] = {}
+
+    def collect(self) -> Content:
+        workflow = self.result._environment.plan.resolution.workflow
+        arranged = self.arranged()
+        charts, tables, models = self.rest()
+        ran = self.ran()
+        content = Content(
+            title=workflow.name or "Workflow",
+            description=workflow.description,
+            state=self.result.state,
+            facts=self.facts(),
+            notes=self.notes(),
+            arranged=arranged,
+            scores=self.scores(),
+            charts=charts,
+            tables=tables,
+            models=models,
+            reports=list(self.result.reports.values()),
+            pictures={theme: to_svg(workflow, ran, theme) for theme in ("light", "dark")},
+            origin=self.origin(),
+            record=self.result.record,
+            names=self.names,
+        )
+        content.tables += self.behind(content)
+        return content
+
+    # -- values ----------------------------------------------------------------------------------------
+
+    def value(self, source: Source) -> Any:
+        """The value at an output; None where it was not kept."""
+        try:
+            return self.result.value(*source)
+        except NodeflowError:
+            return None
+
+    def ended(self) -> Iterator[tuple[str, ResolvedNode]]:
+        """The nodes that have results."""
+        for name, report in self.result.reports.items():
+            if self.nodes[name].node is not None and report.state in ("done", "cached"):
+                yield name, self.nodes[name]
+
+    def label(self, source: Source) -> str:
+        """What to call an output: the node's title, with the port where there are several."""
+        resolved = self.nodes[source[0]]
+        assert resolved.node is not None
+        title = resolved.own_label or resolved.node.name
+        return f"{title}: {source[1]}" if len(resolved.node.signature().outputs) > 1 else title
+
+    def arranged(self) -> list[SectionPart]:
+        """The reports that are in no other report, in the order of the workflow."""
+        order = list(self.result._environment.plan.resolution.workflow.nodes)
+        reports = [
+            ((name, port.name), resolved)
+            for name, resolved in self.ended()
+            if resolved.node is not None
+            for port in resolved.node.signature().outputs
+            if port.type.name == "report"
+        ]
+        within = {source for _, one in reports for wires in one.inputs.values() for source in wires}
+        found = []
+        for source, _ in sorted(reports, key=lambda one: order.index(one[0][0].partition("/")[0])):
+            value = self.value(source) if source not in within else None
+            if isinstance(value, Report):
+                found.append(self.section(value, source[0]))
+        return found
+
+    def section(self, report: Report, node: str) -> SectionPart:
+        """A report's parts with what the workflow knows of them, by the wires they came on."""
+        wires: dict[type, list[Source]] = {Chart: [], Excerpt: [], Report: []}
+        resolved = self.nodes.get(node)
+        for port in resolved.node.signature().inputs if resolved is not None and resolved.node else ():
+            kind = {"chart": Chart, "table": Excerpt, "report": Report}.get(port.type.name)
+            if kind is not None and resolved is not None:
+                wires[kind] += resolved.inputs.get(port.name, [])
+        parts: list[Part] = []
+        for one in report.parts:
+            waiting = wires.get(type(one), [])
+            source = waiting.pop(0) if waiting else None
+            if source is not None:
+                self.placed.add(source)
+            if isinstance(one, Text):
+                parts.append(one)
+            elif isinstance(one, Report):
+                part = self.section(one, source[0] if source is not None else "")
+                # a lone text needs no section around it
+                parts.append(part.parts[0] if len(part.parts) == 1 and not part.title else part)
+            elif isinstance(one, Chart):
+                parts.append(self.chart(one, source))
+            else:
+                title = self.label(source) if source is not None else ""
+                parts.append(TablePart(one, title, source))
+        return SectionPart(report.title, report.columns, tuple(parts))
+
+    def chart(self, chart: Chart, source: Source | None) -> ChartPart:
+        """A chart with the table it is of, and the columns its data hold."""
+        if source is None:
+            return ChartPart(chart, chart.spec.title)
+        resolved = self.nodes[source[0]]
+        fed = [
+            wire
+            for port in (resolved.node.signature().inputs if resolved.node is not None else ())
+            if port.type.name == "table" and not port.variadic
+            for wire in resolved.inputs.get(port.name, [])
+        ]
+        if len(fed) != 1:  # of no table, or of several: there is no telling whose columns are meant
+            return ChartPart(chart, self.label(source))
+        return ChartPart(chart, self.label(source), fed[0], self.fields(chart, fed[0]))
+
+    def fields(self, chart: Chart, table: Source) -> dict[str, tuple[str, str]]:
+        """The columns that the fields of a chart's data hold, with their kinds."""
+        value = self.value(table)
+        if not isinstance(value, Table):
+            return {}
+        schema = value.schema
+        usermeta = chart.specification.get("usermeta")
+        told = usermeta.get("nodeflow") if isinstance(usermeta, Mapping) else None
+        columns = told.get("columns") if isinstance(told, Mapping) else None
+        if not isinstance(columns, Mapping):
+            # a chart made by hand calls the fields of its data as the columns are called
+            columns = {
+                drawable(name): drawable(name) for name in schema if drawable(name) in _fields_of(chart)
+            }
+        found = {}
+        known = {drawable(name): name for name in schema}
+        for name, shown in columns.items():
+            column = known.get(shown) if isinstance(shown, str) else None
+            if column is not None:
+                kind = kind_of(schema[column])
+                zone = getattr(schema[column], "time_zone", None)
+                if kind in ("integer", "float", "text", "boolean", "date", "datetime") and not zone:
+                    found[name] = (column, kind)
+        if found:
+            self.names[table] = self.label(table)
+        return found
+
+    def rest(self) -> tuple[list[ChartPart], list[TablePart], list[tuple[str, dict[str, Any]]]]:
+        """What no report shows: charts, the tables at the ends of the workflow, models."""
+        used = {source for node in self.nodes.values() for source in node.sources}
+        charts: list[ChartPart] = []
+        tables: list[TablePart] = []
+        models: list[tuple[str, dict[str, Any]]] = []
+        for name, resolved in self.ended():
+            assert resolved.node is not None
+            outputs = resolved.node.signature().outputs
+            sources = [(name, port.name) for port in outputs]
+            title = resolved.own_label or resolved.node.name
+            if not outputs:  # a writer: what it wrote
+                sources = [wire for wires in resolved.inputs.values() for wire in wires]
+            for source in sources:
+                if source in self.placed:
+                    continue
+                value = self.value(source)
+                if isinstance(value, Chart) and outputs:
+                    charts.append(self.chart(value, source))
+                elif (
+                    isinstance(value, Table)
+                    and (not outputs or name not in used)
+                    and not resolved.node.headline
+                ):
+                    several = len(outputs) > 1
+                    tables.append(
+                        TablePart(Excerpt.of(value), f"{title}: {source[1]}" if several else title, source)
+                    )
+                elif isinstance(value, Model) and outputs:
+                    models.append((title, _model(value)))
+        return charts, tables, models
+
+    def behind(self, content: Content) -> list[TablePart]:
+        """The tables that linked charts are of and nothing else shows, so that a selection can be read row by row."""
+        shown = {part.source for part in content.all_tables()}
+        linked = [part.source for part in content.all_charts() if part.source is not None and part.fields]
+        found = []
+        for source in dict.fromkeys(linked):
+            value = None if source in shown else self.value(source)
+            if isinstance(value, Table):
+                found.append(TablePart(Excerpt.of(value), self.label(source), source))
+        return found
+
+    # -- words and figures -----------------------------------------------------------------------------
+
+    def facts(self) -> list[str]:
+        """How it ended, when, how many nodes, with which seed."""
+        record = self.result.record
+        counts: Counter[str] = Counter(report.state for report in self.result.reports.values())
+        facts = [", ".join(f"{counts[state]} {word}" for state, word in WORDS.items() if counts[state])]
+        if record.get("started"):
+            when = datetime.datetime.fromisoformat(record["started"])
+            facts.append(f"{when.day} {when:%B %Y, %H:%M} UTC")
+        if "seed" in record:
+            facts.append(f"seed {record['seed']}")
+        ended = {"done": "Done", "failed": "Failed", "cancelled": "Cancelled"}.get(
+            self.result.state, self.result.state
+        )
+        return [f"{ended} in {seconds_text(self.result.seconds)}", *(fact for fact in facts if fact)]
+
+    def notes(self) -> list[Note]:
+        """Failures and warnings."""
+        found = []
+        for report in self.result.reports.values():
+            if report.state in ("failed", "cancelled") and report.reason:
+                found.append(Note(report.title, report.reason, failed=True))
+            found += [Note(report.title, message) for message in report.messages]
+        return found
+
+    def scores(self) -> list[Score]:
+        """The headlines of the nodes, those with the same first column side by side."""
+        groups: dict[tuple[Any, ...], list[tuple[str, list[str], list[tuple[Any, ...]]]]] = {}
+        for name, resolved in self.ended():
+            node = resolved.node
+            if node is None or not node.headline or (name, node.headline) in self.placed:
+                continue
+            value = self.value((name, node.headline))
+            if not isinstance(value, Table):
+                continue
+            frame = value.head(100)
+            rows = frame.rows()
+            is_score = frame.width == 2 or frame.columns[1:2] == ["value"]
+            key: tuple[Any, ...] = (*frame.columns, tuple(row[0] for row in rows)) if is_score else (name,)
+            groups.setdefault(key, []).append((resolved.own_label or node.name, frame.columns, rows))
+        return [_side_by_side(group) for group in groups.values()]
+
+    def ran(self) -> dict[str, Ran]:
+        """What happened to each node of the picture, which shows a component as one."""
+        environment = self.result._environment
+        found: dict[str, Ran] = {}
+        worst = ("failed", "cancelled", "skipped", "done", "cached")
+        for name, report in self.result.reports.items():
+            top = name.partition("/")[0]
+            state, seconds = report.state, report.seconds
+            if top in found and worst.index(found[top].state) < worst.index(state):
+                state = found[top].state  # type: ignore[assignment]
+            if state in worst:
+                time = (
+                    seconds_text(seconds) if name == top and seconds is not None and state == "done" else ""
+                )
+                found[top] = Ran(state, time, {})
+        rows: dict[Source, int] = {}
+        for source, output in environment.stored.items():
+            if isinstance(output.meta.get("rows"), int):
+                rows[source] = output.meta["rows"]
+        for source, value in environment.values.items():
+            if isinstance(value, Table) and value.known_rows is not None:
+                rows.setdefault(source, value.known_rows)
+        resolution = environment.plan.resolution
+        inner = {
+            (name, port): source
+            for name, ports in resolution.outputs.items()
+            for port, source in ports.items()
+        }
+        for place in (*rows, *inner):
+            count = rows.get(inner.get(place, place))
+            if count is not None and place[0] in found:
+                told = found[place[0]]
+                found[place[0]] = Ran(told.state, told.time, {**told.rows, place[1]: count})
+        return found
+
+    def origin(self) -> dict[str, str]:
+        """What somebody needs to get the same again."""
+        environment: Mapping[str, Any] = self.result.record.get("environment", {})
+        libraries = ", ".join(
+            f"{name} {version}" for name, version in environment.get("libraries", {}).items()
+        )
+        facts = {
+            "nodeflow": environment.get("nodeflow", ""),
+            "Python": environment.get("python", ""),
+            "platform": environment.get("platform", ""),
+            "libraries": libraries,
+            "seed": self.result.record.get("seed", ""),
+        }
+        return {name: str(value) for name, value in facts.items() if value != ""}
+
+
+def _fields_of(chart: Chart) -> Collection[str]:
+    """The names of the fields of a chart's data."""
+    data = chart.specification.get("data")
+    rows = data.get("values") if isinstance(data, Mapping) else None
+    return rows[0].keys() if isinstance(rows, list) and rows and isinstance(rows[0], dict) else ()
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    if isinstance(part, SectionPart):
+        for one in part.parts:
+            yield from _leaves(one)
+    else:
+        yield part
+
+
+def _model(model: Model) -> dict[str, Any]:
+    facts: dict[str, Any] = {"task": model.spec.task}
+    if model.spec.target:
+        facts["predicts"] = model.spec.target
+    facts["from"] = ", ".join(model.spec.features.columns)
+    return facts | {str(name): value for name, value in model.summary.items()}
+
+
+def _side_by_side(group: Sequence[tuple[str, list[str], list[tuple[Any, ...]]]]) -> Score:
+    _, columns, rows = group[0]
+    if len(group) == 1 and len(columns) != 2:
+        return Score(columns, [list(row) for row in rows])
+    # a further column, such as a baseline, stands there once if all agree
+    shared = [
+        i
+        for i in range(2, len(columns))
+        if all([row[i] for row in other[2]] == [row[i] for row in rows] for other in group)
+    ]
+    heads = [columns[0], *(label for label, _, _ in group), *(columns[i] for i in shared)]
+    body = [
+        [row[0], *(other[2][at][1] for other in group), *(row[i] for i in shared)]
+        for at, row in enumerate(rows)
+    ]
+    return Score(heads, body)
+
+
+def seconds_text(seconds: float) -> str:
+    """A time for people."""
+    if seconds < 120:
+        return f"{seconds:.2f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def number_text(value: Any) -> str:
+    """A figure for people."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    if isinstance(value, float):
+        return f"{value:,.4f}" if 1e-3 <= abs(value) < 1e6 else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

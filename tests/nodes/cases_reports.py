@@ -1,0 +1,18 @@
+"""How the nodes of reports are used in their checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodeflow.values.chart import Chart
+from nodeflow.values.report import Report, Text
+
+CHART = Chart({"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}})
+
+CONTRACT: dict[str, Any] = {
+    "report_text": {"parameters": {"text": "# Heading\n\nText."}},
+    "report": {
+        "parameters": {"title": "Section", "columns": 2, "order": ["chart", "text"]},
+        "inputs": {"texts": [Report((Text("words"),))], "charts": [CHART]},
+    },
+}

@@ -1,0 +1,135 @@
+"""Report Text and Report: what an author arranges, and where it comes in the report of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from nodeflow_nodes.views.report import ReportNode
+from nodeflow_nodes.views.report_text import ReportText
+
+import nodeflow as nf
+from nodeflow.errors import NodeFailed, NodeflowError
+from nodeflow.report.content import ChartPart, Content, SectionPart, TablePart, content_of
+from nodeflow.report.page import page_of
+from nodeflow.values import Chart, Table
+from nodeflow.values.report import DEEPEST, MOST_ROWS, Excerpt, Report, ReportCodec, Text
+
+
+class People(nf.Node):
+    """Give people."""
+
+    category = "Test"
+
+    def run(self) -> pl.DataFrame:
+        return pl.DataFrame({"age": [1, 2, 3], "town": ["Bern", None, "Rome"]})
+
+
+def chart(title: str = "") -> Chart:
+    return Chart(
+        {"title": title, "data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}}
+    )
+
+
+def made(**parameters: Any) -> ReportNode:
+    node, faults = ReportNode.decode(parameters)
+    assert not faults
+    assert isinstance(node, ReportNode)
+    return node
+
+
+def kinds(report: Report) -> list[str]:
+    return [type(part).__name__ for part in report.parts]
+
+
+def test_texts_come_before_charts_before_tables_unless_an_order_is_given() -> None:
+    texts, table = [Report((Text("a"),)), Report((Text("b"),))], Table.wrap({"x": [1]})
+    assert kinds(made().run(texts, [chart()], [table])) == ["Report", "Report", "Chart", "Excerpt"]
+    ordered = made(order=["chart", "text", "table", "chart"]).run(texts, [chart("1"), chart("2")], [table])
+    assert kinds(ordered) == ["Chart", "Report", "Excerpt", "Chart", "Report"]
+
+
+def test_a_report_of_nothing_and_one_nested_too_deep_are_refused() -> None:
+    with pytest.raises(NodeFailed, match="nothing is connected"):
+        made().run(None, [], None)
+    deep = Report((Text("x"),))
+    for _ in range(DEEPEST - 1):
+        deep = made().run([deep], None, None)
+    with pytest.raises(NodeFailed, match="levels deep"):
+        made().run([deep], None, None)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 100_001])
+def test_a_text_that_says_nothing_or_too_much_is_a_fault(text: str) -> None:
+    node, _ = ReportText.decode({"text": text})
+    assert node.check_parameters()
+
+
+def test_a_report_text_is_summed_up_by_its_first_words() -> None:
+    node, _ = ReportText.decode({"text": "\n## Who gets admitted?\n\nThose who..."})
+    assert node.summary() == "Who gets admitted?"
+
+
+def test_a_report_comes_back_from_the_store_as_it_was() -> None:
+    table = Excerpt.of(Table.wrap({"a": [1, None], "b": ["x", "y"], "c": [2**60, 1]}))
+    report = Report((Text("# t"), chart("c"), table, Report((Text("in"),), "inner", 3)), "outer", 2)
+    codec = ReportCodec()
+    packed = codec.pack(report)
+    again = codec.load(packed, {})
+    assert codec.pack(again) == packed
+    assert (again.title, again.columns, again.parts[0], again.parts[2]) == ("outer", 2, Text("# t"), table)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b'{"parts": [{"type": "code"}], "title": "", "columns": 1}', b"[" * 9999]
+)
+def test_what_is_no_report_is_refused_in_a_sentence(data: bytes) -> None:
+    with pytest.raises(NodeflowError, match="not a report"):
+        ReportCodec().load(data, {})
+
+
+def test_an_excerpt_is_as_large_as_a_page_can_bear() -> None:
+    long = Excerpt.of(Table.wrap({"x": range(50_000)}))
+    assert (len(long.rows), long.height) == (MOST_ROWS, 50_000)
+    wide = Excerpt.of(Table.wrap({f"c{i}": range(1_000) for i in range(1_000)}))
+    assert (len(wide.columns), len(wide.rows), wide.width) == (100, 200, 1_000)
+    texts = Excerpt.of(Table.wrap({"x": ["y" * 100_000] * 500}))
+    assert len(texts.rows[0][0]) <= 1_000
+    assert sum(len(row[0]) for row in texts.rows) <= 400_000
+
+
+def arranged(folder: Path) -> Content:
+    workflow = nf.Workflow("arranged", folder=folder)
+    people = workflow.add(People, label="people")
+    one = workflow.add("scatter_plot", people, x="age", y="age", title="one", label="first chart")
+    two = workflow.add("scatter_plot", people, x="age", y="age", title="two")
+    left = workflow.add("scatter_plot", people, x="age", y="age", title="left over")
+    text = workflow.add("report_text", text="Words <b>bold</b>")
+    row = workflow.add("report", title="Row", columns=2)
+    for source, port in ((two, "charts"), (one, "charts")):
+        workflow.connect(source, f"{row.id}.{port}")
+    whole = workflow.add("report", title="Whole", order=["text", "table"])
+    for source, port in ((text, "texts"), (row, "texts"), (people, "tables")):
+        workflow.connect(source, f"{whole.id}.{port}")
+    assert left
+    return content_of(workflow.run(cache=False))
+
+
+def test_what_is_arranged_comes_first_and_the_rest_follows_once(tmp_path: Path) -> None:
+    content = arranged(tmp_path)
+    (section,) = content.arranged
+    assert (section.title, section.columns) == ("Whole", 1)
+    text, table, row = section.parts
+    assert text == Text("Words <b>bold</b>")
+    assert isinstance(table, TablePart)
+    assert (table.title, table.source) == ("people", ("people", "table"))
+    assert isinstance(row, SectionPart)
+    assert [part.chart.spec.title for part in row.parts if isinstance(part, ChartPart)] == ["two", "one"]
+    assert [part.chart.spec.title for part in content.charts] == ["left over"]
+    assert not content.tables
+    page = page_of(content)
+    assert page.index("Words &lt;b&gt;bold") < page.index('data-table="0"') < page.index('data-chart="0"')
+    assert page.index('data-chart="1"') < page.index(">Appendix<") < page.index('data-chart="2"')
+    assert page.count("data-chart=") == 3
