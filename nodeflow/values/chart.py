@@ -46,6 +46,15 @@ class Chart:
         _check(self.specification)
         self.spec = spec or ChartSpec(_title(specification))
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """The table's column behind each field of the data whose values are a column's, as far as known."""
+        told: Any = self.specification.get("usermeta")
+        for name in ("nodeflow", "columns"):
+            told = told.get(name) if isinstance(told, dict) else None
+        named = told.items() if isinstance(told, dict) else ()
+        return {name: one for name, one in named if isinstance(one, str)}
+
     @classmethod
     def wrap(cls, value: Any) -> Chart:
         """A chart from a chart, a specification or an Altair chart; raises `NodeflowError` otherwise."""

@@ -29,14 +29,22 @@ MISSING = "(missing)"
 OTHERS = "others"
 MOST_COLOURS = 8
 
+COMPOSED = {"facet", "repeat", "concat", "hconcat", "vconcat"}
+"""The parts of a specification whose own parts have sizes."""
+
 
 @dataclass
 class Picture:
-    """What a view draws: rows of data, the part of the specification that draws them, what to tell."""
+    """What a view draws: rows of data, the part of the specification that draws them, what to tell.
+
+    `columns` says for fields of the data whose values are those of a column of the table which one that is,
+    so that what is selected in the chart can be looked up in the table.
+    """
 
     data: list[dict[str, Any]]
     body: dict[str, Any]
     notes: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
     facts: list[str] = field(default_factory=list)
     """What is told under the title and is nothing to be warned of."""
 
@@ -73,7 +81,9 @@ class Drawing(Node):
             context.warn(note)
         told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
         subtitle = {"subtitle": told} if told else {}
-        size = {"width": self.width, "height": self.height} if self.sized else {}
+        whole = self.sized and not COMPOSED & drawn.body.keys()
+        size = {"width": self.width, "height": self.height} if whole else {}
+        meta = {"usermeta": {"nodeflow": {"columns": drawn.columns}}} if drawn.columns else {}
         return Chart(
             {
                 "title": {"text": shorten(self.heading(), 110), "limit": self.width + 80, **subtitle},
@@ -81,6 +91,7 @@ class Drawing(Node):
                 "data": {"values": drawn.data},
                 **drawn.body,
                 "config": config(self.theme),
+                **meta,
             },
             self.spec({}),
         )
@@ -154,7 +165,10 @@ class View(Drawing):
 
 
 def pick(table: pl.LazyFrame, **chosen: str | None) -> pl.LazyFrame:
-    """The chosen columns called by their roles; what is no finite number is missing."""
+    """The chosen columns called by their roles; what is no finite number is missing.
+
+    Moments of a time zone become the times that its clocks show.
+    """
     import polars as pl
     import polars.selectors as cs
 
@@ -170,6 +184,8 @@ def pick(table: pl.LazyFrame, **chosen: str | None) -> pl.LazyFrame:
             values = pl.when(values.is_finite()).then(values) if dtype.is_float() else values
         elif isinstance(dtype, pl.Categorical | pl.Enum):
             values = values.cast(pl.String)
+        elif isinstance(dtype, pl.Datetime):
+            values = values.dt.replace_time_zone(None).dt.cast_time_unit("us")
         picked.append(values.alias(role))
     return table.select(picked)
 
@@ -199,6 +215,14 @@ def nothing(names: Sequence[str]) -> NodeFailed:
     """The error that there is nothing to draw."""
     where = f"in {listing(names)}" if len(names) < 2 else f"in each of {listing(names)}"
     return NodeFailed(f"no row has a usable value {where}; there is nothing to draw")
+
+
+def tell_zones(table: pl.LazyFrame, names: Sequence[str | None], notes: list[str]) -> None:
+    """Note the time zones of the columns shown."""
+    schema = table.collect_schema()
+    zones = {getattr(schema[name], "time_zone", None) for name in names if name is not None}
+    if zones - {None}:
+        notes.append(f"times are those of {listing(sorted(zone for zone in zones if zone))}")
 
 
 def tell_left_out(total: int, kept: int, notes: list[str]) -> None:

@@ -47,4 +47,16 @@ def line_colour(theme: str) -> str:
     return (DARK if theme == "dark" else LIGHT)["quiet"]
 
 
-__all__ = ["PALETTE", "config", "line_colour"]
+def ramp(theme: str) -> list[str]:
+    """Colours from little, near the ground, to much."""
+    dark = ["#22384a", "#1f5f8b", "#2f8fc7", "#7cc4ee", "#d9f0ff"]
+    return dark if theme == "dark" else ["#e8f1f8", "#abd0e6", "#5aa2cf", "#1b6aa5", "#073763"]
+
+
+def diverging(theme: str) -> list[str]:
+    """Colours from far below the middle to far above it."""
+    dark = ["#f08a4b", "#8a5a3c", "#2b3138", "#2f6690", "#6fc0f0"]
+    return dark if theme == "dark" else ["#b8480a", "#eeb38f", "#f3f4f6", "#8fbfe0", "#00609c"]
+
+
+__all__ = ["PALETTE", "config", "diverging", "line_colour", "ramp"]

@@ -139,7 +139,8 @@ class BarChart(View):
             for row in rows.iter_rows(named=True)
         ]
         data.sort(key=lambda row: (place[row["bar"]], row["rank"]))
-        return Picture(data, self._body(data, labels, colours), notes)
+        columns = {"bar": self.group} | ({"colour": str(self.colour)} if colours else {})
+        return Picture(data, self._body(data, labels, colours), notes, columns)
 
     def _summary(self) -> pl.Expr:
         import polars as pl
