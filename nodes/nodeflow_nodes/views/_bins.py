@@ -56,7 +56,9 @@ class Bins:
         """A bin in words."""
         if self.whole and self.step == 1:
             return number_text(math.floor(self.edge(index) + 1))
-        return f"{exact(self.edge(index), self.width(index))} – {exact(self.edge(index + 1), self.width(index))}"
+        return (
+            f"{exact(self.edge(index), self.width(index))} – {exact(self.edge(index + 1), self.width(index))}"
+        )
 
     def width(self, index: int) -> float:
         """How wide a bin is."""

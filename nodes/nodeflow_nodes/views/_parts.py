@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST_PANELS = 12
+MOST_BOXES = 40
 
 # d3 says 1m for a thousandth and G for a thousand millions
 _OF_ANY_SIZE = (
@@ -41,7 +42,7 @@ def axis_of(
 def told(role: str, title: str, dtype: pl.DataType | None = None) -> dict[str, Any]:
     """One line of what is told under the mouse; dates and moments as such, whatever the reader's zone."""
     if dtype is not None and dtype.is_temporal():
-        unit = "utcyearmonthdate" + ("" if "Date" == type(dtype).__name__ else "hoursminutes")
+        unit = "utcyearmonthdate" + ("" if type(dtype).__name__ == "Date" else "hoursminutes")
         return {"field": role, "type": "temporal", "timeUnit": unit, "title": caption(title)}
     return {"field": role, "title": caption(title)}
 
@@ -66,3 +67,48 @@ def panels(
 def largest(*values: float | None) -> float:
     """The largest size of the numbers, 0 of none."""
     return max((abs(value) for value in values if value is not None), default=0.0)
+
+
+def spread(
+    table: pl.LazyFrame,
+    columns: Sequence[str],
+    group: str | None,
+    notes: list[str],
+    *,
+    logarithmic: bool = False,
+) -> tuple[pl.LazyFrame, list[str]]:
+    """Rows of "label" and "value": of one column by its groups, or of several columns by their names; the labels.
+
+    Raises `NodeFailed` if no row has a value.
+    """
+    import polars as pl
+
+    from nodeflow.errors import NodeFailed
+    from nodeflow_nodes.views._base import captions, labelled, nothing, pick, tell_left_out
+
+    if not columns:
+        raise NodeFailed("no number column is chosen; choose at least one")
+    if group is not None:
+        frame = pick(table, value=columns[0], label=group)
+        frame, labels = labelled(frame, "label", MOST_BOXES, notes)
+    else:
+        if len(columns) > MOST_BOXES:
+            notes.append(f"the first {MOST_BOXES} of {len(columns)} columns are shown")
+            columns = columns[:MOST_BOXES]
+        labels = captions(columns)
+        parts = [
+            pick(table, value=name).select(pl.col("value").cast(pl.Float64), pl.lit(told).alias("label"))
+            for name, told in zip(columns, labels, strict=True)
+        ]
+        frame = pl.concat(parts)
+    frame = frame.with_columns(pl.col("value").cast(pl.Float64))
+    usable = pl.col("value") > 0 if logarithmic else pl.col("value").is_not_null()
+    total, kept = (
+        frame.select(pl.len().alias("all"), usable.sum().alias("kept")).collect(engine="streaming").row(0)
+    )
+    if not kept:
+        raise nothing(columns)
+    tell_left_out(total, kept, notes)
+    frame = frame.filter(usable)
+    present = set(frame.select(pl.col("label").unique()).collect(engine="streaming").to_series().to_list())
+    return frame, [name for name in labels if name in present]

@@ -135,7 +135,11 @@ class Histogram(View):
             index = truncated(pl.col("value"), every, dtype)
         else:
             ranges = bins_of(
-                frame, "value", wanted=self.bins, width=self.bin_width, logarithmic=self.scale == "logarithmic"
+                frame,
+                "value",
+                wanted=self.bins,
+                width=self.bin_width,
+                logarithmic=self.scale == "logarithmic",
             )
             index = ranges.index()
         counts = (
