@@ -139,6 +139,12 @@ class Drawing(Node):
         """The colour behind the marks."""
         return str(config(self.theme)["background"])
 
+    def ink_on(self, colour: str, opacity: float = 1.0) -> str:
+        """Black or white, whichever is easier to read on a colour laid over the paper."""
+        pairs = zip(_rgb(colour), _rgb(self.paper()), strict=True)
+        red, green, blue = (top * opacity + below * (1 - opacity) for top, below in pairs)
+        return "#10151b" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+
     def coloured(self, role: str, title: str, labels: Sequence[str], **more: Any) -> dict[str, Any]:
         """The encoding that colours groups in this order, those left over in grey."""
         left = (MISSING, OTHERS)
@@ -148,6 +154,11 @@ class Drawing(Node):
             "field": role, "type": "nominal", "title": caption(title), "sort": list(labels),
             "scale": {"domain": list(labels), "range": shown}, **more,
         }  # fmt: skip
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    """The parts of a colour such as #0072b2."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 class View(Drawing):
@@ -215,6 +226,14 @@ def nothing(names: Sequence[str]) -> NodeFailed:
     """The error that there is nothing to draw."""
     where = f"in {listing(names)}" if len(names) < 2 else f"in each of {listing(names)}"
     return NodeFailed(f"no row has a usable value {where}; there is nothing to draw")
+
+
+def check_sums(values: pl.Series, name: str) -> None:
+    """Raises `NodeFailed` if sums or means are beyond the largest number there is."""
+    if values.dtype.is_float() and not values.drop_nulls().is_finite().all():
+        raise NodeFailed(
+            f'the numbers of "{shorten(name)}" are too large to be summarised; scale them down first'
+        )
 
 
 def tell_zones(table: pl.LazyFrame, names: Sequence[str | None], notes: list[str]) -> None:

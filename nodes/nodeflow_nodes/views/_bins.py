@@ -163,7 +163,9 @@ def truncated(values: pl.Expr, every: str, dtype: pl.DataType) -> pl.Expr:
 
     if dtype == pl.Date and every.endswith(("s", "m", "h")):
         every = "1d"
-    return values.dt.truncate(every)
+    # a century that begins before the calendar begins with it
+    first = datetime.date(1, 1, 1) if dtype == pl.Date else datetime.datetime(1, 1, 1)
+    return values.dt.truncate(every).clip(lower_bound=first)
 
 
 def period_text(value: datetime.date, every: str) -> str:

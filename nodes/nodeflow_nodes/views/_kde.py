@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nodeflow.errors import NodeFailed
+
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
@@ -50,6 +52,8 @@ def densities(
     widths = {row["key"]: _bandwidth(row) * smoothness for row in facts.iter_rows(named=True)}
     low = min(row["low"] - (0 if cut else 3 * widths[row["key"]]) for row in facts.iter_rows(named=True))
     high = max(row["high"] + (0 if cut else 3 * widths[row["key"]]) for row in facts.iter_rows(named=True))
+    if not np.isfinite(high - low):
+        raise NodeFailed("the numbers are too large for a density; scale them down first")
     step = (high - low) / FINE or 1.0
     fine = ((pl.col("value") - low) / step).floor().clip(0, FINE - 1).cast(pl.Int32).alias("bin")
     counts = named.group_by("key", fine).agg(pl.len().alias("n")).collect(engine="streaming")

@@ -27,6 +27,10 @@ def config(theme: str) -> dict[str, Any]:
             "labelLimit": 180, "symbolOpacity": 1,
             "symbolBaseFillColor": look["quiet"], "symbolBaseStrokeColor": look["quiet"],
         },
+        "header": {
+            "labelColor": look["text"], "titleColor": look["text"], "labelFontSize": 11, "titleFontSize": 12,
+            "titleFontWeight": 600,
+        },
         "title": {
             "color": look["text"], "subtitleColor": look["quiet"], "anchor": "start", "fontSize": 15,
             "subtitleFontSize": 12, "offset": 14, "frame": "group", "subtitlePadding": 6,

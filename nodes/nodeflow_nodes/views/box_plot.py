@@ -179,12 +179,19 @@ class BoxPlot(View):
             return {"mark": mark, "encoding": encoding}
 
         line = {"color": self.ink(), "strokeWidth": 1}
+        box = {
+            "type": "bar",
+            "size": band,
+            "color": self.main_colour(),
+            "fillOpacity": 0.65,
+            "stroke": self.ink(),
+        }
         layers = [
             layer({"type": "rule", **line}, "low", "q1"),
             layer({"type": "rule", **line}, "q3", "high"),
             layer({"type": "tick", "size": band // 2, "thickness": 1, "color": self.ink()}, "low"),
             layer({"type": "tick", "size": band // 2, "thickness": 1, "color": self.ink()}, "high"),
-            layer({"type": "bar", "size": band, "color": self.main_colour(), "fillOpacity": 0.65, "stroke": self.ink()}, "q1", "q3"),
+            layer(box, "q1", "q3"),
             layer({"type": "tick", "size": band, "thickness": 2, "color": self.ink()}, "median"),
         ]  # fmt: skip
         if beyond:

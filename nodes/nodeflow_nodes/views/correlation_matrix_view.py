@@ -73,7 +73,7 @@ class CorrelationMatrixView(View):
             notes.append(f"the first {MOST} of {len(chosen)} columns are shown")
             chosen = chosen[:MOST]
         roles = {f"c{place}": name for place, name in enumerate(chosen)}
-        frame = pick(table, **roles).select(pl.col(role).cast(pl.Float64) for role in roles)
+        frame = pick(table, **roles).select(_unit(role) for role in roles)
         pairs = [(one, other) for place, one in enumerate(roles) for other in list(roles)[:place]]
         asked = []
         for one, other in pairs:
@@ -149,6 +149,14 @@ class CorrelationMatrixView(View):
                 }
             )
         return {"layer": layers}
+
+
+def _unit(role: str) -> pl.Expr:
+    """The values divided by the largest, so that no square is too large or too small."""
+    import polars as pl
+
+    value = pl.col(role).cast(pl.Float64)
+    return value / value.abs().max()
 
 
 def _similar(roles: list[str], values: Mapping[tuple[str, str], float | None]) -> list[str]:

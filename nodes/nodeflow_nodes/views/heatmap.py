@@ -12,6 +12,7 @@ from nodeflow_nodes.views._base import (
     View,
     caption,
     categories,
+    check_sums,
     complete,
     labelled,
     number_text,
@@ -114,6 +115,7 @@ class Heatmap(View):
             .agg(summary.alias("value"), pl.len().alias("rows"))
             .collect(engine="streaming")
         )
+        check_sums(cells["value"], str(values))
         if cells.is_empty():
             raise NodeFailed(
                 f'no row has a usable value in "{self.x}" and "{self.y}"; there is nothing to draw'

@@ -11,6 +11,7 @@ from nodeflow_nodes.views._base import (
     OTHERS,
     Picture,
     View,
+    check_sums,
     complete,
     label,
     nothing,
@@ -82,6 +83,7 @@ class PieChart(View):
             .sort("value", "first", descending=[True, False], nulls_last=True)
             .collect(engine="streaming")
         )
+        check_sums(rows["value"], str(self.summed))
         if rows["first"].null_count() == rows.height:
             raise nothing([self.group])
         if rows["value"].min() < 0:  # type: ignore[operator]

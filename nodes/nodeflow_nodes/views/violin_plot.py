@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 POINTS = 100
+WIDTH = 0.42
+"""Half of the room a shape may take."""
 
 
 class ViolinPlot(View):
@@ -91,8 +93,9 @@ class ViolinPlot(View):
             own = tallest if self.group is not None else float(one.height.max()) or 1.0
             data += [
                 {
-                    "value": float(at), "left": place - 0.42 * float(height) / own, "right": place + 0.42 * float(height) / own,
-                    "label": name, "rows": one.rows, "median": number_text(boxes[name]["median"]),
+                    "value": float(at), "left": place - WIDTH * float(height) / own,
+                    "right": place + WIDTH * float(height) / own, "label": name, "rows": one.rows,
+                    "median": number_text(boxes[name]["median"]),
                 }
                 for at, height in zip(one.at, one.height, strict=True)
             ]  # fmt: skip
