@@ -222,6 +222,18 @@ def complete(
     return frame.filter(whole), kept
 
 
+def evenly(frame: pl.LazyFrame, most: int, notes: list[str]) -> pl.LazyFrame:
+    """At most so many rows, spread evenly over all; tells of a sample."""
+    import polars as pl
+
+    total = frame.select(pl.len()).collect(engine="streaming").item()
+    step = -(-total // most)
+    if step < 2:
+        return frame
+    notes.append(f"a sample of {-(-total // step):,} of {total:,} rows is used, spread evenly")
+    return frame.gather_every(step)
+
+
 def nothing(names: Sequence[str]) -> NodeFailed:
     """The error that there is nothing to draw."""
     where = f"in {listing(names)}" if len(names) < 2 else f"in each of {listing(names)}"

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Column, Columns, Fault, parameter
-from nodeflow_nodes.views._base import GROUPS, MOST_COLOURS, Picture, View, captions, pick, tell_left_out
+from nodeflow_nodes.views._base import (
+    GROUPS,
+    MOST_COLOURS,
+    Picture,
+    View,
+    captions,
+    evenly,
+    pick,
+    tell_left_out,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,6 +59,15 @@ class ScoreView(View):
         types=("number",),
         help="The columns with scores or probabilities, one curve for each: the higher, the surer of the positive "
         'class; empty for those called "P (column=class)", as a Predictor gives them.',
+    )
+
+    most_rows: int = parameter(
+        default=1_000_000,
+        minimum=1_000,
+        maximum=1_000_000_000,
+        unit="rows",
+        advanced=True,
+        help="Of more rows a sample is used, spread evenly over the table.",
     )
 
     def is_made(self, schema: Schema) -> bool:
@@ -103,7 +121,8 @@ class ScoreView(View):
         if not columns:
             raise NodeFailed("no column of scores is chosen; choose at least one")
         roles = {f"s{index}": name for index, name in enumerate(columns)}
-        frame = pick(table, actual=actual, **roles).collect(engine="streaming")
+        picked = evenly(pick(table, actual=actual, **roles), self.most_rows, notes)
+        frame = picked.collect(engine="streaming")
         frame = frame.rename({"actual": actual, **roles})
         classes = frame.get_column(actual).alias("classes").drop_nulls().unique().sort().cast(pl.String)
         told = dict(zip(columns, captions(columns), strict=True))

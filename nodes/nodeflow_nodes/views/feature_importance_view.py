@@ -111,7 +111,8 @@ class FeatureImportanceView(Drawing):
         return name, found
 
     def default_title(self) -> str:
-        return f"{self.importance.strip()} of columns" if self.importance else "Feature importance"
+        name = (self.importance or "").strip()
+        return f"{name[:1].upper()}{name[1:]} of columns" if name else "Feature importance"
 
     def fields(self) -> list[str | None]:
         return [self.column, self.importance]
