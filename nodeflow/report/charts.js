@@ -9,9 +9,24 @@ const ZOOMS = ["point", "circle", "square", "line", "trail", "tick", "rule", "ar
 const MANY = 2000;
 const charts = [];
 
+const ARRAYS = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, f4: Float32Array };
+
+/** The numbers of a column that came as bytes; see nodeflow.report.packing. */
+function decoded(column) {
+  const bytes = Uint8Array.from(atob(column.bytes), letter => letter.charCodeAt(0));
+  const numbers = Array.from(new ARRAYS[column.type](bytes.buffer));
+  return column.type === "f4" ? numbers.map(one => Number.isNaN(one) ? null : Number(one.toPrecision(6))) : numbers;
+}
+
+function columnOf(column) {
+  if (Array.isArray(column)) return column;
+  if (column.bytes) return decoded(column);
+  return columnOf(column.places).map(place => column.texts[place]);
+}
+
 /** The rows of a chart, from their columns. */
 function unpacked(rows) {
-  const columns = rows.columns.map(one => Array.isArray(one) ? one : one.places.map(place => place === null ? null : one.texts[place]));
+  const columns = rows.columns.map(columnOf);
   return Array.from({ length: rows.height }, (_, row) =>
     Object.fromEntries(rows.names.map((name, index) => [name, columns[index][row]])));
 }
@@ -25,15 +40,12 @@ const copied = value =>
 const TEXTS = ["values", "datasets", "domain", "sort", "title", "text", "tooltip", "field", "usermeta"];
 
 /** The specification in the colours of a theme: those that nodeflow's views use have a counterpart there. */
-function coloured(value, swaps, lines, key = "") {
-  if (typeof value === "string") {
-    const lower = value.toLowerCase();
-    return (key === "mark" && lines.get(lower)) || swaps.get(lower) || value;
-  }
-  if (Array.isArray(value)) return value.map(one => coloured(one, swaps, lines, key));
+function coloured(value, swaps, inConfig = false) {
+  if (typeof value === "string") return swaps.get(value.toLowerCase()) || value;
+  if (Array.isArray(value)) return value.map(one => coloured(one, swaps, inConfig));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) =>
-    [name, TEXTS.includes(name) && key !== "config" ? part : coloured(part, swaps, lines, name === "config" || name === "mark" ? name : key)]));
+    [name, TEXTS.includes(name) && !inConfig ? part : coloured(part, swaps, inConfig || name === "config")]));
 }
 
 /** The parts of a specification that draw the chart's own rows, with the encoding each has in effect. */
@@ -215,10 +227,10 @@ const loader = { load: refused, sanitize: refused, http: refused, file: refused 
 async function draw(chart) {
   const theme = themeShown();
   const { specification, listeners } = linked(chart);
-  const { swaps, lines, config } = data.looks[theme];
+  const { swaps, config } = data.looks[theme];
   const drawnFor = Object.keys(data.looks).find(one => data.looks[one].config.background === specification.config?.background);
   const themed = drawnFor === undefined || drawnFor === theme ? { ...specification }
-    : coloured(specification, new Map(Object.entries(swaps)), new Map(Object.entries(lines)));
+    : coloured(specification, new Map(Object.entries(swaps)));
   themed.config = { ...config, ...themed.config };
   if (chart.rows) themed.data = { ...themed.data, values: chart.rows };
   chart.ranges = new Set();

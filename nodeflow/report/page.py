@@ -32,7 +32,7 @@ from nodeflow.report.content import (
 )
 from nodeflow.report.markdown import to_html
 from nodeflow.report.packing import packed
-from nodeflow.values.looks import DARK, LIGHT, LINES, PALETTE, swaps
+from nodeflow.values.looks import DARK, LIGHT, PALETTES, swaps
 from nodeflow.values.report import Text
 
 if TYPE_CHECKING:
@@ -295,14 +295,7 @@ def _json(data: Any) -> str:
 def _looks() -> dict[str, Any]:
     """For each theme what charts need to be shown in it."""
     looks = {"light": LIGHT, "dark": DARK}
-    return {
-        theme: {
-            "swaps": swaps(theme),
-            "lines": {LINES[other].lower(): LINES[theme]},
-            "config": _config(look, theme),
-        }
-        for (theme, look), other in zip(looks.items(), ("dark", "light"), strict=True)
-    }
+    return {theme: {"swaps": swaps(theme), "config": _config(look, theme)} for theme, look in looks.items()}
 
 
 def _config(look: dict[str, str], theme: str) -> dict[str, Any]:
@@ -315,8 +308,8 @@ def _config(look: dict[str, str], theme: str) -> dict[str, Any]:
         "legend": words,
         "title": {"color": look["text"], "subtitleColor": look["quiet"], "anchor": "start"},
         "view": {"stroke": None},
-        "mark": {"color": LINES[theme]},
-        "range": {"category": [*PALETTE[:7], look["text"]]},
+        "mark": {"color": PALETTES[theme][0]},
+        "range": {"category": PALETTES[theme]},
     }
 
 

@@ -10,7 +10,9 @@ from nodeflow.values.chart import drawable
 pytest.importorskip("vl_convert")
 
 
-@pytest.mark.parametrize("name", ["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "then"])
+@pytest.mark.parametrize(
+    "name", ["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "then"]
+)
 def test_titles_groups_and_fields_may_be_called_as_javascript_calls_its_own(name: str) -> None:
     chart = Chart(
         {
@@ -20,7 +22,12 @@ def test_titles_groups_and_fields_may_be_called_as_javascript_calls_its_own(name
             "encoding": {
                 "x": {"field": name, "type": "quantitative", "title": name},
                 "y": {"field": "group", "type": "nominal", "sort": [name, "b"]},
-                "color": {"field": "group", "type": "nominal", "scale": {"domain": [name, "b"]}, "title": name},
+                "color": {
+                    "field": "group",
+                    "type": "nominal",
+                    "scale": {"domain": [name, "b"]},
+                    "title": name,
+                },
                 "tooltip": [{"field": "group", "title": name}],
             },
         }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodeflow.values.looks import DARK, LIGHT, PALETTE
+from nodeflow.values.looks import DARK, LIGHT, PALETTE, PALETTES
 
 
 def config(theme: str) -> dict[str, Any]:
     """Vega-Lite's configuration for "light" or "dark"."""
     look = DARK if theme == "dark" else LIGHT
     font = "Inter, Helvetica Neue, Arial, sans-serif"
-    palette = [*PALETTE[:7], "#ffffff" if theme == "dark" else "#000000"]
     axis = {
         "domainColor": look["quiet"], "gridColor": look["grid"], "labelColor": look["quiet"], "labelFontSize": 11,
         "tickColor": look["quiet"], "titleColor": look["text"], "titleFontSize": 12, "titleFontWeight": 600,
@@ -32,8 +31,13 @@ def config(theme: str) -> dict[str, Any]:
             "color": look["text"], "subtitleColor": look["quiet"], "anchor": "start", "fontSize": 15,
             "subtitleFontSize": 12, "offset": 14, "frame": "group", "subtitlePadding": 6,
         },
-        "range": {"category": palette},
+        "range": {"category": palette(theme)},
     }  # fmt: skip
+
+
+def palette(theme: str) -> list[str]:
+    """The colours of groups in order; on dark ground the darkest come last, and white for black."""
+    return list(PALETTES[theme])
 
 
 def line_colour(theme: str) -> str:
@@ -41,4 +45,4 @@ def line_colour(theme: str) -> str:
     return (DARK if theme == "dark" else LIGHT)["quiet"]
 
 
-__all__ = ["PALETTE", "config", "line_colour"]
+__all__ = ["PALETTE", "config", "line_colour", "palette"]
