@@ -106,7 +106,7 @@ def training(
     features = without_useless(known, features, columns, context, words)
     if not features:
         raise NodeFailed(NO_FEATURES)
-    values = known.get_column(target)
+    values = known.get_column(target).alias("target")  # the name may be a pattern to Polars
     if values.dtype.is_float() and not values.is_finite().all():
         raise NodeFailed(
             f'the target "{shorten(target)}" holds infinite values or NaN; filter those rows out first'
@@ -158,7 +158,7 @@ def unlabelled(
 def check_finite(table: pl.DataFrame, features: Mapping[str, pl.DataType]) -> None:
     """Raise `NodeFailed` if a feature holds infinite values."""
     for name, dtype in features.items():
-        if dtype.is_float() and table.get_column(name).is_infinite().any():
+        if dtype.is_float() and table.get_column(name).alias("column").is_infinite().any():
             raise NodeFailed(
                 f'column "{shorten(name)}" holds infinite values; turn them into missing values first'
             )
@@ -189,7 +189,7 @@ def without_useless(
     """Leave out empty columns, and texts with many values unless they were chosen by name."""
     kept = {}
     for name, dtype in features.items():
-        column = table.get_column(name)
+        column = table.get_column(name).alias("column")
         if column.null_count() == len(column) or (dtype.is_float() and column.fill_nan(None).is_null().all()):
             context.warn(f'column "{shorten(name)}" has no values and is not used')
             continue

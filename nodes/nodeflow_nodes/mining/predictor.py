@@ -104,7 +104,9 @@ class Predictor(Node):
         infinite = [
             name
             for name, dtype in model.spec.features.columns.items()
-            if dtype.is_float() and rows.schema[name].is_float() and rows[name].is_infinite().any()
+            if dtype.is_float()
+            and rows.schema[name].is_float()
+            and rows[name].alias("column").is_infinite().any()
         ]
         if infinite:
             raise NodeFailed(f"{listing(infinite)}: infinite values; turn them into missing values first")

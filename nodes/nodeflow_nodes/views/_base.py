@@ -37,10 +37,12 @@ class Picture:
     data: list[dict[str, Any]]
     body: dict[str, Any]
     notes: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    """What is told under the title and is nothing to be warned of."""
 
 
-class View(Node):
-    """A node that draws one table; a subclass says what by `picture`."""
+class Drawing(Node):
+    """A node that draws: title, size and theme, and colours that go with it."""
 
     views_first = True
 
@@ -60,11 +62,8 @@ class View(Node):
     def parameters(cls) -> dict[str, Parameter]:
         """The parameters of the view itself first, then those every view has."""
         found = super().parameters()
-        common = View.__annotations__
+        common = Drawing.__annotations__
         return {name: found[name] for name in sorted(found, key=lambda name: name in common)}
-
-    def run(self, table: pl.LazyFrame, context: Context) -> Chart:
-        return self.chart(self.picture(table), context)
 
     def chart(self, drawn: Picture, context: Context) -> Chart:
         """The picture with its title, size and look."""
@@ -72,7 +71,8 @@ class View(Node):
 
         for note in drawn.notes:
             context.warn(note)
-        subtitle = {"subtitle": [shorten(note, 160) for note in drawn.notes]} if drawn.notes else {}
+        told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
+        subtitle = {"subtitle": told} if told else {}
         size = {"width": self.width, "height": self.height} if self.sized else {}
         return Chart(
             {
@@ -84,10 +84,6 @@ class View(Node):
             },
             self.spec({}),
         )
-
-    def picture(self, table: pl.LazyFrame) -> Picture:
-        """What to draw; raises `NodeFailed` where there is nothing."""
-        raise NotImplementedError
 
     def default_title(self) -> str:
         """The title if none is given."""
@@ -116,6 +112,10 @@ class View(Node):
         """Colours of groups, distinguishable with any colour vision."""
         return palette(self.theme)
 
+    def accent(self) -> str:
+        """The colour of a mark that stands out beside the main colour."""
+        return PALETTE[1] if self.theme == "dark" else PALETTE[3]
+
     def quiet(self) -> str:
         """The colour of reference lines and of what is left over."""
         return line_colour(self.theme)
@@ -137,6 +137,17 @@ class View(Node):
             "field": role, "type": "nominal", "title": caption(title), "sort": list(labels),
             "scale": {"domain": list(labels), "range": shown}, **more,
         }  # fmt: skip
+
+
+class View(Drawing):
+    """A node that draws one table; a subclass says what by `picture`."""
+
+    def run(self, table: pl.LazyFrame, context: Context) -> Chart:
+        return self.chart(self.picture(table), context)
+
+    def picture(self, table: pl.LazyFrame) -> Picture:
+        """What to draw; raises `NodeFailed` where there is nothing."""
+        raise NotImplementedError
 
 
 # -- choosing and preparing values ---------------------------------------------------------------------

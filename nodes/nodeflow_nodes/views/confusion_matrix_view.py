@@ -1,0 +1,324 @@
+"""Confusion Matrix View."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from nodeflow.errors import NodeFailed
+from nodeflow.parameters import Column, Fault, parameter
+from nodeflow_nodes.views._base import (
+    GROUPS,
+    MISSING,
+    OTHERS,
+    Picture,
+    View,
+    caption,
+    complete,
+    in_order,
+    label,
+    pick,
+)
+from nodeflow_nodes.views._predicted import actual_and_predicted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nodeflow_nodes.statistics._calculation import Schema
+
+_MOST_COUNTED = 100_000
+
+
+class ConfusionMatrixView(View):
+    """Draw how often each class was predicted as each class: what is right in blue, what is not in orange.
+
+    Each cell shows how many rows there are and their share, of the rows of the actual class unless told otherwise. The
+    margins show the share of each class that was found (recall) and of each prediction that was right (precision).
+    Behind a Predictor or a Cross-Validation nothing needs to be set; the table `confusion` of a Scorer is drawn as it
+    is. Of many classes the most frequent are shown, the rest together as "others". Rows in which either value is missing
+    are left out, and told.
+
+    Inputs:
+        table: The rows with an actual and a predicted class, or the confusion table of a Scorer.
+    Outputs:
+        chart: The chart, for a Chart Writer or a report.
+    """
+
+    category = "Views / Models"
+    keywords = (
+        "error matrix",
+        "contingency table",
+        "classification report",
+        "accuracy",
+        "precision",
+        "recall",
+        "heatmap",
+    )
+
+    actual: Column | None = parameter(
+        default=None,
+        types=GROUPS,
+        help='The column with the true classes; empty for the one of which there is a "Prediction (column)".',
+    )
+    prediction: Column | None = parameter(
+        default=None,
+        types=GROUPS,
+        help='The column with the predicted classes; empty for "Prediction (column)".',
+    )
+    rates: Literal["actual", "predicted", "all"] = parameter(
+        default="actual",
+        label="Shares of",
+        help="Whether shares, and the strength of colour, are those of the actual class, of the prediction, or of all rows.",
+    )
+    texts: Literal["counts and rates", "counts", "rates"] = parameter(
+        default="counts and rates", help="What stands in the cells."
+    )
+    margins: bool = parameter(default=True, help="Show recall and precision of each class.")
+    most_classes: int = parameter(
+        default=20, minimum=2, maximum=60, help='Beyond these the least frequent become "others".'
+    )
+    width: int = parameter(
+        default=480, minimum=100, maximum=4_000, unit="pixels", help="Width of the plot itself."
+    )
+    height: int = parameter(
+        default=420, minimum=100, maximum=4_000, unit="pixels", help="Height of the plot itself."
+    )
+
+    def check_parameters(self) -> list[Fault]:
+        if self.actual is not None and self.actual == self.prediction:
+            return [Fault("prediction", "the prediction must be another column than the actual one")]
+        return []
+
+    def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
+        table = inputs.get("table")
+        if table is None or self._is_made(table.columns):
+            return ()
+        try:
+            actual_and_predicted(table.columns, self.actual, self.prediction)
+        except NodeFailed as error:
+            return [Fault("actual" if self.actual is None else "prediction", str(error))]
+        return ()
+
+    def _is_made(self, schema: Schema) -> bool:
+        """Whether it is the confusion table of a Scorer: the classes, then a count for each of them."""
+        first, *others = [*schema, ""]
+        counts = [schema[name] for name in others if name in schema]
+        is_named = first.rstrip("_") == "actual" and bool(counts)
+        return (
+            is_named
+            and self.actual is None
+            and self.prediction is None
+            and all(d.is_integer() for d in counts)
+        )
+
+    def default_title(self) -> str:
+        if self.actual is None:
+            return "Confusion matrix"
+        return f"Confusion matrix of {self.actual.strip()}"
+
+    def fields(self) -> list[str | None]:
+        return [self.actual, self.prediction]
+
+    def picture(self, table: pl.LazyFrame) -> Picture:
+        notes: list[str] = []
+        counts, order, titles = self._counts(table, notes)
+        labels = self._labels(counts, order, notes)
+        cells = self._cells(counts, labels)
+        total = sum(cells.values())
+        if not total:
+            raise NodeFailed("no row is counted in the table; there is nothing to draw")
+        right = sum(count for (actual, predicted), count in cells.items() if actual == predicted != OTHERS)
+        facts = []
+        if OTHERS not in labels:
+            facts = [f"{right / total:.1%} of {total:,} rows are predicted right"]
+        data = self._data(cells, labels, total)
+        return Picture(data, self._body(labels, titles), notes, facts)
+
+    def _counts(
+        self, table: pl.LazyFrame, notes: list[str]
+    ) -> tuple[pl.DataFrame, list[str], tuple[str, str]]:
+        """How often each pair of classes comes, the classes in order, and the columns' names."""
+        import polars as pl
+
+        schema = table.collect_schema()
+        if self._is_made(schema):
+            whole = table.collect()
+            names = [f"c{index}" for index in range(whole.width)]
+            long = whole.rename(dict(zip(whole.columns, names, strict=True))).unpivot(index="c0")
+            told = pl.DataFrame({"variable": names[1:], "predicted": whole.columns[1:]})
+            long = long.join(told, on="variable", how="left", maintain_order="left")
+            long = long.select(
+                pl.col("c0").cast(pl.String).alias("actual"), "predicted", pl.col("value").alias("rows")
+            )
+            return long.drop_nulls(), whole.columns[1:], ("actual", "predicted")
+        actual, predicted = actual_and_predicted(schema, self.actual, self.prediction)
+        frame = pick(table, actual=actual, predicted=predicted)
+        types = frame.collect_schema()
+        if types["actual"] != types["predicted"]:
+            kind = pl.Float64 if all(dtype.is_numeric() for dtype in types.values()) else pl.String
+            frame = frame.cast({"actual": kind, "predicted": kind})
+        frame, _ = complete(frame, {"actual": actual, "predicted": predicted}, notes)
+        pairs = frame.group_by("actual", "predicted").agg(pl.len().alias("rows"))
+        counted = pairs.head(_MOST_COUNTED + 1).collect(engine="streaming")
+        if counted.height > _MOST_COUNTED:
+            raise NodeFailed(
+                f'"{caption(actual)}" and "{caption(predicted)}" have more than {_MOST_COUNTED:,} different pairs of '
+                "values; are these numbers to predict? draw them by a Residual Plot"
+            )
+        dtype = counted.schema["actual"]
+        classes = pl.concat([counted["actual"], counted["predicted"].alias("actual")]).unique().sort()
+        order = classes.to_frame().select(label("actual", dtype)).to_series().to_list()
+        named = counted.with_columns(label("actual", dtype), label("predicted", dtype))
+        return named, order, (actual, predicted)
+
+    def _labels(self, counts: pl.DataFrame, order: list[str], notes: list[str]) -> list[str]:
+        """The classes to show, in the order of their values."""
+        import polars as pl
+
+        if len(order) <= self.most_classes:
+            return in_order(order)
+        roles = (pl.col(role).alias("class") for role in ("actual", "predicted"))
+        each = (
+            pl.concat([counts.select(role, "rows") for role in roles])
+            .group_by("class")
+            .agg(pl.col("rows").sum())
+        )
+        frequent = each.sort("rows", "class", descending=[True, False]).head(self.most_classes - 1)
+        kept = set(frequent["class"])
+        notes.append(f"the {len(kept)} most frequent of {len(order):,} classes are shown, the rest as others")
+        return in_order([*(one for one in order if one in kept), OTHERS])
+
+    def _cells(self, counts: pl.DataFrame, labels: list[str]) -> dict[tuple[str, str], int]:
+        shown = set(labels)
+        cells = {(actual, predicted): 0 for actual in labels for predicted in labels}
+        for actual, predicted, rows in counts.iter_rows():
+            cells[actual if actual in shown else OTHERS, predicted if predicted in shown else OTHERS] += rows
+        return cells
+
+    def _data(self, cells: dict[tuple[str, str], int], labels: list[str], total: int) -> list[dict[str, Any]]:
+        of_actual = {one: sum(cells[one, other] for other in labels) for one in labels}
+        of_predicted = {one: sum(cells[other, one] for other in labels) for one in labels}
+        data = []
+        for (actual, predicted), count in cells.items():
+            whole = {"actual": of_actual[actual], "predicted": of_predicted[predicted], "all": total}[
+                self.rates
+            ]
+            share = count / whole if whole else 0.0
+            is_right = actual == predicted and actual not in (OTHERS, MISSING)
+            kind = "right" if is_right else ("other" if actual == predicted else "wrong")
+            data.append(
+                {
+                    "actual": actual,
+                    "predicted": predicted,
+                    "rows": count,
+                    "share": round(share, 6),
+                    "kind": kind,
+                }
+            )
+        if self.margins:
+            recall, precision = self._margin_names(labels)
+            for one in labels:
+                for place, whole in (
+                    (("actual", one), of_actual[one]),
+                    (("predicted", one), of_predicted[one]),
+                ):
+                    if one == OTHERS or not whole:
+                        continue
+                    row = {"actual": precision, "predicted": recall, "rows": whole, place[0]: place[1]}
+                    data.append({**row, "share": round(cells[one, one] / whole, 6), "kind": "margin"})
+        return data
+
+    def _margin_names(self, labels: list[str]) -> tuple[str, str]:
+        names = []
+        for name in ("recall", "precision"):
+            while name in labels:
+                name += " "
+            names.append(name)
+        return names[0], names[1]
+
+    def _body(self, labels: list[str], titles: tuple[str, str]) -> dict[str, Any]:
+        across, up = [*labels], [*labels]
+        if self.margins:
+            recall, precision = self._margin_names(labels)
+            across.append(recall)
+            up.append(precision)
+        cell = min(self.width / len(across), self.height / len(up))
+        size = max(min(cell / 4.2, 14), 7)
+        long = max(map(len, labels)) * 6.5 > self.width / len(across)
+        actual, predicted = _titles(*titles)
+        look = {"grid": False, "domain": False, "ticks": False, "labelOverlap": False}
+        places = {
+            "x": {
+                "field": "predicted", "type": "nominal", "title": predicted, "sort": across,
+                "scale": {"domain": across, "paddingInner": 0.04, "paddingOuter": 0},
+                "axis": {**look, "labelAngle": -40 if long else 0},
+            },
+            "y": {
+                "field": "actual", "type": "nominal", "title": actual, "sort": up,
+                "scale": {"domain": up, "paddingInner": 0.04, "paddingOuter": 0}, "axis": look,
+            },
+        }  # fmt: skip
+        colours = [self.main_colour(), self.accent(), self.quiet()]
+        tooltip = [
+            {"field": "actual", "title": "actual"},
+            {"field": "predicted", "title": "predicted"},
+            {"field": "rows", "title": "rows", "format": ","},
+            {"field": "share", "title": "share", "format": ".1%"},
+        ]
+        rect = {
+            "transform": [{"filter": "datum.kind !== 'margin'"}],
+            "mark": {"type": "rect", "cornerRadius": 3, "stroke": self.quiet(), "strokeOpacity": 0.25},
+            "encoding": {
+                **places,
+                "color": {
+                    "field": "kind", "type": "nominal", "legend": None,
+                    "scale": {"domain": ["right", "wrong", "other"], "range": colours},
+                },
+                "fillOpacity": {
+                    "field": "share", "type": "quantitative", "legend": None,
+                    "scale": {"domain": [0, 1], "range": [0.02, 0.95]},
+                },
+                "tooltip": tooltip,
+            },
+        }  # fmt: skip
+        layers: list[dict[str, Any]] = [rect]
+        if cell >= 16:
+            layers += self._texts(places, size, wide=cell >= 30)
+        return {"layer": layers}
+
+    def _texts(self, places: dict[str, Any], size: float, *, wide: bool) -> list[dict[str, Any]]:
+        strong = "datum.share > 0.55 && datum.kind !== 'margin'"
+        on_strong = "#ffffff" if self.theme == "light" else "#11151a"
+        colour = {"condition": {"test": strong, "value": on_strong}, "value": self.ink()}
+        faint = {
+            "condition": {"test": "datum.rows === 0 && datum.kind !== 'margin'", "value": 0.35},
+            "value": 1,
+        }
+        count = {"field": "rows", "format": ",", "type": "quantitative"}
+        rate = {"field": "share", "format": ".0%" if not wide else ".1%", "type": "quantitative"}
+        inner = [{"filter": "datum.kind !== 'margin'"}]
+        margin = {
+            "transform": [{"filter": "datum.kind === 'margin'"}],
+            "mark": {"type": "text", "fontSize": size * 0.9, "fontWeight": 600, "color": self.quiet()},
+            "encoding": {**places, "text": {**rate, "format": ".0%"}},
+        }
+        both = self.texts == "counts and rates" and wide
+        found = [margin]
+        if both or self.texts != "rates":
+            mark = {"type": "text", "fontSize": size, "fontWeight": 600, "dy": -size * 0.55 if both else 0}
+            encoding = {**places, "text": count, "color": colour, "opacity": faint}
+            found.append({"transform": inner, "mark": mark, "encoding": encoding})
+        if both or self.texts == "rates":
+            mark = {"type": "text", "fontSize": size * 0.85, "dy": size * 0.7 if both else 0}
+            encoding = {**places, "text": rate, "color": colour, "opacity": faint}
+            found.append({"transform": inner, "mark": mark, "encoding": encoding})
+        return found
+
+
+def _titles(actual: str, predicted: str) -> tuple[str, str]:
+    """The titles of the axes."""
+    if predicted == f"Prediction ({actual})":
+        return f"Actual {caption(actual)}", f"Predicted {caption(actual)}"
+    if (actual, predicted) == ("actual", "predicted"):
+        return "Actual", "Predicted"
+    return f"Actual: {caption(actual)}", f"Predicted: {caption(predicted)}"
