@@ -39,6 +39,8 @@ class Picture:
     notes: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     """What is told under the title and is nothing to be warned of."""
+    columns: dict[str, str | None] = field(default_factory=dict)
+    """Which fields of the data hold a column's own values, or labels of them, so that they can be selected by."""
 
 
 class Drawing(Node):
@@ -74,8 +76,11 @@ class Drawing(Node):
         told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
         subtitle = {"subtitle": told} if told else {}
         size = {"width": self.width, "height": self.height} if self.sized else {}
+        columns = {role: name for role, name in drawn.columns.items() if name is not None}
+        usermeta = {"usermeta": {"nodeflow": {"columns": columns}}} if columns else {}
         return Chart(
             {
+                **usermeta,
                 "title": {"text": shorten(self.heading(), 110), "limit": self.width + 80, **subtitle},
                 **size,
                 "data": {"values": drawn.data},

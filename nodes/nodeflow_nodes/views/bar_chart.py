@@ -139,7 +139,8 @@ class BarChart(View):
             for row in rows.iter_rows(named=True)
         ]
         data.sort(key=lambda row: (place[row["bar"]], row["rank"]))
-        return Picture(data, self._body(data, labels, colours), notes)
+        columns: dict[str, str | None] = {"bar": self.group, "colour": self.colour}
+        return Picture(data, self._body(data, labels, colours), notes, columns=columns)
 
     def _summary(self) -> pl.Expr:
         import polars as pl

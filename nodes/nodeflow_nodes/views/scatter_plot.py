@@ -188,7 +188,10 @@ class ScatterPlot(Node):
                     "encoding": {role: {"field": role, "type": "quantitative"} for role in ("x", "y")},
                 }
             )
+        chosen = {"x": self.x, "y": self.y, "colour": self.colour, "size": self.size}
+        columns = {role: name for role, name in chosen.items() if name is not None}
         return {
+            "usermeta": {"nodeflow": {"columns": columns}},
             "title": {
                 "text": shorten(self._title(), 110),
                 "limit": self.width + 80,
