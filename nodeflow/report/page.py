@@ -133,8 +133,9 @@ class _Page:
         """The HTML of a part that an author arranged."""
         level = min(level, 4)
         heading = f"<h{level}>{escape(part.title)}</h{level}>" if part.title else ""
+        words = f'<div class="text">{to_html(part.text)}</div>' if part.text else ""
         inner = _grid(part.columns, [self.part(one, level + 1) for one in part.parts])
-        return f'<section class="arranged">{heading}{inner}</section>'
+        return f'<section class="arranged">{heading}{words}{inner}</section>'
 
     def part(self, part: Part, level: int) -> str:
         """The HTML of one part of a section."""
@@ -144,6 +145,8 @@ class _Page:
             return self.chart(part, caption=not part.chart.spec.title)
         if isinstance(part, TablePart):
             return self.table(part)
+        if isinstance(part, Score):
+            return _score(part)
         return self.section(part, level)
 
     def chart(self, part: ChartPart, *, caption: bool = True) -> str:
@@ -213,7 +216,9 @@ def _score(score: Score) -> str:
     heads = "".join(
         f"<th{_right(value)}>{escape(head)}</th>" for head, value in zip(score.heads, first, strict=True)
     )
-    return f'<div class="wrap fits"><table><thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody></table></div>'
+    title = f"<h3>{escape(score.title)}</h3>" if score.title else ""
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody>"
+    return f'{title}<div class="wrap fits"><table>{body}</table></div>'
 
 
 def _rows(rows: Iterable[Sequence[Any]]) -> str:

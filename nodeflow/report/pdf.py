@@ -14,6 +14,7 @@ from nodeflow.report.content import (
     ChartPart,
     Content,
     Part,
+    Score,
     SectionPart,
     TablePart,
     content_of,
@@ -88,12 +89,7 @@ def _boxes(content: Content) -> list[Box]:
     if content.scores:
         boxes += paper.heading("Scores", 2)
         for score in content.scores:
-            rows = [[number_text(value) for value in row] for row in score.rows]
-            right = [bool(score.rows) and _is_number(value) for value in (score.rows or [[]])[0]]
-            boxes += [
-                Box(6.0, keep=True),
-                *paper.table(score.heads, rows, right or [False] * len(score.heads), ROOM),
-            ]
+            boxes += [Box(6.0, keep=True), *_score(score, ROOM)]
     if content.charts:
         boxes += paper.heading("Charts", 2)
         for chart in content.charts:
@@ -121,6 +117,7 @@ def _notes(notes: Sequence[Any]) -> list[Box]:
 
 def _section(section: SectionPart, level: int, width: float = ROOM) -> list[Box]:
     boxes = paper.heading(section.title, level, width) if section.title else [Box(8.0)]
+    boxes += _text(section.text, width)
     columns = section.columns if width == ROOM else 1
     if columns == 1:
         for part in section.parts:
@@ -146,6 +143,8 @@ def _part(part: Part, width: float, level: int, rows: int) -> list[Box]:
         return _chart(part, width, caption=not part.chart.spec.title)
     if isinstance(part, TablePart):
         return _table(part, width, rows, 3)
+    if isinstance(part, Score):
+        return _score(part, width)
     return _section(part, level, width)
 
 
@@ -174,6 +173,13 @@ def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
     if excerpt.width > len(excerpt.columns):
         told += f"; {excerpt.width:,} columns"
     return boxes + paper.paragraph([Run(told, colour=QUIET)], 8, width, gap=3)
+
+
+def _score(score: Score, width: float) -> list[Box]:
+    rows = [[number_text(value) for value in row] for row in score.rows]
+    right = [_is_number(value) for value in score.rows[0]] if score.rows else [False] * len(score.heads)
+    title = paper.heading(score.title, 3, width) if score.title else []
+    return title + paper.table(score.heads, rows, right, width)
 
 
 def _text(markdown: str, width: float) -> list[Box]:
