@@ -265,6 +265,8 @@ class _Collector:
         usermeta = chart.specification.get("usermeta")
         told = usermeta.get("nodeflow") if isinstance(usermeta, Mapping) else None
         columns = told.get("columns") if isinstance(told, Mapping) else None
+        if not isinstance(columns, Mapping) and chart.spec.fields:
+            return {}  # of a view that does not say which columns its data hold
         if not isinstance(columns, Mapping):
             # a chart made by hand calls the fields of its data as the columns are called
             columns = {
@@ -321,7 +323,9 @@ class _Collector:
         linked = [part.source for part in content.all_charts() if part.source is not None and part.fields]
         found = []
         for source in dict.fromkeys(linked):
-            value = None if source in shown else self.value(source)
+            node = self.nodes[source[0]].node
+            told = source in shown or (node is not None and node.headline == source[1])
+            value = None if told else self.value(source)
             if isinstance(value, Table):
                 found.append(TablePart(Excerpt.of(value), self.label(source), source))
         return found

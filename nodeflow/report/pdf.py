@@ -23,6 +23,7 @@ from nodeflow.report.content import (
 )
 from nodeflow.report.markdown import tokens_of
 from nodeflow.report.paper import LINK, QUIET, ROOM, Box, Run
+from nodeflow.values.chart import Chart
 from nodeflow.values.report import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ FEW_ROWS = 12
 """Rows of a table that stands beside something."""
 
 SPACE = 18.0
+
+SMALLEST = 0.62
+"""To how much of its size a chart may shrink before it is drawn anew for the room."""
 
 
 def report_pdf(result: Result) -> bytes:
@@ -117,7 +121,8 @@ def _notes(notes: Sequence[Any]) -> list[Box]:
 
 def _section(section: SectionPart, level: int, width: float = ROOM) -> list[Box]:
     boxes = paper.heading(section.title, level, width) if section.title else [Box(8.0)]
-    boxes += _text(section.text, width)
+    words = _text(section.text, width)
+    boxes += [replace(box, keep=bool(section.parts)) for box in words]
     columns = section.columns if width == ROOM else 1
     if columns == 1:
         for part in section.parts:
@@ -150,7 +155,7 @@ def _part(part: Part, width: float, level: int, rows: int) -> list[Box]:
 
 def _chart(part: ChartPart, width: float, *, caption: bool) -> list[Box]:
     try:
-        svg = part.chart.to_bytes("svg").decode()
+        svg = _drawn(part.chart, width)
     except NodeflowError as error:
         return paper.paragraph([Run(f"{part.title}: {error}", colour=QUIET)], 9, width)
     boxes = [paper.picture(svg, width)]
@@ -159,11 +164,43 @@ def _chart(part: ChartPart, width: float, *, caption: bool) -> list[Box]:
     return boxes
 
 
+def _drawn(chart: Chart, width: float) -> str:
+    """The chart as SVG, with less room for its marks where its words would become too small to read."""
+    svg = chart.to_bytes("svg").decode()
+    natural, wanted = paper.size_of(svg)[0], width / SMALLEST
+    if natural <= wanted:
+        return svg
+    first = _narrowed(chart.specification, wanted / natural)
+    again = Chart(first, chart.spec).to_bytes("svg").decode()
+    reached = paper.size_of(again)[0]
+    if reached <= wanted or reached >= natural:
+        return again
+    # what surrounds the marks stays as wide: the rest of the way at the rate of the first step
+    factor = 1 - (natural - wanted) * (1 - wanted / natural) / (natural - reached)
+    factor = max(factor, 0.75 * wanted / natural)  # a long title does not become shorter
+    return Chart(_narrowed(chart.specification, factor), chart.spec).to_bytes("svg").decode()
+
+
+def _narrowed(specification: dict[str, Any], factor: float, *, panel: bool = False) -> dict[str, Any]:
+    """The specification with all panels less wide, and a single one less high as well."""
+    made = dict(specification)
+    if isinstance(made.get("width"), int | float):
+        made["width"] = round(made["width"] * factor)
+        if isinstance(made.get("height"), int | float) and not panel:
+            made["height"] = round(made["height"] * max(factor, 0.7))
+    for name in ("layer", "concat", "hconcat", "vconcat"):
+        if isinstance(made.get(name), list):
+            made[name] = [_narrowed(part, factor, panel=True) for part in made[name]]
+    if isinstance(made.get("spec"), dict):
+        made["spec"] = _narrowed(made["spec"], factor, panel=True)
+    return made
+
+
 def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
     excerpt = part.excerpt
     boxes = paper.heading(part.title, level, width) if part.title else []
     right = [kind in ("integer", "float") for _, kind in excerpt.columns]
-    shown = [[number_text(value) for value in row] for row in excerpt.rows[:rows]]
+    shown = [[_cell_text(value) for value in row] for row in excerpt.rows[:rows]]
     boxes += (
         paper.table([name for name, _ in excerpt.columns], shown, right, width) if excerpt.columns else []
     )
@@ -301,6 +338,13 @@ def _nodes(content: Content) -> list[Box]:
 
 def _origin(content: Content) -> list[Box]:
     return [*paper.heading("How it was made", 2), *_facts(content.origin)]
+
+
+def _cell_text(value: Any) -> str:
+    """A value of a table, a number with as many digits as matter."""
+    if isinstance(value, float) and 1e-4 <= abs(value) < 1e15:
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return number_text(value)
 
 
 def _is_number(value: Any) -> bool:
