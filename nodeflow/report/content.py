@@ -121,6 +121,37 @@ def content_of(result: Result) -> Content:
     return _Collector(result).collect()
 
 
+def content_of_report(report: Report) -> Content:
+    """What there is to tell of a report alone, without the run it is from."""
+    return Content(
+        title=report.title or "Report",
+        description="",
+        state="",
+        facts=[],
+        notes=[],
+        arranged=[SectionPart("", report.columns, tuple(map(_bare, report.parts)), report.text)],
+        scores=[],
+        charts=[],
+        tables=[],
+        models=[],
+        reports=[],
+        pictures={},
+        origin={},
+        record={},
+    )
+
+
+def _bare(part: Text | Chart | Excerpt | Report) -> Part:
+    """A part of a report of which nothing more is known."""
+    if isinstance(part, Chart):
+        return ChartPart(part, part.spec.title)
+    if isinstance(part, Excerpt):
+        return TablePart(part, "")
+    if isinstance(part, Report):
+        return SectionPart(part.title, part.columns, tuple(map(_bare, part.parts)), part.text)
+    return part
+
+
 class _Collector:
     def __init__(self, result: Result) -> None:
         self.result = result
@@ -326,7 +357,8 @@ class _Collector:
             node = self.nodes[source[0]].node
             told = source in shown or (node is not None and node.headline == source[1])
             value = None if told else self.value(source)
-            if isinstance(value, Table):
+            # one whose rows nobody counted is a query, which may take long to run once more
+            if isinstance(value, Table) and value.known_rows is not None:
                 found.append(TablePart(Excerpt.of(value), self.label(source), source))
         return found
 

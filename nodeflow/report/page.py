@@ -81,12 +81,11 @@ class _Page:
             _nodes(content.reports),
             _origin(content),
         ]
+        head = [notes]
         if arranged:
             failed = any(note.failed for note in content.notes)
             head, rest = ([notes] if failed else []), [*([] if failed else [notes]), *rest]
-            rest = ['<h2 class="appendix" id="appendix">Appendix</h2>', *rest]
-        else:
-            head = [notes]
+            rest = ['<h2 class="appendix" id="appendix">Appendix</h2>', *rest] if any(rest) else []
         own = _own_script(bool(self.charts))
         scripts = [_vega(), own] if self.charts else [own]
         parts = [
@@ -198,6 +197,8 @@ def _grid(columns: int, items: Iterable[str]) -> str:
 
 
 def _facts(content: Content) -> str:
+    if not content.facts:
+        return ""
     first, *others = content.facts
     facts = [f'<b class="{escape(content.state)}">{escape(first)}</b>', *map(escape, others)]
     return f'<p class="facts">{" · ".join(facts)}</p>'
@@ -249,7 +250,7 @@ def _workflow(content: Content) -> str:
         f'src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
         for theme, svg in content.pictures.items()
     )
-    return _block("workflow", "Workflow", [f'<div class="picture">{images}</div>'])
+    return _block("workflow", "Workflow", [f'<div class="picture">{images}</div>'] if images else [])
 
 
 def _least_width(svg: str) -> int:
@@ -275,11 +276,13 @@ def _nodes(reports: Iterable[NodeReport]) -> str:
         )
     head = '<th>Node</th><th>State</th><th class="right">Rows</th><th class="right">Time</th><th></th>'
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return _block("nodes", "Nodes", [f'<div class="wrap fits">{table}</div>'])
+    return _block("nodes", "Nodes", [f'<div class="wrap fits">{table}</div>'] if rows else [])
 
 
 def _origin(content: Content) -> str:
     """What somebody needs to get the same again."""
+    if not content.origin:
+        return ""
     items = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in content.origin.items()
     )

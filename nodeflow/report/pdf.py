@@ -82,11 +82,14 @@ def _boxes(content: Content) -> list[Box]:
     boxes = paper.heading(content.title, 1)
     if content.description:
         boxes += paper.paragraph([Run(content.description)], 11, ROOM)
-    boxes += paper.paragraph([Run(" · ".join(content.facts), colour=QUIET)], 9, ROOM, gap=4)
+    if content.facts:
+        boxes += paper.paragraph([Run(" · ".join(content.facts), colour=QUIET)], 9, ROOM, gap=4)
     failed = [note for note in content.notes if note.failed]
     boxes += _notes(failed if content.arranged else content.notes)
     for section in content.arranged:
         boxes += _section(section, 2)
+    if not content.reports:
+        return boxes
     if content.arranged:
         boxes += paper.heading("Appendix", 2)
         boxes += _notes([note for note in content.notes if not note.failed])

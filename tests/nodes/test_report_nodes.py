@@ -207,3 +207,30 @@ def test_scores_and_charts_are_there_without_a_cache(tmp_path: Path) -> None:
     assert result["scatter_plot"].chart.spec.title == "age by age"
     kinds = [type(part) for part in content_of(result).arranged[0].parts]
     assert kinds == [ChartPart, Score]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("html", b"<!doctype html>"), ("pdf", b"%PDF")])
+def test_the_report_writer_writes_the_report_alone(suffix: str, start: bytes, tmp_path: Path) -> None:
+    workflow = nf.Workflow("whole", folder=tmp_path)
+    people = workflow.add(People)
+    report = workflow.add("report", title="My <b>title</b>", text="Some words", columns=2)
+    workflow.connect(people, f"{report.id}.tables")
+    workflow.connect(workflow.add("scatter_plot", people, x="age", y="age"), f"{report.id}.charts")
+    workflow.add("report_writer", report, path=f"report.{suffix}")
+    workflow.run(cache=False)
+    written = (tmp_path / "output" / f"report.{suffix}").read_bytes()
+    assert written.startswith(start)
+    if suffix == "html":
+        page = written.decode()
+        assert "<h1>My &lt;b&gt;title&lt;/b&gt;</h1>" in page
+        assert "Some words" in page
+        for left_out in ("Appendix", "Workflow", "Run record"):
+            assert left_out not in page.partition("<script")[0]
+
+
+@pytest.mark.parametrize("path", ["report.txt", "report", "report.html.png"])
+def test_another_ending_is_a_fault(path: str) -> None:
+    from nodeflow_nodes.io.report_writer import ReportWriter
+
+    node, _ = ReportWriter.decode({"path": path})
+    assert node.check_parameters()
