@@ -139,7 +139,10 @@ def data_of(page: str) -> dict[str, Any]:
 
 
 def test_tables_come_as_they_are(hostile: str) -> None:
-    (table,) = data_of(hostile)["tables"]
+    data = data_of(hostile)
+    table, behind = data["tables"]
+    assert behind["group"] == data["charts"][0]["group"] == 0  # what the chart is of
+    assert behind["rows"] == table["rows"]
     assert [column["name"] for column in table["columns"]] == ["text", "<b>x</b>", "</script>y"]
     assert [row[0] for row in table["rows"]] == HOSTILE
     assert [row[2] for row in table["rows"]][:3] == [str(2**60), None, 3]
@@ -165,5 +168,9 @@ def test_the_command_writes_a_report_of_the_example(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for words in ("Graduate admission", "Linear regression", "Random forest", "R2", "RMSE", "seed 0"):
         assert words in page
-    assert len(data_of(page)["charts"]) == 1
+    assert len(data_of(page)["charts"]) == 5
+    sections = ["Who gets admitted?", "What matters most?", "How good is the model?", ">Appendix<"]
+    places = [page.index(words) for words in sections]
+    assert places == sorted(places)
+    assert page.index("<th>metric</th>") < places[-1]
     assert len(page) < 3_000_000

@@ -306,6 +306,33 @@ def test_the_switch_turns_page_charts_and_picture_dark(linked: str, tmp_path: Pa
     assert found["dark"] == ["rgb(20, 23, 27)", "rgb(27, 31, 36)", 1]
 
 
+class Many(nf.Node):
+    """Draw many points."""
+
+    category = "Test"
+
+    def run(self, table: pl.DataFrame) -> Chart:
+        rows = [
+            {"x": row % 7, "y": None if row % 5 == 0 else row / 8, "c": "ab"[row % 2]} for row in range(4_000)
+        ]
+        axes = {name: {"field": name, "type": "quantitative"} for name in ("x", "y")}
+        colour = {"field": "c", "type": "nominal"}
+        return Chart({"data": {"values": rows}, "mark": "point", "encoding": {**axes, "color": colour}})
+
+
+def test_many_rows_are_drawn_as_they_were(tmp_path: Path) -> None:
+    workflow = nf.Workflow("many", folder=tmp_path)
+    workflow.add(Many, workflow.add(People))
+    probe = """return { rows: charts[0].rows.slice(0, 12), count: charts[0].rows.length,
+      canvas: charts[0].place.querySelectorAll("canvas").length };"""
+    found, _ = opened(report_page(workflow.run(cache=False)), probe, tmp_path)
+    assert found["canvas"] == 1
+    assert found["count"] == 4_000
+    assert found["rows"] == [
+        {"x": row % 7, "y": None if row % 5 == 0 else row / 8, "c": "ab"[row % 2]} for row in range(12)
+    ]
+
+
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     workflow = nf.Workflow(BAD[0], BAD[1], folder=tmp_path)
     given = workflow.add(Hostile, label=BAD[2])

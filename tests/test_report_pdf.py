@@ -98,6 +98,42 @@ def test_a_long_table_goes_on_with_its_head_on_each_page_and_tells_what_is_left_
     assert "mind <b>this</b>" in text
 
 
+class Hostile(nf.Node):
+    """Give hostile texts."""
+
+    category = "Test"
+
+    def run(self, context: nf.Context) -> pl.DataFrame:
+        context.warn("<image href='file:///etc/passwd'/>")
+        bad = [
+            "</text><script>alert(1)</script>",
+            "a\0b\x1b[0m",
+            "\u202egnp.exe",
+            "]]>",
+            "&#x26;",
+            "\ufffe",
+            "🦆 漢字 שלום",
+        ]
+        return pl.DataFrame(dict.fromkeys(bad, bad))
+
+
+def test_hostile_texts_are_only_texts(tmp_path: Path) -> None:
+    workflow = nf.Workflow("</svg>\0", "]]><x>", folder=tmp_path)
+    given = workflow.add(Hostile, label="<g>\x07")
+    text = workflow.add("report_text", text="# </text>\x0b\n\n`</svg>` <script>\n\n- ]]>\0")
+    report = workflow.add("report", title="</g>", text="<b>", columns=3)
+    workflow.connect(text, f"{report.id}.texts")
+    workflow.connect(given, f"{report.id}.tables")
+    found = text_of(pages_of(workflow))
+    for words in (
+        "</text><script>alert(1)</script>"[:12],
+        "]]><x>",
+        "</svg>",
+        "<image href='file:///etc/passwd'/>",
+    ):
+        assert words in found
+
+
 def test_markdown_on_paper_keeps_order_lists_and_addresses() -> None:
     text = "# Head\n\nOne **two** [three](https://x.org).\n\n1. first\n2. second\n   - inner\n\n> said\n\n`code` <b>not bold</b>"
     svg = "".join(box.svg for box in _text(text, 400))

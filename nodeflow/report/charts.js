@@ -9,9 +9,24 @@ const ZOOMS = ["point", "circle", "square", "line", "trail", "tick", "rule", "ar
 const MANY = 2000;
 const charts = [];
 
+const ARRAYS = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, f4: Float32Array };
+
+/** The numbers of a column that came as bytes; see nodeflow.report.packing. */
+function decoded(column) {
+  const bytes = Uint8Array.from(atob(column.bytes), letter => letter.charCodeAt(0));
+  const numbers = Array.from(new ARRAYS[column.type](bytes.buffer));
+  return column.type === "f4" ? numbers.map(one => Number.isNaN(one) ? null : Number(one.toPrecision(6))) : numbers;
+}
+
+function columnOf(column) {
+  if (Array.isArray(column)) return column;
+  if (column.bytes) return decoded(column);
+  return columnOf(column.places).map(place => column.texts[place]);
+}
+
 /** The rows of a chart, from their columns. */
 function unpacked(rows) {
-  const columns = rows.columns.map(one => Array.isArray(one) ? one : one.places.map(place => place === null ? null : one.texts[place]));
+  const columns = rows.columns.map(columnOf);
   return Array.from({ length: rows.height }, (_, row) =>
     Object.fromEntries(rows.names.map((name, index) => [name, columns[index][row]])));
 }
@@ -25,15 +40,20 @@ const copied = value =>
 const TEXTS = ["values", "datasets", "domain", "sort", "title", "text", "tooltip", "field", "usermeta"];
 
 /** The specification in the colours of a theme: those that nodeflow's views use have a counterpart there. */
-function coloured(value, swaps, lines, key = "") {
-  if (typeof value === "string") {
-    const lower = value.toLowerCase();
-    return (key === "mark" && lines.get(lower)) || swaps.get(lower) || value;
-  }
-  if (Array.isArray(value)) return value.map(one => coloured(one, swaps, lines, key));
+function coloured(value, swaps, inConfig = false) {
+  if (typeof value === "string") return swaps.get(value.toLowerCase()) || value;
+  if (Array.isArray(value)) return value.map(one => coloured(one, swaps, inConfig));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) =>
-    [name, TEXTS.includes(name) && key !== "config" ? part : coloured(part, swaps, lines, name === "config" || name === "mark" ? name : key)]));
+    [name, TEXTS.includes(name) && !inConfig ? part : coloured(part, swaps, inConfig || name === "config")]));
+}
+
+/** Shades that start where they can be told from a dark ground. */
+function brightened(value) {
+  if (Array.isArray(value)) return value.map(brightened);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) =>
+    [name, TEXTS.includes(name) ? part : name === "scheme" && part === "viridis" ? { name: part, extent: [0.25, 1] } : brightened(part)]));
 }
 
 /** The parts of a specification that draw the chart's own rows, with the encoding each has in effect. */
@@ -124,10 +144,24 @@ function linked(chart) {
       if (test) unit.encoding = { ...unit.encoding, opacity: { condition: { test, value: usual * 0.12 }, value: usual } };
     }
   }
-  if (typeof specification.width === "number" && !all.some(one => one.several || one.faceted) && !specification.encoding?.facet && !specification.encoding?.column)
-    specification.width = Math.max(200, chart.place.clientWidth);
-  if (specification.width && all.length && !all.some(one => one.several || one.faceted)) specification.autosize = { type: "fit-x", contains: "padding" };
+  const panels = all.some(one => one.several || one.faceted || ["row", "column", "facet"].some(name => one.encoding[name]));
+  if (typeof specification.width === "number" && !panels) {
+    const room = Math.max(240, chart.place.clientWidth);
+    // a height that follows from the number of bars cannot be combined with a width that is fitted
+    const fitted = typeof specification.height === "number";
+    specification.width = fitted ? room : room - 140;
+    if (fitted) specification.autosize = { type: "fit-x", contains: "padding" };
+  }
   return { specification, listeners };
+}
+
+/** The specification with all panels less wide. */
+function narrowed(specification, factor) {
+  const made = { ...specification };
+  if (typeof made.width === "number" && made.autosize === undefined) made.width = Math.round(made.width * factor);
+  for (const name of ["layer", "concat", "hconcat", "vconcat"]) if (made[name]) made[name] = made[name].map(part => narrowed(part, factor));
+  if (made.spec) made.spec = narrowed(made.spec, factor);
+  return made;
 }
 
 /** What a selection parameter says, as tests of columns. */
@@ -215,21 +249,35 @@ const loader = { load: refused, sanitize: refused, http: refused, file: refused 
 async function draw(chart) {
   const theme = themeShown();
   const { specification, listeners } = linked(chart);
-  const { swaps, lines, config } = data.looks[theme];
+  const { swaps, config } = data.looks[theme];
   const drawnFor = Object.keys(data.looks).find(one => data.looks[one].config.background === specification.config?.background);
   const themed = drawnFor === undefined || drawnFor === theme ? { ...specification }
-    : coloured(specification, new Map(Object.entries(swaps)), new Map(Object.entries(lines)));
+    : brightened(coloured(specification, new Map(Object.entries(swaps))));
   themed.config = { ...config, ...themed.config };
   if (chart.rows) themed.data = { ...themed.data, values: chart.rows };
   chart.ranges = new Set();
   for (const { encoding } of units(specification))
     for (const axis of ["x", "y"])
       if (["quantitative", "temporal"].includes(encoding[axis]?.type)) chart.ranges.add(encoding[axis].field);
-  try {
-    const drawn = await vegaEmbed(chart.place, themed, {
-      mode: "vega-lite", ast: true, renderer: (chart.rows || []).length > MANY ? "canvas" : "svg", loader,
+  const embedded = given => vegaEmbed(chart.place, given, {
+      mode: "vega-lite", ast: true, logLevel: 1, renderer: (chart.rows || []).length > MANY ? "canvas" : "svg", loader,
       tooltip: showTip, actions: { export: true, source: false, compiled: false, editor: false },
     });
+  try {
+    let drawn = await embedded(themed);
+    const room = chart.place.clientWidth;
+    const wide = () => chart.place.querySelector("svg, canvas").getBoundingClientRect().width;
+    const first = wide();
+    if (first > room + 1) {  // panels do not fit themselves into the room there is; what surrounds them stays as wide
+      const factor = room / first;
+      drawn.view.finalize();
+      drawn = await embedded(narrowed(themed, factor));
+      const second = wide();
+      if (second > room + 1 && second < first) {
+        drawn.view.finalize();
+        drawn = await embedded(narrowed(themed, Math.max(0.2, 1 - (first - room + 2) * (1 - factor) / (first - second))));
+      }
+    }
     chart.view?.finalize();
     chart.view = drawn.view;
     for (const [name, wanted] of listeners)

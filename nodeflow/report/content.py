@@ -6,7 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodeflow.errors import NodeflowError
 from nodeflow.export.svg import Ran, to_svg
@@ -52,23 +52,25 @@ class TablePart:
 
 
 @dataclass(frozen=True)
-class SectionPart:
-    """Parts side by side in columns."""
-
-    title: str
-    columns: int
-    parts: tuple[Part, ...]
-
-
-Part = Text | ChartPart | TablePart | SectionPart
-
-
-@dataclass(frozen=True)
 class Score:
     """A small table of figures."""
 
     heads: list[str]
     rows: list[list[Any]]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """Parts side by side in columns, below a title and a text in Markdown."""
+
+    title: str
+    columns: int
+    parts: tuple[Part, ...]
+    text: str = ""
+
+
+Part = Text | ChartPart | TablePart | Score | SectionPart
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,37 @@ class Content:
 def content_of(result: Result) -> Content:
     """What there is to tell of a run."""
     return _Collector(result).collect()
+
+
+def content_of_report(report: Report) -> Content:
+    """What there is to tell of a report alone, without the run it is from."""
+    return Content(
+        title=report.title or "Report",
+        description="",
+        state="",
+        facts=[],
+        notes=[],
+        arranged=[SectionPart("", report.columns, tuple(map(_bare, report.parts)), report.text)],
+        scores=[],
+        charts=[],
+        tables=[],
+        models=[],
+        reports=[],
+        pictures={},
+        origin={},
+        record={},
+    )
+
+
+def _bare(part: Text | Chart | Excerpt | Report) -> Part:
+    """A part of a report of which nothing more is known."""
+    if isinstance(part, Chart):
+        return ChartPart(part, part.spec.title)
+    if isinstance(part, Excerpt):
+        return TablePart(part, "")
+    if isinstance(part, Report):
+        return SectionPart(part.title, part.columns, tuple(map(_bare, part.parts)), part.text)
+    return part
 
 
 class _Collector:
@@ -210,13 +243,34 @@ class _Collector:
             elif isinstance(one, Report):
                 part = self.section(one, source[0] if source is not None else "")
                 # a lone text needs no section around it
-                parts.append(part.parts[0] if len(part.parts) == 1 and not part.title else part)
+                parts.append(part.parts[0] if len(part.parts) == 1 and not part.title + part.text else part)
             elif isinstance(one, Chart):
                 parts.append(self.chart(one, source))
             else:
                 title = self.label(source) if source is not None else ""
                 parts.append(TablePart(one, title, source))
-        return SectionPart(report.title, report.columns, tuple(parts))
+        return SectionPart(report.title, report.columns, tuple(self.with_scores(parts)), report.text)
+
+    def with_scores(self, parts: list[Part]) -> list[Part]:
+        """The parts, with tables of scores that are alike side by side where the first of them stands."""
+        headlines = {(name, one.node.headline) for name, one in self.ended() if one.node is not None}
+        found: list[Part] = []
+        groups: dict[tuple[Any, ...], list[_Headline]] = {}
+        places: dict[tuple[Any, ...], int] = {}
+        for part in parts:
+            if not isinstance(part, TablePart) or part.source not in headlines:
+                found.append(part)
+                continue
+            names = [name for name, _ in part.excerpt.columns]
+            headline = self.headline(part.source, names, list(part.excerpt.rows))
+            key = _kin(headline)
+            groups.setdefault(key, []).append(headline)
+            if key not in places:
+                places[key] = len(found)
+                found.append(part)
+        for key, group in groups.items():
+            found[places[key]] = _side_by_side(group)
+        return found
 
     def chart(self, chart: Chart, source: Source | None) -> ChartPart:
         """A chart with the table it is of, and the columns its data hold."""
@@ -242,6 +296,8 @@ class _Collector:
         usermeta = chart.specification.get("usermeta")
         told = usermeta.get("nodeflow") if isinstance(usermeta, Mapping) else None
         columns = told.get("columns") if isinstance(told, Mapping) else None
+        if not isinstance(columns, Mapping) and chart.spec.fields:
+            return {}  # of a view that does not say which columns its data hold
         if not isinstance(columns, Mapping):
             # a chart made by hand calls the fields of its data as the columns are called
             columns = {
@@ -298,8 +354,11 @@ class _Collector:
         linked = [part.source for part in content.all_charts() if part.source is not None and part.fields]
         found = []
         for source in dict.fromkeys(linked):
-            value = None if source in shown else self.value(source)
-            if isinstance(value, Table):
+            node = self.nodes[source[0]].node
+            told = source in shown or (node is not None and node.headline == source[1])
+            value = None if told else self.value(source)
+            # one whose rows nobody counted is a query, which may take long to run once more
+            if isinstance(value, Table) and value.known_rows is not None:
                 found.append(TablePart(Excerpt.of(value), self.label(source), source))
         return found
 
@@ -330,21 +389,22 @@ class _Collector:
         return found
 
     def scores(self) -> list[Score]:
-        """The headlines of the nodes, those with the same first column side by side."""
-        groups: dict[tuple[Any, ...], list[tuple[str, list[str], list[tuple[Any, ...]]]]] = {}
+        """The headlines that no report shows, those with the same first column side by side."""
+        groups: dict[tuple[Any, ...], list[_Headline]] = {}
         for name, resolved in self.ended():
-            node = resolved.node
-            if node is None or not node.headline or (name, node.headline) in self.placed:
-                continue
-            value = self.value((name, node.headline))
-            if not isinstance(value, Table):
-                continue
-            frame = value.head(100)
-            rows = frame.rows()
-            is_score = frame.width == 2 or frame.columns[1:2] == ["value"]
-            key: tuple[Any, ...] = (*frame.columns, tuple(row[0] for row in rows)) if is_score else (name,)
-            groups.setdefault(key, []).append((resolved.own_label or node.name, frame.columns, rows))
+            source = (name, resolved.node.headline if resolved.node is not None else "")
+            value = self.value(source) if source[1] and source not in self.placed else None
+            if isinstance(value, Table):
+                frame = value.head(100)
+                headline = self.headline(source, frame.columns, frame.rows())
+                groups.setdefault(_kin(headline), []).append(headline)
         return [_side_by_side(group) for group in groups.values()]
+
+    def headline(self, source: Source, columns: list[str], rows: list[tuple[Any, ...]]) -> _Headline:
+        """A small table of figures with what to call it."""
+        resolved = self.nodes[source[0]]
+        assert resolved.node is not None
+        return _Headline(source, resolved.own_label or resolved.node.name, columns, rows)
 
     def ran(self) -> dict[str, Ran]:
         """What happened to each node of the picture, which shows a component as one."""
@@ -420,19 +480,33 @@ def _model(model: Model) -> dict[str, Any]:
     return facts | {str(name): value for name, value in model.summary.items()}
 
 
-def _side_by_side(group: Sequence[tuple[str, list[str], list[tuple[Any, ...]]]]) -> Score:
-    _, columns, rows = group[0]
+class _Headline(NamedTuple):
+    source: Source
+    title: str
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def _kin(headline: _Headline) -> tuple[Any, ...]:
+    """The same for scores that can stand side by side."""
+    if len(headline.columns) == 2 or headline.columns[1:2] == ["value"]:
+        return (*headline.columns, tuple(row[0] for row in headline.rows))
+    return headline.source
+
+
+def _side_by_side(group: Sequence[_Headline]) -> Score:
+    _, title, columns, rows = group[0]
     if len(group) == 1 and len(columns) != 2:
-        return Score(columns, [list(row) for row in rows])
+        return Score(columns, [list(row) for row in rows], title)
     # a further column, such as a baseline, stands there once if all agree
     shared = [
         i
         for i in range(2, len(columns))
-        if all([row[i] for row in other[2]] == [row[i] for row in rows] for other in group)
+        if all([row[i] for row in one.rows] == [row[i] for row in rows] for one in group)
     ]
-    heads = [columns[0], *(label for label, _, _ in group), *(columns[i] for i in shared)]
+    heads = [columns[0], *(one.title for one in group), *(columns[i] for i in shared)]
     body = [
-        [row[0], *(other[2][at][1] for other in group), *(row[i] for i in shared)]
+        [row[0], *(one.rows[at][1] for one in group), *(row[i] for i in shared)]
         for at, row in enumerate(rows)
     ]
     return Score(heads, body)

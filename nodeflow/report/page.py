@@ -32,7 +32,7 @@ from nodeflow.report.content import (
 )
 from nodeflow.report.markdown import to_html
 from nodeflow.report.packing import packed
-from nodeflow.values.looks import DARK, LIGHT, LINES, PALETTE, swaps
+from nodeflow.values.looks import DARK, LIGHT, PALETTES, swaps
 from nodeflow.values.report import Text
 
 if TYPE_CHECKING:
@@ -81,12 +81,11 @@ class _Page:
             _nodes(content.reports),
             _origin(content),
         ]
+        head = [notes]
         if arranged:
             failed = any(note.failed for note in content.notes)
             head, rest = ([notes] if failed else []), [*([] if failed else [notes]), *rest]
-            rest = ['<h2 class="appendix" id="appendix">Appendix</h2>', *rest]
-        else:
-            head = [notes]
+            rest = ['<h2 class="appendix" id="appendix">Appendix</h2>', *rest] if any(rest) else []
         own = _own_script(bool(self.charts))
         scripts = [_vega(), own] if self.charts else [own]
         parts = [
@@ -133,8 +132,9 @@ class _Page:
         """The HTML of a part that an author arranged."""
         level = min(level, 4)
         heading = f"<h{level}>{escape(part.title)}</h{level}>" if part.title else ""
+        words = f'<div class="text">{to_html(part.text)}</div>' if part.text else ""
         inner = _grid(part.columns, [self.part(one, level + 1) for one in part.parts])
-        return f'<section class="arranged">{heading}{inner}</section>'
+        return f'<section class="arranged">{heading}{words}{inner}</section>'
 
     def part(self, part: Part, level: int) -> str:
         """The HTML of one part of a section."""
@@ -144,6 +144,8 @@ class _Page:
             return self.chart(part, caption=not part.chart.spec.title)
         if isinstance(part, TablePart):
             return self.table(part)
+        if isinstance(part, Score):
+            return _score(part)
         return self.section(part, level)
 
     def chart(self, part: ChartPart, *, caption: bool = True) -> str:
@@ -195,6 +197,8 @@ def _grid(columns: int, items: Iterable[str]) -> str:
 
 
 def _facts(content: Content) -> str:
+    if not content.facts:
+        return ""
     first, *others = content.facts
     facts = [f'<b class="{escape(content.state)}">{escape(first)}</b>', *map(escape, others)]
     return f'<p class="facts">{" · ".join(facts)}</p>'
@@ -213,7 +217,9 @@ def _score(score: Score) -> str:
     heads = "".join(
         f"<th{_right(value)}>{escape(head)}</th>" for head, value in zip(score.heads, first, strict=True)
     )
-    return f'<div class="wrap fits"><table><thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody></table></div>'
+    title = f"<h3>{escape(score.title)}</h3>" if score.title else ""
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody>"
+    return f'{title}<div class="wrap fits"><table>{body}</table></div>'
 
 
 def _rows(rows: Iterable[Sequence[Any]]) -> str:
@@ -244,7 +250,7 @@ def _workflow(content: Content) -> str:
         f'src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
         for theme, svg in content.pictures.items()
     )
-    return _block("workflow", "Workflow", [f'<div class="picture">{images}</div>'])
+    return _block("workflow", "Workflow", [f'<div class="picture">{images}</div>'] if images else [])
 
 
 def _least_width(svg: str) -> int:
@@ -270,11 +276,13 @@ def _nodes(reports: Iterable[NodeReport]) -> str:
         )
     head = '<th>Node</th><th>State</th><th class="right">Rows</th><th class="right">Time</th><th></th>'
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return _block("nodes", "Nodes", [f'<div class="wrap fits">{table}</div>'])
+    return _block("nodes", "Nodes", [f'<div class="wrap fits">{table}</div>'] if rows else [])
 
 
 def _origin(content: Content) -> str:
     """What somebody needs to get the same again."""
+    if not content.origin:
+        return ""
     items = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in content.origin.items()
     )
@@ -295,14 +303,7 @@ def _json(data: Any) -> str:
 def _looks() -> dict[str, Any]:
     """For each theme what charts need to be shown in it."""
     looks = {"light": LIGHT, "dark": DARK}
-    return {
-        theme: {
-            "swaps": swaps(theme),
-            "lines": {LINES[other].lower(): LINES[theme]},
-            "config": _config(look, theme),
-        }
-        for (theme, look), other in zip(looks.items(), ("dark", "light"), strict=True)
-    }
+    return {theme: {"swaps": swaps(theme), "config": _config(look, theme)} for theme, look in looks.items()}
 
 
 def _config(look: dict[str, str], theme: str) -> dict[str, Any]:
@@ -315,8 +316,8 @@ def _config(look: dict[str, str], theme: str) -> dict[str, Any]:
         "legend": words,
         "title": {"color": look["text"], "subtitleColor": look["quiet"], "anchor": "start"},
         "view": {"stroke": None},
-        "mark": {"color": LINES[theme]},
-        "range": {"category": [*PALETTE[:7], look["text"]]},
+        "mark": {"color": PALETTES[theme][0]},
+        "range": {"category": PALETTES[theme]},
     }
 
 

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
 
 WIDTH, HEIGHT, MARGIN, FOOT = 595.28, 841.89, 48.0, 40.0
 ROOM = WIDTH - 2 * MARGIN
@@ -29,6 +28,14 @@ _WIDTHS = [
     611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
     667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+]  # fmt: skip
+
+_BOLD_WIDTHS = [
+    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    556, 556, 556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667,
+    611, 778, 722, 278, 556, 722, 611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+    667, 611, 333, 278, 333, 584, 556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556,
+    278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 ]  # fmt: skip
 
 
@@ -126,16 +133,16 @@ def text_width(text: str, size: float, *, bold: bool = False, code: bool = False
     """How wide a text is, a little more rather than less."""
     if code:
         return 0.602 * size * len(text)
-    total = 0
+    total, widths = 0, _BOLD_WIDTHS if bold else _WIDTHS
     for letter in text:
         place = ord(letter) - 32
-        if 0 <= place < len(_WIDTHS):
-            total += _WIDTHS[place]
+        if 0 <= place < len(widths):
+            total += widths[place]
         elif unicodedata.combining(letter):
             continue
         else:
             total += 1000 if unicodedata.east_asian_width(letter) in "WF" else 620
-    return total * size / 1000 * (1.07 if bold else 1.0)
+    return total * size / 1000
 
 
 def plain(text: str) -> str:
@@ -244,7 +251,7 @@ def table(
     heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], width: float
 ) -> list[Box]:
     """A table, a box for each row, its head repeated on every page; as many columns as there is room for."""
-    size, pad, row_height = 8.0, 5.0, 16.0
+    size, pad, row_height = (8.0, 5.0, 16.0) if width > 300 else (7.2, 3.0, 14.5)
     wanted = [
         min(
             max([text_width(heads[i], size, bold=True), *(text_width(row[i], size) for row in rows)])
@@ -264,7 +271,7 @@ def table(
         for i in range(shown):
             text = cut(cells[i], size, wide[i] - 2 * pad, bold=bold)
             x = left[i + 1] - pad if right[i] else left[i] + pad
-            parts.append(words([Run(text, bold=bold)], size, x, 11, end=right[i]))
+            parts.append(words([Run(text, bold=bold)], size, x, row_height - 5, end=right[i]))
         rule = f'<path d="M0 {row_height} H{left[-1]:.2f}" stroke="{LINE}" stroke-width=".6"/>'
         return "".join([*parts, rule])
 
@@ -291,10 +298,7 @@ def _shared(wanted: list[float], width: float) -> list[float]:
 
 def picture(svg: str, width: float, *, gap: float = 0.0, largest: float = 1.0) -> Box:
     """A picture at most `largest` times its size, scaled down to the room there is."""
-    found = re.search(r"<svg[^>]*?>", svg)
-    tag = found[0] if found is not None else ""
-    sizes: list[Any] = [re.search(rf'\s{name}="([\d.]+)"', tag) for name in ("width", "height")]
-    natural = [float(one[1]) if one is not None else 400.0 for one in sizes]
+    natural = size_of(svg)
     scale = min(largest, width / natural[0], TALLEST * 0.9 / natural[1])
     wide, high = natural[0] * scale, natural[1] * scale
     data = base64.b64encode(svg.encode()).decode()
@@ -303,6 +307,14 @@ def picture(svg: str, width: float, *, gap: float = 0.0, largest: float = 1.0) -
         f'<image width="{wide:.2f}" height="{high:.2f}" href="data:image/svg+xml;base64,{data}"/>',
         gap,
     )
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """The width and height that a picture says it has."""
+    found = re.search(r"<svg[^>]*?>", svg)
+    tag = found[0] if found is not None else ""
+    width, height = (re.search(rf'\s{name}="([\d.]+)"', tag) for name in ("width", "height"))
+    return (float(width[1]) if width else 400.0, float(height[1]) if height else 400.0)
 
 
 def stacked(boxes: Sequence[Box]) -> Box:

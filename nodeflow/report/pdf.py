@@ -14,6 +14,7 @@ from nodeflow.report.content import (
     ChartPart,
     Content,
     Part,
+    Score,
     SectionPart,
     TablePart,
     content_of,
@@ -22,6 +23,7 @@ from nodeflow.report.content import (
 )
 from nodeflow.report.markdown import tokens_of
 from nodeflow.report.paper import LINK, QUIET, ROOM, Box, Run
+from nodeflow.values.chart import Chart
 from nodeflow.values.report import Text
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ FEW_ROWS = 12
 """Rows of a table that stands beside something."""
 
 SPACE = 18.0
+
+SMALLEST = 0.62
+"""To how much of its size a chart may shrink before it is drawn anew for the room."""
 
 
 def report_pdf(result: Result) -> bytes:
@@ -77,23 +82,21 @@ def _boxes(content: Content) -> list[Box]:
     boxes = paper.heading(content.title, 1)
     if content.description:
         boxes += paper.paragraph([Run(content.description)], 11, ROOM)
-    boxes += paper.paragraph([Run(" · ".join(content.facts), colour=QUIET)], 9, ROOM, gap=4)
+    if content.facts:
+        boxes += paper.paragraph([Run(" · ".join(content.facts), colour=QUIET)], 9, ROOM, gap=4)
     failed = [note for note in content.notes if note.failed]
     boxes += _notes(failed if content.arranged else content.notes)
     for section in content.arranged:
         boxes += _section(section, 2)
+    if not content.reports:
+        return boxes
     if content.arranged:
         boxes += paper.heading("Appendix", 2)
         boxes += _notes([note for note in content.notes if not note.failed])
     if content.scores:
         boxes += paper.heading("Scores", 2)
         for score in content.scores:
-            rows = [[number_text(value) for value in row] for row in score.rows]
-            right = [bool(score.rows) and _is_number(value) for value in (score.rows or [[]])[0]]
-            boxes += [
-                Box(6.0, keep=True),
-                *paper.table(score.heads, rows, right or [False] * len(score.heads), ROOM),
-            ]
+            boxes += [Box(6.0, keep=True), *_score(score, ROOM)]
     if content.charts:
         boxes += paper.heading("Charts", 2)
         for chart in content.charts:
@@ -121,6 +124,8 @@ def _notes(notes: Sequence[Any]) -> list[Box]:
 
 def _section(section: SectionPart, level: int, width: float = ROOM) -> list[Box]:
     boxes = paper.heading(section.title, level, width) if section.title else [Box(8.0)]
+    words = _text(section.text, width)
+    boxes += [replace(box, keep=bool(section.parts)) for box in words]
     columns = section.columns if width == ROOM else 1
     if columns == 1:
         for part in section.parts:
@@ -146,12 +151,14 @@ def _part(part: Part, width: float, level: int, rows: int) -> list[Box]:
         return _chart(part, width, caption=not part.chart.spec.title)
     if isinstance(part, TablePart):
         return _table(part, width, rows, 3)
+    if isinstance(part, Score):
+        return _score(part, width)
     return _section(part, level, width)
 
 
 def _chart(part: ChartPart, width: float, *, caption: bool) -> list[Box]:
     try:
-        svg = part.chart.to_bytes("svg").decode()
+        svg = _drawn(part.chart, width)
     except NodeflowError as error:
         return paper.paragraph([Run(f"{part.title}: {error}", colour=QUIET)], 9, width)
     boxes = [paper.picture(svg, width)]
@@ -160,11 +167,43 @@ def _chart(part: ChartPart, width: float, *, caption: bool) -> list[Box]:
     return boxes
 
 
+def _drawn(chart: Chart, width: float) -> str:
+    """The chart as SVG, with less room for its marks where its words would become too small to read."""
+    svg = chart.to_bytes("svg").decode()
+    natural, wanted = paper.size_of(svg)[0], width / SMALLEST
+    if natural <= wanted:
+        return svg
+    first = _narrowed(chart.specification, wanted / natural)
+    again = Chart(first, chart.spec).to_bytes("svg").decode()
+    reached = paper.size_of(again)[0]
+    if reached <= wanted or reached >= natural:
+        return again
+    # what surrounds the marks stays as wide: the rest of the way at the rate of the first step
+    factor = 1 - (natural - wanted) * (1 - wanted / natural) / (natural - reached)
+    factor = max(factor, 0.75 * wanted / natural)  # a long title does not become shorter
+    return Chart(_narrowed(chart.specification, factor), chart.spec).to_bytes("svg").decode()
+
+
+def _narrowed(specification: dict[str, Any], factor: float, *, panel: bool = False) -> dict[str, Any]:
+    """The specification with all panels less wide, and a single one less high as well."""
+    made = dict(specification)
+    if isinstance(made.get("width"), int | float):
+        made["width"] = round(made["width"] * factor)
+        if isinstance(made.get("height"), int | float) and not panel:
+            made["height"] = round(made["height"] * max(factor, 0.7))
+    for name in ("layer", "concat", "hconcat", "vconcat"):
+        if isinstance(made.get(name), list):
+            made[name] = [_narrowed(part, factor, panel=True) for part in made[name]]
+    if isinstance(made.get("spec"), dict):
+        made["spec"] = _narrowed(made["spec"], factor, panel=True)
+    return made
+
+
 def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
     excerpt = part.excerpt
     boxes = paper.heading(part.title, level, width) if part.title else []
     right = [kind in ("integer", "float") for _, kind in excerpt.columns]
-    shown = [[number_text(value) for value in row] for row in excerpt.rows[:rows]]
+    shown = [[_cell_text(value) for value in row] for row in excerpt.rows[:rows]]
     boxes += (
         paper.table([name for name, _ in excerpt.columns], shown, right, width) if excerpt.columns else []
     )
@@ -174,6 +213,13 @@ def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
     if excerpt.width > len(excerpt.columns):
         told += f"; {excerpt.width:,} columns"
     return boxes + paper.paragraph([Run(told, colour=QUIET)], 8, width, gap=3)
+
+
+def _score(score: Score, width: float) -> list[Box]:
+    rows = [[number_text(value) for value in row] for row in score.rows]
+    right = [_is_number(value) for value in score.rows[0]] if score.rows else [False] * len(score.heads)
+    title = paper.heading(score.title, 3, width) if score.title else []
+    return title + paper.table(score.heads, rows, right, width)
 
 
 def _text(markdown: str, width: float) -> list[Box]:
@@ -295,6 +341,13 @@ def _nodes(content: Content) -> list[Box]:
 
 def _origin(content: Content) -> list[Box]:
     return [*paper.heading("How it was made", 2), *_facts(content.origin)]
+
+
+def _cell_text(value: Any) -> str:
+    """A value of a table, a number with as many digits as matter."""
+    if isinstance(value, float) and 1e-4 <= abs(value) < 1e15:
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return number_text(value)
 
 
 def _is_number(value: Any) -> bool:

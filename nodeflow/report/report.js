@@ -1,6 +1,7 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 25;
+const FEW = 12;
 
 function element(name, attributes = {}, text = null) {
   const made = document.createElement(name);
@@ -36,7 +37,8 @@ function showTable(place) {
   const back = element("button", { type: "button", "aria-label": "Page before" }, "‹");
   const forth = element("button", { type: "button", "aria-label": "Next page" }, "›");
   const bar = element("div", { class: "bar" });
-  bar.append(search, element("span", { class: "space" }), said, back, forth);
+  if (rows.length > FEW) bar.append(search);
+  bar.append(element("span", { class: "space" }), said, back, forth);
   const table = element("table");
   const head = element("tr");
   const body = element("tbody");

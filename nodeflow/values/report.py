@@ -76,11 +76,15 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Report:
-    """Parts one after the other, or side by side in columns, under a title; a part may be a report itself."""
+    """Parts one after the other, or side by side in columns, under a title and a text in Markdown.
+
+    A part may be a report itself.
+    """
 
     parts: tuple[Text | Chart | Excerpt | Report, ...]
     title: str = ""
     columns: int = 1
+    text: str = ""
 
     def depth(self) -> int:
         """How many levels of reports it has."""
@@ -137,6 +141,7 @@ class _Report(msgspec.Struct, tag="report"):
     parts: list[_Text | _Chart | _Table | _Report]
     title: str
     columns: int
+    text: str = ""
 
 
 def _to_data(part: Text | Chart | Excerpt | Report) -> dict[str, Any]:
@@ -151,7 +156,8 @@ def _to_data(part: Text | Chart | Excerpt | Report) -> dict[str, Any]:
             "type": "table", "columns": list(part.columns), "rows": rows, "height": part.height, "width": part.width
         }  # fmt: skip
     parts = [_to_data(one) for one in part.parts]
-    return {"type": "report", "parts": parts, "title": part.title, "columns": part.columns}
+    said = {"title": part.title, "columns": part.columns, "text": part.text}
+    return {"type": "report", "parts": parts, **said}
 
 
 def _from_data(data: _Report, level: int) -> Report:
@@ -167,4 +173,4 @@ def _from_data(data: _Report, level: int) -> Report:
             parts.append(Excerpt(tuple(one.columns), tuple(map(tuple, one.rows)), one.height, one.width))
         else:
             parts.append(_from_data(one, level + 1))
-    return Report(tuple(parts), data.title, data.columns)
+    return Report(tuple(parts), data.title, data.columns, data.text)

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "memory": "bench_memory",
     "trying": "bench_trying",
     "mining": "bench_mining",
+    "report": "bench_report",
 }
 
 

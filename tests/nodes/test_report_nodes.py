@@ -12,7 +12,8 @@ from nodeflow_nodes.views.report_text import ReportText
 
 import nodeflow as nf
 from nodeflow.errors import NodeFailed, NodeflowError
-from nodeflow.report.content import ChartPart, Content, SectionPart, TablePart, content_of
+from nodeflow.report.content import ChartPart, Content, Score, SectionPart, TablePart, content_of
+from nodeflow.report.markdown import to_html
 from nodeflow.report.page import page_of
 from nodeflow.values import Chart, Table
 from nodeflow.values.report import DEEPEST, MOST_ROWS, Excerpt, Report, ReportCodec, Text
@@ -133,3 +134,103 @@ def test_what_is_arranged_comes_first_and_the_rest_follows_once(tmp_path: Path) 
     assert page.index("Words &lt;b&gt;bold") < page.index('data-table="0"') < page.index('data-chart="0"')
     assert page.index('data-chart="1"') < page.index(">Appendix<") < page.index('data-chart="2"')
     assert page.count("data-chart=") == 3
+
+
+class Rates(nf.Node):
+    """Score something."""
+
+    category = "Test"
+    headline = "table"
+    rate: float = nf.parameter(default=0.5)
+
+    def run(self, table: pl.DataFrame) -> pl.DataFrame:
+        return pl.DataFrame({"metric": ["rate", "rows"], "value": [self.rate, 3.0], "baseline": [0.1, None]})
+
+
+def test_scores_of_several_models_stand_side_by_side_where_the_first_is_put(tmp_path: Path) -> None:
+    workflow = nf.Workflow("scores", folder=tmp_path)
+    people = workflow.add(People)
+    good, better = (workflow.add(Rates, people, rate=rate, label=f"{rate}") for rate in (0.5, 0.9))
+    report = workflow.add("report", title="How good?", text="# A *text*")
+    for source in (good, people, better):
+        workflow.connect(source, f"{report.id}.tables")
+    left = workflow.add(Rates, people, label="left")
+    assert left
+    content = content_of(workflow.run(cache=False))
+    score, table = content.arranged[0].parts
+    assert isinstance(table, TablePart)
+    assert score == Score(
+        ["metric", "0.5", "0.9", "baseline"], [["rate", 0.5, 0.9, 0.1], ["rows", 3.0, 3.0, None]]
+    )
+    assert [one.heads for one in content.scores] == [["metric", "value", "baseline"]]
+    assert "<h2>A <em>text</em></h2>" in page_of(content)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "vbscript:x",
+        "//evil.example",
+        "JaVaScRiPt:x",
+    ],
+)
+def test_links_lead_to_the_web_only(bad: str) -> None:
+    for text in (f"[x]({bad})", f"<{bad}>", f"[x][y]\n\n[y]: {bad}", f"![x]({bad})", f"[x](<{bad}>)"):
+        assert "<a" not in to_html(text), text
+        assert "<img" not in to_html(text)
+
+
+def test_markdown_is_headings_lists_tables_and_links_but_no_html() -> None:
+    found = to_html("# Head\n\n- one\n\n|a|\n|-|\n|1|\n\n<b onclick=x>[good](https://example.org 'tip')</b>")
+    for part in (
+        "<h2>Head</h2>",
+        "<li>one</li>",
+        "<td>1</td>",
+        'href="https://example.org"',
+        "&lt;b onclick=x&gt;",
+    ):
+        assert part in found
+    assert 'rel="noopener noreferrer"' in found
+
+
+def test_scores_and_charts_are_there_without_a_cache(tmp_path: Path) -> None:
+    workflow = nf.Workflow("scores", folder=tmp_path)
+    people = workflow.add(People)
+    report = workflow.add("report")
+    workflow.connect(workflow.add(Rates, people, label="rates"), f"{report.id}.tables")
+    workflow.connect(workflow.add("scatter_plot", people, x="age", y="age"), f"{report.id}.charts")
+    result = workflow.run(cache=False, keep="ends")
+    assert result["rates"].table.rows == 2
+    assert result["scatter_plot"].chart.spec.title == "age by age"
+    kinds = [type(part) for part in content_of(result).arranged[0].parts]
+    assert kinds == [ChartPart, Score]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("html", b"<!doctype html>"), ("pdf", b"%PDF")])
+def test_the_report_writer_writes_the_report_alone(suffix: str, start: bytes, tmp_path: Path) -> None:
+    workflow = nf.Workflow("whole", folder=tmp_path)
+    people = workflow.add(People)
+    report = workflow.add("report", title="My <b>title</b>", text="Some words", columns=2)
+    workflow.connect(people, f"{report.id}.tables")
+    workflow.connect(workflow.add("scatter_plot", people, x="age", y="age"), f"{report.id}.charts")
+    workflow.add("report_writer", report, path=f"report.{suffix}")
+    workflow.run(cache=False)
+    written = (tmp_path / "output" / f"report.{suffix}").read_bytes()
+    assert written.startswith(start)
+    if suffix == "html":
+        page = written.decode()
+        assert "<h1>My &lt;b&gt;title&lt;/b&gt;</h1>" in page
+        assert "Some words" in page
+        for left_out in ("Appendix", "Workflow", "Run record"):
+            assert left_out not in page.partition("<script")[0]
+
+
+@pytest.mark.parametrize("path", ["report.txt", "report", "report.html.png"])
+def test_another_ending_is_a_fault(path: str) -> None:
+    from nodeflow_nodes.io.report_writer import ReportWriter
+
+    node, _ = ReportWriter.decode({"path": path})
+    assert node.check_parameters()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodeflow.values.looks import DARK, LIGHT, PALETTE
+from nodeflow.values.looks import DARK, LIGHT, PALETTE, PALETTES
 
 
 def config(theme: str) -> dict[str, Any]:
@@ -41,9 +41,7 @@ def config(theme: str) -> dict[str, Any]:
 
 def palette(theme: str) -> list[str]:
     """The colours of groups in order; on dark ground the darkest come last, and white for black."""
-    if theme == "dark":
-        return [PALETTE[4], *PALETTE[1:4], *PALETTE[5:7], "#ffffff", PALETTE[0]]
-    return list(PALETTE)
+    return list(PALETTES[theme])
 
 
 def line_colour(theme: str) -> str:
@@ -63,4 +61,4 @@ def diverging(theme: str) -> list[str]:
     return dark if theme == "dark" else ["#b8480a", "#eeb38f", "#f3f4f6", "#8fbfe0", "#00609c"]
 
 
-__all__ = ["PALETTE", "config", "diverging", "line_colour", "ramp"]
+__all__ = ["PALETTE", "config", "diverging", "line_colour", "palette", "ramp"]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nodeflow.errors import NodeFailed
 from nodeflow.node import Node
-from nodeflow.parameters import parameter
+from nodeflow.parameters import Fault, parameter
+from nodeflow_nodes.views.report_text import LONGEST
 
 if TYPE_CHECKING:
     from nodeflow.export.python import PythonScript
@@ -23,7 +24,7 @@ class ReportNode(Node):
     a section can have rows of different numbers of columns.
 
     Without an order texts come first, then charts, then tables, each in the order they are connected. Of
-    a table the first rows are shown, and how many there are.
+    a table the first rows are shown, and how many there are; scores of several models stand side by side.
 
     Inputs:
         texts: Texts of Report Text, and parts that other Report nodes have arranged.
@@ -39,6 +40,9 @@ class ReportNode(Node):
     keywords = ("layout", "dashboard", "section", "columns", "arrange", "html", "pdf", "page")
 
     title: str = parameter(default="", help="The section's heading; empty for none.")
+    text: str = parameter(
+        default="", help="Words below the heading, in Markdown; see Report Text. Empty for none."
+    )
     columns: int = parameter(
         default=1,
         minimum=1,
@@ -51,6 +55,11 @@ class ReportNode(Node):
         "chart. What is left over follows.",
     )
 
+    def check_parameters(self) -> list[Fault]:
+        if len(self.text) > LONGEST:
+            return [Fault("text", f"has {len(self.text):,} characters; at most {LONGEST:,} are shown well")]
+        return []
+
     def run(
         self, texts: list[Report] | None, charts: list[Chart] | None, tables: list[Table] | None
     ) -> Report:
@@ -61,11 +70,11 @@ class ReportNode(Node):
             "chart": list(charts or []),
             "table": [Excerpt.of(table) for table in tables or []],
         }
-        if not any(waiting.values()):
+        if not any(waiting.values()) and not self.text.strip():
             raise NodeFailed("nothing is connected; connect a text, a chart or a table")
         parts = [waiting[kind].pop(0) for kind in self.order if waiting[kind]]
         parts += [part for kind in KINDS for part in waiting[kind]]
-        found = Report(tuple(parts), self.title, self.columns)
+        found = Report(tuple(parts), self.title, self.columns, self.text)
         if found.depth() > DEEPEST:
             raise NodeFailed(f"reports stand within reports more than {DEEPEST} levels deep")
         return found
