@@ -44,9 +44,9 @@ class Picture:
     data: list[dict[str, Any]]
     body: dict[str, Any]
     notes: list[str] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
     facts: list[str] = field(default_factory=list)
     """What is told under the title and is nothing to be warned of."""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 class Drawing(Node):

@@ -142,7 +142,7 @@ class BarChart(View):
         ]
         data.sort(key=lambda row: (place[row["bar"]], row["rank"]))
         columns = {"bar": self.group} | ({"colour": str(self.colour)} if colours else {})
-        return Picture(data, self._body(data, labels, colours), notes, columns)
+        return Picture(data, self._body(data, labels, colours), notes, columns=columns)
 
     def _summary(self) -> pl.Expr:
         import polars as pl

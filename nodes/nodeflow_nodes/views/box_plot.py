@@ -129,7 +129,7 @@ class BoxPlot(View):
             for row in rows
         ]
         columns = {"label": str(self.group)} if self.group is not None else {}
-        return Picture(data, self._body(data, beyond, labels, chosen), notes, columns)
+        return Picture(data, self._body(data, beyond, labels, chosen), notes, columns=columns)
 
     def _outliers(self, beyond: pl.LazyFrame, boxes: pl.DataFrame, notes: list[str]) -> list[dict[str, Any]]:
         """The values beyond the whiskers, of each box the most extreme."""

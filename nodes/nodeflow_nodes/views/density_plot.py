@@ -80,7 +80,7 @@ class DensityPlot(View):
             for at, height in zip(found[name].at, found[name].height, strict=True)
         ]
         columns = {"value": str(self.column)} | ({"group": str(self.colour)} if colours else {})
-        return Picture(data, self._body(data, colours), notes, columns)
+        return Picture(data, self._body(data, colours), notes, columns=columns)
 
     def _body(self, data: list[dict[str, Any]], colours: list[str]) -> dict[str, Any]:
         import polars as pl

@@ -103,8 +103,8 @@ class Heatmap(View):
         needed = {"value": str(values)} if values else {}
         if needed:
             frame, _ = complete(frame, needed, notes)
-        frame, across = self._axis(frame, "x", self.x, notes)
-        frame, down = self._axis(frame, "y", self.y, notes)
+        frame, across, x_is_whole = self._axis(frame, "x", self.x, notes)
+        frame, down, y_is_whole = self._axis(frame, "y", self.y, notes)
         if is_family(table.collect_schema()[self.y], ("number",)):
             down.reverse()  # numbers grow upwards
         summary = (
@@ -123,12 +123,13 @@ class Heatmap(View):
         data = [
             {**row, "text": number_text(row["value"])} for row in cells.sort("x", "y").iter_rows(named=True)
         ]
-        return Picture(data, self._body(data, across, down), notes, {"x": str(self.x), "y": str(self.y)})
+        columns = ({"x": str(self.x)} if x_is_whole else {}) | ({"y": str(self.y)} if y_is_whole else {})
+        return Picture(data, self._body(data, across, down), notes, columns=columns)
 
     def _axis(
         self, frame: pl.LazyFrame, role: str, name: str, notes: list[str]
-    ) -> tuple[pl.LazyFrame, list[str]]:
-        """The frame with the role as the labels of the axis, and the labels in order."""
+    ) -> tuple[pl.LazyFrame, list[str], bool]:
+        """The frame with the role as the labels of the axis, the labels in order, whether each is one value."""
         import polars as pl
 
         dtype = frame.collect_schema()[role]
@@ -139,19 +140,19 @@ class Heatmap(View):
             frame = frame.with_columns(truncated(value, every, dtype))
             found = frame.select(value.unique().sort()).collect(engine="streaming").to_series()
             labels = [period_text(one, every) for one in found]
-            return frame.with_columns(value.replace_strict(found, labels, return_dtype=pl.String)), labels
+            named = value.replace_strict(found, labels, return_dtype=pl.String)
+            return frame.with_columns(named), labels, False
         is_many = dtype.is_numeric() and (
             frame.select(value.n_unique()).collect(engine="streaming").item() > self.ranges
         )
         if not is_many:
-            return labelled(frame, role, MOST, notes)
+            return *labelled(frame, role, MOST, notes), True
         frame, _ = complete(frame, {role: name}, notes)
         bins = bins_of(frame, role, wanted=None, width=_width(frame, role, self.ranges))
         found = frame.select(bins.index().alias(role).unique().sort()).collect(engine="streaming").to_series()
         labels = [bins.told(one) for one in found]
-        return frame.with_columns(
-            bins.index().replace_strict(found, labels, return_dtype=pl.String).alias(role)
-        ), labels
+        named = bins.index().replace_strict(found, labels, return_dtype=pl.String)
+        return frame.with_columns(named.alias(role)), labels, False
 
     def _body(self, data: list[dict[str, Any]], across: list[str], down: list[str]) -> dict[str, Any]:
         found = [row["value"] for row in data if row["value"] is not None]

@@ -122,7 +122,9 @@ class Histogram(View):
         frame, _ = complete(frame, {"value": self.column}, notes)
         if not dtype.is_temporal():
             frame = self._within(frame, notes)
-        by, colours, facets = ["bin"], [], []
+        by = ["bin"]
+        colours: list[str] = []
+        facets: list[str] = []
         if self.colour is not None:
             frame, colours = labelled(frame, "colour", MOST_COLOURS, notes)
             by.append("colour")
@@ -162,7 +164,7 @@ class Histogram(View):
         if facets:
             columns["facet"] = str(self.facet)
         marks = [] if dtype.is_temporal() or self.lines == "none" else self._middles(frame, facets)
-        return Picture(data, self._body(data, dtype, colours, facets, marks), notes, columns)
+        return Picture(data, self._body(data, dtype, colours, facets, marks), notes, columns=columns)
 
     def _within(self, frame: pl.LazyFrame, notes: list[str]) -> pl.LazyFrame:
         """The rows within the limits and, on a logarithmic scale, above zero."""

@@ -155,7 +155,7 @@ class LinePlot(View):
         data = moments(rows).to_dicts()
         meant = {"x": str(self.x)} | ({"y": columns[0]} if len(columns) == 1 else {})
         meant |= {"line": str(self.colour)} if colours and len(columns) == 1 else {}
-        return Picture(data, self._body(rows, schema[self.x], columns, names, facets), notes, meant)
+        return Picture(data, self._body(rows, schema[self.x], columns, names, facets), notes, columns=meant)
 
     def _long(self, frame: pl.LazyFrame, lines: Mapping[str, str], is_split: bool) -> pl.LazyFrame:
         """A row for each value of each line: x, y, line, facet."""

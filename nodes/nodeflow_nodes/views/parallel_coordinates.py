@@ -118,7 +118,7 @@ class ParallelCoordinates(View):
             for role, name in names.items()
         ]
         columns = {"colour": str(self.colour)} if colours else {}
-        return Picture(data, self._body(list(names.values()), bounds, colours), notes, columns)
+        return Picture(data, self._body(list(names.values()), bounds, colours), notes, columns=columns)
 
     def _body(self, names: list[str], bounds: list[dict[str, Any]], colours: list[str]) -> dict[str, Any]:
         long = max(map(len, names)) > 3 + 90 // len(names)

@@ -113,7 +113,7 @@ class PieChart(View):
             }
             for place, (one, size) in enumerate(slices)
         ]
-        return Picture(data, self._body(data, whole), notes, {"group": str(self.group)})
+        return Picture(data, self._body(data, whole), notes, columns={"group": str(self.group)})
 
     def _body(self, data: list[dict[str, Any]], whole: float) -> dict[str, Any]:
         radius = min(self.width, self.height) / 2 - 36

@@ -106,7 +106,7 @@ class ScatterMatrix(View):
             notes.append(f"a sample of {-(-found['all'] // step):,} of {found['all']:,} rows is shown")
         rows = frame.collect(engine="streaming")
         columns = dict(roles) | ({"colour": str(self.colour)} if colours else {})
-        return Picture(rows.to_dicts(), self._body(rows, roles, colours, bars), notes, columns)
+        return Picture(rows.to_dicts(), self._body(rows, roles, colours, bars), notes, columns=columns)
 
     @staticmethod
     def _bars(frame: pl.LazyFrame, role: str) -> list[dict[str, Any]]:

@@ -152,7 +152,7 @@ class ScatterPlot(View):
         body = self._body(rows, schema, shade, colours, more, ends)
         if facets:
             body = panels(body, str(self.facet), facets, self.width, self.height)
-        return Picture(rows.to_dicts(), body, notes, columns)
+        return Picture(rows.to_dicts(), body, notes, columns=columns)
 
     def _shade(self, frame: pl.LazyFrame) -> str:
         """How the colour column colours: by groups or along a scale; empty without one."""
@@ -218,7 +218,7 @@ class ScatterPlot(View):
         ends = self._line(frame)
         layers = [cell, self._drawn_line(ends)] if ends else [cell]
         columns = {"x": str(self.x), "x_end": str(self.x), "y": str(self.y), "y_end": str(self.y)}
-        return Picture(moments(counted).to_dicts(), {"layer": layers}, notes, columns)
+        return Picture(moments(counted).to_dicts(), {"layer": layers}, notes, columns=columns)
 
     def _body(
         self,
@@ -232,7 +232,7 @@ class ScatterPlot(View):
         encoding: dict[str, Any] = {}
         for role, name, scale in (("x", self.x, self.x_scale), ("y", self.y, self.y_scale)):
             sizes = (rows[role].min(), rows[role].max()) if rows[role].dtype.is_numeric() else ()
-            axis = axis_of(role, name, schema[name], high=largest(*sizes), logarithmic=scale == "logarithmic")  # type: ignore[arg-type]
+            axis = axis_of(role, name, schema[name], high=largest(*sizes), logarithmic=scale == "logarithmic")
             if scale == "logarithmic":
                 axis["scale"] = {**axis["scale"], "padding": 12}
             encoding[role] = axis

@@ -111,7 +111,7 @@ class StackedArea(View):
             .sort("x", "place")
         )
         columns = {"x": str(self.x), "group": str(self.group)}
-        return Picture(moments(rows).to_dicts(), self._body(rows, dtype, groups), notes, columns)
+        return Picture(moments(rows).to_dicts(), self._body(rows, dtype, groups), notes, columns=columns)
 
     def _body(self, rows: pl.DataFrame, dtype: pl.DataType, groups: list[str]) -> dict[str, Any]:
         import polars as pl

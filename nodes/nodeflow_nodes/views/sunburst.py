@@ -58,7 +58,7 @@ class Sunburst(PartedView):
 
         turn(whole, 0.0, [])
         return Picture(
-            data, self._body([part.name for part in whole.parts], levels), notes, {"top": levels[0]}
+            data, self._body([part.name for part in whole.parts], levels), notes, columns={"top": levels[0]}
         )
 
     def _body(self, tops: list[str], levels: list[str]) -> dict[str, Any]:

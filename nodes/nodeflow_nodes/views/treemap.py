@@ -59,7 +59,10 @@ class Treemap(PartedView):
 
         fill(whole, (0.0, 0.0, float(self.width), float(self.height)), [])
         return Picture(
-            data, self._body(data, [part.name for part in whole.parts], levels), notes, {"top": levels[0]}
+            data,
+            self._body(data, [part.name for part in whole.parts], levels),
+            notes,
+            columns={"top": levels[0]},
         )
 
     def _value(self, part: Part, wide: float, high: float) -> str:

@@ -100,7 +100,7 @@ class ViolinPlot(View):
                 for at, height in zip(one.at, one.height, strict=True)
             ]  # fmt: skip
         columns = {"label": str(self.group)} if self.group is not None else {}
-        return Picture(data, self._body(data, labels, boxes, chosen), notes, columns)
+        return Picture(data, self._body(data, labels, boxes, chosen), notes, columns=columns)
 
     def _body(
         self, data: list[dict[str, Any]], labels: list[str], boxes: Mapping[str, Any], chosen: list[str]
