@@ -17,7 +17,7 @@ SCORED = pl.DataFrame(
 )
 """True classes and two columns of probabilities."""
 
-_SCORES = {"parameters": {"actual": "class", "scores": ["first", "second"]}, "inputs": {"table": SCORED}}
+_SCORES = {"parameters": {"actual": "class", "scores": ["first", "second"]}, "inputs": {"tables": SCORED}}
 
 PREDICTED = pl.DataFrame(
     {

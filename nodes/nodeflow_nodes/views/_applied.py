@@ -86,7 +86,10 @@ def said(model: Model, rows: pl.DataFrame) -> np.ndarray:
 
 def class_labels(model: Model) -> list[str]:
     """The classes in the order of the model's probabilities."""
-    return [str(one) for one in model.estimator.classes_]
+    found = getattr(model.estimator, "classes_", model.spec.classes)
+    if found is None:
+        raise NodeFailed("the model does not tell its classes, so that they cannot be drawn")
+    return [str(one) for one in found]
 
 
 def steady(values: pl.Series) -> Any:

@@ -57,6 +57,9 @@ class Drawing(Node):
     sized: ClassVar[bool] = True
     """Whether width and height are those of the whole plot, not to be shared among several."""
 
+    without: ClassVar[tuple[str, ...]] = ()
+    """Those of the parameters below that have no meaning here, as the size follows from what is drawn."""
+
     title: str = parameter(default="", help="The title; empty for one made of the columns' names.")
     width: int = parameter(
         default=560, minimum=100, maximum=4_000, unit="pixels", help="Width of the plot itself."
@@ -71,7 +74,8 @@ class Drawing(Node):
         """The parameters of the view itself first, then those every view has."""
         found = super().parameters()
         common = Drawing.__annotations__
-        return {name: found[name] for name in sorted(found, key=lambda name: name in common)}
+        ordered = sorted(found, key=lambda name: name in common)
+        return {name: found[name] for name in ordered if name not in cls.without}
 
     def chart(self, drawn: Picture, context: Context) -> Chart:
         """The picture with its title, size and look."""
@@ -84,9 +88,10 @@ class Drawing(Node):
         whole = self.sized and not COMPOSED & drawn.body.keys()
         size = {"width": self.width, "height": self.height} if whole else {}
         meta = {"usermeta": {"nodeflow": {"columns": drawn.columns}}} if drawn.columns else {}
+        width = drawn.body.get("width") or self.width
         return Chart(
             {
-                "title": {"text": shorten(self.heading(), 110), "limit": self.width + 80, **subtitle},
+                "title": {"text": shorten(self.heading(), 110), "limit": width + 80, **subtitle},
                 **size,
                 "data": {"values": drawn.data},
                 **drawn.body,

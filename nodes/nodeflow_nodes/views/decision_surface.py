@@ -261,7 +261,8 @@ class DecisionSurface(Drawing):
                 {"mark": rect, "encoding": {**ranged, "color": fill, "tooltip": tooltip}},
             ]
         else:
-            legend = {"orient": "bottom", "direction": "horizontal", "gradientLength": 220, "format": "~s"}
+            form = "~s" if any(abs(row["value"]) >= 10_000 for row in data) else "~g"
+            legend = {"orient": "bottom", "direction": "horizontal", "gradientLength": 220, "format": form}
             colour = {
                 "field": "value", "type": "quantitative", "title": f"Predicted {target}", "scale": {"scheme": "viridis"},
                 "legend": legend,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from nodeflow.values import Chart, Model
 
 _MOST_NODES = 600
-_BOX = (132.0, 62.0)
-_GAP = {"down": (18.0, 66.0), "right": (14.0, 176.0)}
+_BOX = (114.0, 62.0)
+_GAP = {"down": (9.0, 66.0), "right": (14.0, 176.0)}
 _PAD = 10.0
 
 
@@ -76,6 +76,8 @@ class DecisionTreeView(Drawing):
         "export graphviz",
         "explain",
     )
+    sized = False
+    without = ("width", "height")
 
     depth: int = parameter(
         default=3, minimum=0, maximum=12, unit="questions", help="How deep the tree is drawn."

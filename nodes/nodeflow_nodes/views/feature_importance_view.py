@@ -144,8 +144,7 @@ class FeatureImportanceView(Drawing):
             .head(self.most)
             .collect(engine="streaming")
         )
-        if rows > self.most:
-            notes.append(f"the {self.most} most important of {rows:,} are shown")
+        facts = [f"the {self.most} most important of {rows:,} are shown"] if rows > self.most else []
         signed = bool((shown["value"] < 0).any())
         labels = captions(shown["name"].to_list())
         data = [
@@ -157,7 +156,7 @@ class FeatureImportanceView(Drawing):
             }
             for label, row in zip(labels, shown.drop("row").iter_rows(named=True), strict=True)
         ]
-        return Picture(data, self._body(data, labels, value, signed=signed), notes)
+        return Picture(data, self._body(data, labels, value, signed=signed), notes, facts)
 
     def _body(
         self, data: list[dict[str, Any]], labels: list[str], value: str, *, signed: bool

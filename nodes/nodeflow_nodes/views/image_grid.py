@@ -48,6 +48,7 @@ class ImageGrid(View):
         "heatmap",
     )
     sized = False
+    without = ("height",)
 
     pixels: Columns = parameter(
         default=Columns.typed("number"),

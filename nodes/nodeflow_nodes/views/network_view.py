@@ -21,6 +21,7 @@ from nodeflow_nodes.views._base import (
     number_text,
     pick,
 )
+from nodeflow_nodes.views._network import communities, metric, placed
 from nodeflow_nodes.views._texts import LETTER, room_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _STARTS = ("source", "from", "start")
 _ENDS = ("target", "to", "end")
 _MOST_MEASURED = 2_000
 _MOST_EDGES = 20_000
+_MOST_BY_DISTANCE = 300
 
 
 class NetworkView(Drawing):
@@ -146,6 +148,9 @@ class NetworkView(Drawing):
             return [Fault("target", "choose two different columns for the ends")]
         if self.colour == "column" and self.coloured_by is None:
             return [Fault("coloured_by", "choose the column of the nodes to colour by")]
+        if self.layout == "by distance" and self.most_nodes > _MOST_BY_DISTANCE:
+            told = f"the layout by distance takes long for more than {_MOST_BY_DISTANCE} nodes; draw fewer, or use springs"
+            return [Fault("most_nodes", told)]
         return []
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
@@ -204,7 +209,7 @@ class NetworkView(Drawing):
         wanted: set[str] = {
             one for one in (self.size, self.colour) if one not in ("alike", "community", "column")
         }
-        metrics = {name: _metric(graph, name, directed=self.directed) for name in sorted(wanted)}
+        metrics = {name: metric(graph, name) for name in sorted(wanted)}
         degree = dict(graph.degree())
         rank = metrics.get(self.size, degree)
         order = sorted(graph, key=lambda node: (-rank[node], -degree[node], node))
@@ -227,7 +232,7 @@ class NetworkView(Drawing):
                 f"there are {shown.number_of_edges():,} connections to draw, too many to see; draw fewer nodes"
             )
         context.progress(0.4, "layout")
-        places = self._layout(shown, order)
+        places = placed(shown, order, self.layout, int(self.seed or 0))
         context.check_cancelled()
         colours, title = self._coloured(shown, graph, metrics, nodes, notes)
         data = self._nodes(shown, places, order, rank, colours, degree)
@@ -278,47 +283,6 @@ class NetworkView(Drawing):
         graph.add_weighted_edges_from(row for row in found.iter_rows() if row[0] != row[1])
         return graph, total, loops
 
-    def _layout(self, graph: nx.Graph, order: list[str]) -> dict[str, tuple[float, float]]:
-        """Places from 0 to 1, the same for the same seed."""
-        import networkx as nx
-        import numpy as np
-
-        alone = [node for node in order if node in graph and not graph.degree(node)]
-        if len(alone) == len(graph):
-            alone = []
-        plain = graph.to_undirected()
-        plain.remove_nodes_from(alone)
-        if self.layout == "circle":
-            ring = [node for node in order if node in plain]
-            turns = [2 * math.pi * place / len(ring) for place in range(len(ring))]
-            found = {node: (math.sin(turn), math.cos(turn)) for node, turn in zip(ring, turns, strict=True)}
-        elif self.layout == "by distance":
-            found = nx.kamada_kawai_layout(_joined(plain))
-        else:
-            seed = int(self.seed or 0) % 2**32
-            size = len(plain)
-            weights = [abs(w) for _, _, w in plain.edges(data="weight")]
-            middle = sorted(weights)[len(weights) // 2] if weights else 1.0
-            bonds = nx.Graph()
-            bonds.add_nodes_from(plain)
-            # a few strong connections would pull all nodes into one spot
-            bonds.add_weighted_edges_from(
-                (a, b, min(math.sqrt(abs(w) / middle), 3.0) if middle else 1.0)
-                for a, b, w in plain.edges(data="weight")
-            )
-            found = nx.spring_layout(
-                bonds, seed=seed, k=2.2 / math.sqrt(max(size, 1)), iterations=120 if size < 500 else 60
-            )
-        spots = np.array([found[node] for node in found], dtype=float).reshape(-1, 2)
-        low, high = spots.min(axis=0), spots.max(axis=0)
-        scaled = np.where(
-            high - low > 1e-9, (spots - low) / np.where(high - low > 1e-9, high - low, 1.0), 0.5
-        )
-        placed = {node: (float(x), float(y)) for node, (x, y) in zip(found, scaled, strict=True)}
-        # nodes without a connection stand in a line below, where they take no room from the others
-        step = 1 / max(len(alone), 2)
-        return placed | {node: ((place + 0.5) * step, -0.04) for place, node in enumerate(alone)}
-
     def _coloured(
         self,
         shown: nx.Graph,
@@ -331,7 +295,7 @@ class NetworkView(Drawing):
         if self.colour == "alike":
             return {}, ""
         if self.colour == "community":
-            return _communities(shown), "Community"
+            return communities(shown), "Community"
         if self.colour != "column":
             return {node: metrics[self.colour][node] for node in shown}, self.colour.capitalize()
         if nodes is None:
@@ -502,58 +466,6 @@ class NetworkView(Drawing):
             for mark in ({**halo, **ground}, {**halo, "color": self.ink()}):
                 layers.append({"data": {"values": named}, "mark": mark, "encoding": at})
         return {"layer": layers}
-
-
-def _metric(graph: nx.Graph, name: str, *, directed: bool) -> dict[str, float]:
-    """A metric of every node."""
-    import networkx as nx
-
-    if name == "weighted degree":
-        return {node: float(value) for node, value in graph.degree(weight="weight")}
-    if name == "pagerank":
-        if any(w < 0 for _, _, w in graph.edges(data="weight")):
-            raise NodeFailed("PageRank takes no weights below 0; choose another metric or no weight")
-        found: dict[str, float] = nx.pagerank(graph, weight="weight")
-        return found
-    if name == "betweenness":
-        # of large networks the paths from some nodes stand for all
-        sample = None if len(graph) <= 500 else 300
-        return dict(nx.betweenness_centrality(graph, k=sample, seed=0))
-    if name == "closeness":
-        return dict(nx.closeness_centrality(graph))
-    return {node: float(value) for node, value in graph.degree()}
-
-
-def _communities(graph: nx.Graph) -> dict[str, str]:
-    """The community of each node, the largest first; those beyond the colours are others."""
-    from networkx.algorithms import community
-
-    plain = graph.to_undirected()
-    if plain.number_of_edges() == 0:
-        return dict.fromkeys(plain, "1")
-    is_weighted = all(w > 0 for _, _, w in plain.edges(data="weight"))
-    groups = community.greedy_modularity_communities(plain, weight="weight" if is_weighted else None)
-    ordered = sorted(groups, key=lambda one: (-len(one), min(one)))
-    many = len(ordered) > MOST_COLOURS
-    return {
-        node: "others" if many and place >= MOST_COLOURS - 1 else str(place + 1)
-        for place, group in enumerate(ordered)
-        for node in group
-    }
-
-
-def _joined(graph: nx.Graph) -> nx.Graph:
-    """The network with its pieces tied together, as distances between pieces are not known."""
-    import networkx as nx
-
-    pieces = [sorted(piece) for piece in nx.connected_components(graph)]
-    if len(pieces) < 2:
-        return graph
-    tied = nx.Graph(graph.edges())
-    tied.add_nodes_from(graph)
-    hubs = [max(piece, key=lambda node: (graph.degree(node), node)) for piece in pieces]
-    tied.add_edges_from((hubs[0], hub) for hub in hubs[1:])
-    return tied
 
 
 def _is_number(colours: Mapping[str, Any]) -> bool:

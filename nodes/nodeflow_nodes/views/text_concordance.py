@@ -42,6 +42,7 @@ class TextConcordance(View):
         "search",
     )
     sized = False
+    without = ("width", "height")
 
     text: Column = parameter(types=("text", "category"), help="The column with the texts.")
     word: str = parameter(

@@ -42,6 +42,7 @@ class TextView(View):
     category = "Views / Texts"
     keywords = ("documents", "read", "reviews", "comments", "document viewer", "corpus viewer")
     sized = False
+    without = ("height",)
 
     text: Column = parameter(types=("text", "category"), help="The column with the texts.")
     titles: Column | None = parameter(
