@@ -306,6 +306,35 @@ def test_the_switch_turns_page_charts_and_picture_dark(linked: str, tmp_path: Pa
     assert found["dark"] == ["rgb(20, 23, 27)", "rgb(27, 31, 36)", 1]
 
 
+class Panels(nf.Node):
+    """Draw panels wider than a column."""
+
+    category = "Test"
+
+    def run(self, table: pl.DataFrame) -> Chart:
+        rows = [{"x": row, "y": row} for row in range(9)]
+        axes = {name: {"field": name, "type": "quantitative"} for name in ("x", "y")}
+        panel = {"mark": "point", "encoding": axes, "width": 300, "height": 200}
+        return Chart({"data": {"values": rows}, "hconcat": [panel, panel, panel]})
+
+
+def test_charts_fit_into_the_columns_they_stand_in(tmp_path: Path) -> None:
+    workflow = nf.Workflow("fits", folder=tmp_path)
+    people = workflow.add(People)
+    report = workflow.add("report", columns=2)
+    for chart in (
+        workflow.add(Panels, people),
+        workflow.add(Bars, people),
+        workflow.add(Points, people, x="day"),
+    ):
+        workflow.connect(chart, f"{report.id}.charts")
+    probe = """return charts.map(chart =>
+      [chart.place.clientWidth, chart.place.querySelector("svg").getBoundingClientRect().width]);"""
+    found, _ = opened(report_page(workflow.run(cache=False)), probe, tmp_path)
+    for room, wide in found:
+        assert room * 0.9 < wide <= room + 1
+
+
 class Many(nf.Node):
     """Draw many points."""
 

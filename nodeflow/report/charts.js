@@ -246,6 +246,13 @@ function showTip(handler, event, item, value) {
 const refused = () => Promise.reject(new Error("a report fetches nothing"));
 const loader = { load: refused, sanitize: refused, http: refused, file: refused };
 
+/** What Vega-Lite warns of is meant for who wrote the specification, not for who reads the report. */
+async function quietly(work) {
+  const { warn } = console;
+  console.warn = () => {};
+  try { return await work(); } finally { console.warn = warn; }
+}
+
 async function draw(chart) {
   const theme = themeShown();
   const { specification, listeners } = linked(chart);
@@ -259,10 +266,10 @@ async function draw(chart) {
   for (const { encoding } of units(specification))
     for (const axis of ["x", "y"])
       if (["quantitative", "temporal"].includes(encoding[axis]?.type)) chart.ranges.add(encoding[axis].field);
-  const embedded = given => vegaEmbed(chart.place, given, {
+  const embedded = given => quietly(() => vegaEmbed(chart.place, given, {
       mode: "vega-lite", ast: true, logLevel: 1, renderer: (chart.rows || []).length > MANY ? "canvas" : "svg", loader,
       tooltip: showTip, actions: { export: true, source: false, compiled: false, editor: false },
-    });
+    }));
   try {
     let drawn = await embedded(themed);
     const room = chart.place.clientWidth;
