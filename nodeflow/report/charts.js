@@ -145,7 +145,9 @@ function linked(chart) {
     }
   }
   const panels = all.some(one => one.several || one.faceted || ["row", "column", "facet"].some(name => one.encoding[name]));
-  if (typeof specification.width === "number" && !panels) {
+  // a drawing without axes, such as a tree, is made for its size and only shrunk as a whole
+  chart.drawing = all.length > 0 && all.every(({ encoding }) => !encoding.x || encoding.x.axis === null);
+  if (typeof specification.width === "number" && !panels && !chart.drawing) {
     const room = Math.max(240, chart.place.clientWidth);
     // a height that follows from the number of bars cannot be combined with a width that is fitted
     const fitted = typeof specification.height === "number";
@@ -275,7 +277,8 @@ async function draw(chart) {
     const room = chart.place.clientWidth;
     const wide = () => chart.place.querySelector("svg, canvas").getBoundingClientRect().width;
     const first = wide();
-    if (first > room + 1) {  // panels do not fit themselves into the room there is; what surrounds them stays as wide
+    if (chart.drawing) Object.assign(chart.place.querySelector("svg, canvas").style, { maxWidth: "100%", height: "auto" });
+    else if (first > room + 1) {  // panels do not fit themselves into the room there is; what surrounds them stays as wide
       const factor = room / first;
       drawn.view.finalize();
       drawn = await embedded(narrowed(themed, factor));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +171,7 @@ def _drawn(chart: Chart, width: float) -> str:
     """The chart as SVG, with less room for its marks where its words would become too small to read."""
     svg = chart.to_bytes("svg").decode()
     natural, wanted = paper.size_of(svg)[0], width / SMALLEST
-    if natural <= wanted:
+    if natural <= wanted or not _has_axis(chart.specification):
         return svg
     first = _narrowed(chart.specification, wanted / natural)
     again = Chart(first, chart.spec).to_bytes("svg").decode()
@@ -182,6 +182,18 @@ def _drawn(chart: Chart, width: float) -> str:
     factor = 1 - (natural - wanted) * (1 - wanted / natural) / (natural - reached)
     factor = max(factor, 0.75 * wanted / natural)  # a long title does not become shorter
     return Chart(_narrowed(chart.specification, factor), chart.spec).to_bytes("svg").decode()
+
+
+def _has_axis(specification: Mapping[str, Any]) -> bool:
+    """Whether a chart has places along a horizontal axis; a drawing such as a tree is made for its size."""
+    encoding = specification.get("encoding")
+    across = encoding.get("x") if isinstance(encoding, Mapping) else None
+    if isinstance(across, Mapping) and across.get("axis", "") is not None:
+        return True
+    parts = [specification.get(name) for name in ("layer", "concat", "hconcat", "vconcat")]
+    inner = [part for group in parts if isinstance(group, list) for part in group]
+    inner += [specification["spec"]] if isinstance(specification.get("spec"), Mapping) else []
+    return any(_has_axis(part) for part in inner)
 
 
 def _narrowed(specification: dict[str, Any], factor: float, *, panel: bool = False) -> dict[str, Any]:
