@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import polars as pl
 import pytest
 
 import nodeflow as nf
-from nodeflow.report.page import report_page
+from nodeflow.report.content import Content, content_of
+from nodeflow.report.page import page_of, report_page
 from nodeflow.values import Chart
 from nodeflow.values.selection import Selection
 
@@ -191,38 +193,63 @@ const text = () => document.querySelector("#selections input")?.value ?? "";
 
 
 @pytest.fixture(scope="module")
-def linked(tmp_path_factory: pytest.TempPathFactory) -> str:
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
     workflow = nf.Workflow("Linked", folder=tmp_path_factory.mktemp("linked"))
     people = workflow.add(People, label="people")
     for x in ("points", "day"):
         workflow.add(Points, people, x=x)
     workflow.add(Bars, people)
-    return report_page(workflow.run(cache=False))
+    return content_of(workflow.run(cache=False))
+
+
+@pytest.fixture(scope="module")
+def linked(content: Content) -> str:
+    return page_of(content)
 
 
 def rows_of(selection: Selection) -> pl.DataFrame:
     return People().run().filter(selection.expression())
 
 
+DRAG = """
+  await drag(charts[0], [.3, .3], [.6, .6]);
+  return { text: text(), tests: selected(0), said: said(), full: charts.map(full),
+           told: charts.map(chart => chart.told.textContent),
+           bars: marks(charts[2]).map(mark => Number(mark.getAttribute("opacity"))) };"""
+
+
 def test_a_range_drawn_in_one_chart_is_kept_in_all_charts_and_tables(linked: str, tmp_path: Path) -> None:
-    probe = """
-      await drag(charts[0], [.3, .3], [.6, .6]);
-      return { text: text(), tests: selected(0), said: said(), full: charts.map(full),
-               told: charts.map(chart => chart.told.textContent) };"""
-    found, _ = opened(linked, probe, tmp_path)
+    found, _ = opened(linked, DRAG, tmp_path)
     ranges = {test["column"]: (test["low"], test["high"]) for test in found["tests"]}
     selection = Selection(ranges)
     assert set(ranges) == {"points", "^grade$"}
     assert found["text"] == selection.as_formula()
-    kept = rows_of(selection).height
-    assert 0 < kept < 200
-    assert found["said"] == [f"{kept} selected"] or found["said"][0].startswith(f"{kept} selected · ")
-    # the second chart knows the grades but not the points, the third neither
+    kept = rows_of(selection)
+    assert 0 < kept.height < 200
+    assert found["said"] == [f"{kept.height} selected"]
+    # points are the rows themselves, a bar is drawn the fainter the fewer of its rows are selected
+    assert found["full"][:2] == [kept.height, kept.height]
+    everybody = People().run()["town"].to_list()
+    for bar, town in zip(found["bars"], ["(missing)", *sorted(filter(None, TOWNS))], strict=True):
+        name = None if town == "(missing)" else town
+        share = kept["town"].to_list().count(name) / everybody.count(name)
+        assert bar == pytest.approx(
+            0.12 if share == 0 else 0.3 if share <= 0.25 else 0.5 if share <= 0.5 else 0.75
+        )
+    assert found["told"] == ["", "", ""]
+
+
+def test_charts_of_a_large_table_keep_what_they_know_and_tell_what_they_do_not(
+    content: Content, tmp_path: Path
+) -> None:
+    found, _ = opened(page_of(replace(content, links={})), DRAG, tmp_path)
+    ranges = {test["column"]: (test["low"], test["high"]) for test in found["tests"]}
     grades = rows_of(Selection({"^grade$": ranges["^grade$"]})).height
-    assert found["full"] == [kept, grades, 4]
+    assert found["full"] == [rows_of(Selection(ranges)).height, grades, 4]
     assert found["told"][0] == ""
     assert "“points”" in found["told"][1]
     assert "“^grade$”" not in found["told"][1]
+    assert "“points” and “^grade$”" in found["told"][2]
 
 
 def test_a_range_of_days_is_told_as_days(linked: str, tmp_path: Path) -> None:

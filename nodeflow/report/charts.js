@@ -72,19 +72,60 @@ function units(specification, above = {}, path = {}) {
 const markOf = unit => typeof unit.mark === "string" ? unit.mark : unit.mark.type;
 const plain = channel => channel && typeof channel.field === "string" && !channel.aggregate && !channel.timeUnit;
 
-/** The test that a row is not selected, as a Vega expression. */
-function fading(fields, skipped) {
+const isMoment = kind => kind === "date" || kind === "datetime";
+
+/** The test that a row is not selected by the columns a chart knows, as a Vega expression. */
+function fading(fields) {
   const tests = [];
   fields.forEach(([name, [, kind]], index) => {
-    if (skipped.includes(name)) return;
     const datum = `datum[${JSON.stringify(name)}]`;
-    const place = kind === "date" || kind === "datetime" ? `time(toDate(${datum}))` : `toNumber(${datum})`;
+    const place = isMoment(kind) ? `time(toDate(${datum}))` : `toNumber(${datum})`;
     const wanted = `nf_rows[${index}]`;
     tests.push(`(isValid(${wanted}) && isValid(${wanted}.range) && (!isValid(${datum}) || !isValid(${place}) || !(${place} >= ${wanted}.range[0]) || !(${place} <= ${wanted}.range[1])))`);
     tests.push(`(isValid(${wanted}) && isValid(${wanted}.labels) && indexof(${wanted}.labels, isValid(${datum}) ? toString(${datum}) : "(missing)") < 0)`);
   });
   return tests.join(" || ");
 }
+
+/** A value as it can be compared between a chart, which has labels and fewer digits, and its table. */
+function comparable(value, kind) {
+  if (value === null || value === undefined || value === "(missing)") return "(missing)";
+  if (value === "others") return value;
+  if (kind === "text" || kind === "boolean") return label(value);
+  const place = placed(value, kind);
+  return Number.isNaN(place) ? String(value) : String(isMoment(kind) ? place : Number(place.toPrecision(6)));
+}
+
+/** For each row of a chart, by its key, the rows of the table that it shows; null if that cannot be told. */
+function linkOf(chart) {
+  const { rows } = chart;
+  const table = chart.group === null ? null : data.groups[chart.group].rows;
+  if (!table || !Array.isArray(rows) || !rows.length || !chart.shown.length) return null;
+  const known = chart.shown.map(([name, [, kind]]) => new Set(rows.map(row => comparable(row[name], kind))));
+  const found = new Map();
+  tableRows(chart.group).forEach((row, index) => {
+    const key = chart.shown.map(([, [column, kind]], at) => {
+      const value = comparable(row[column], kind);
+      return !known[at].has(value) && known[at].has("others") ? "others" : value;
+    }).join("\n");
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(index);
+  });
+  const keys = rows.map(row => chart.shown.map(([name, [, kind]]) => comparable(row[name], kind)).join("\n"));
+  if (keys.filter(key => !found.has(key)).length > rows.length / 20) return null;
+  rows.forEach((row, index) => { row.nf_key = `k${keys[index]}`; });
+  return new Map(keys.map(key => [`k${key}`, found.get(key) || []]));
+}
+
+const unpackedTables = new Map();
+
+function tableRows(group) {
+  if (!unpackedTables.has(group)) unpackedTables.set(group, unpacked(data.groups[group].rows));
+  return unpackedTables.get(group);
+}
+
+/** How strongly a mark is drawn of whose rows at most this share is selected. */
+const SHARES = [[0, 0.12], [0.25, 0.3], [0.5, 0.5], [0.999, 0.75]];
 
 /** The chart's specification with parameters to select by, and the fading of what is not selected. */
 function linked(chart) {
@@ -133,15 +174,19 @@ function linked(chart) {
       chart.zooms = true;
     }
   }
-  if (fields.length) {
-    specification.params = [...(specification.params || []), { name: "nf_rows", value: [] }];
+  const ends = new Set(all.flatMap(({ encoding }) => ["x2", "y2"].map(name => encoding[name]?.field)));
+  chart.shown = fields.filter(([name]) => !ends.has(name));
+  if (chart.shown.length) {
+    chart.link ??= linkOf(chart);
+    specification.params = [...(specification.params || []), { name: "nf_rows", value: [] }, { name: "nf_on", value: false }, { name: "nf_kept", value: {} }];
     for (const { unit, encoding } of all) {
       if (!FADES.includes(markOf(unit)) || encoding.opacity) continue;
       const mark = typeof unit.mark === "string" ? { type: unit.mark } : unit.mark;
       const usual = mark.opacity ?? (["point", "circle", "square", "tick"].includes(mark.type) ? 0.7 : 1);
-      const ends = ["x2", "y2"].map(name => encoding[name]?.field).filter(Boolean);
-      const test = fading(fields, ends);
-      if (test) unit.encoding = { ...unit.encoding, opacity: { condition: { test, value: usual * 0.12 }, value: usual } };
+      const condition = chart.link
+        ? SHARES.map(([share, strength]) => ({ test: `nf_on && isValid(datum.nf_key) && !(nf_kept[datum.nf_key] > ${share})`, value: usual * strength }))
+        : { test: fading(chart.shown), value: usual * 0.12 };
+      unit.encoding = { ...unit.encoding, opacity: { condition, value: usual } };
     }
   }
   const panels = all.some(one => one.several || one.faceted || ["row", "column", "facet"].some(name => one.encoding[name]));
@@ -201,20 +246,26 @@ function label(value) {
 
 /** Tell a chart what is selected, and the reader how much of it the chart knows. */
 function applySelection(chart) {
-  if (!chart.view || chart.group === null) return;
+  if (!chart.view || chart.group === null || !chart.shown.length) return;
   const tests = selected(chart.group);
-  const known = new Set(chart.fields.map(([, [column]]) => column));
-  if (chart.fields.length) {
-    chart.view.signal("nf_rows", chart.fields.map(([, [column]]) => {
+  let unknown = [];
+  if (chart.link) {
+    const kept = tableRows(chart.group).map(row => tests.every(test => holds(test, row[test.column])));
+    const shares = {};
+    for (const [name, within] of chart.link) shares[name] = within.length ? within.filter(row => kept[row]).length / within.length : 0;
+    chart.view.signal("nf_on", tests.length > 0).signal("nf_kept", shares);
+  } else {
+    const known = new Set(chart.shown.map(([, [column]]) => column));
+    unknown = tests.map(test => test.column).filter(column => !known.has(column));
+    chart.view.signal("nf_rows", chart.shown.map(([, [column]]) => {
       const found = {};
       for (const test of tests.filter(one => one.column === column)) {
         if ("low" in test) found.range = [test.low, test.high]; else found.labels = test.values.map(label);
       }
       return Object.keys(found).length ? found : null;
     }));
-    chart.view.runAsync();
   }
-  const unknown = tests.map(test => test.column).filter(column => !known.has(column));
+  chart.view.runAsync();
   chart.told.textContent = unknown.length ? `The selection by ${[...new Set(unknown)].map(name => `“${name}”`).join(" and ")} cannot be shown here.` : "";
 }
 
@@ -312,7 +363,7 @@ function showChart(place) {
   const columns = new Map(Object.entries(given.columns || {}));
   const chart = {
     place, specification: given.specification, rows: given.rows ? unpacked(given.rows) : null, group: given.group,
-    columns: Object.assign(Object.create(null), given.columns), fields: [...columns], view: null, said: {},
+    columns: Object.assign(Object.create(null), given.columns), fields: [...columns], shown: [], link: undefined, view: null, said: {},
     told: element("p", { class: "quiet" }),
   };
   place.after(chart.told);

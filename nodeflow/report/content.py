@@ -13,12 +13,15 @@ from nodeflow.export.svg import Ran, to_svg
 from nodeflow.expressions.kinds import kind_of
 from nodeflow.values.chart import Chart, drawable
 from nodeflow.values.model import Model
-from nodeflow.values.report import Excerpt, Report, Text
+from nodeflow.values.report import Excerpt, Report, Text, cell_of
 from nodeflow.values.table import Table
 
 if TYPE_CHECKING:
     from nodeflow.execution.result import NodeReport, Result
     from nodeflow.resolution import ResolvedNode, Source
+
+MOST_LINKED = 5_000
+"""Rows of a table by which its charts are linked; those of a larger one only by the columns they share."""
 
 WORDS = {
     "done": "done",
@@ -101,7 +104,9 @@ class Content:
     origin: dict[str, str]
     record: Mapping[str, Any]
     names: dict[Source, str] = field(default_factory=dict)
-    """For each output that charts or tables are from, what to call it."""
+    """For each output that linked charts are of, what to call it."""
+    links: dict[Source, dict[str, list[Any]]] = field(default_factory=dict)
+    """For each of these, if it is not too large, the columns that its charts show."""
 
     def all_charts(self) -> list[ChartPart]:
         """Every chart, in the order of the report."""
@@ -182,6 +187,7 @@ class _Collector:
             names=self.names,
         )
         content.tables += self.behind(content)
+        content.links = self.links(content)
         return content
 
     # -- values ----------------------------------------------------------------------------------------
@@ -360,6 +366,22 @@ class _Collector:
             # one whose rows nobody counted is a query, which may take long to run once more
             if isinstance(value, Table) and value.known_rows is not None:
                 found.append(TablePart(Excerpt.of(value), self.label(source), source))
+        return found
+
+    def links(self, content: Content) -> dict[Source, dict[str, list[Any]]]:
+        """The rows by which charts know what is selected in each other."""
+        columns: dict[Source, dict[str, None]] = {}
+        for part in content.all_charts():
+            if part.source is not None and part.fields:
+                columns.setdefault(part.source, {}).update((name, None) for name, _ in part.fields.values())
+        found = {}
+        for source, names in columns.items():
+            value = self.value(source)
+            if isinstance(value, Table) and value.known_rows is not None and value.known_rows <= MOST_LINKED:
+                frame = value.head(MOST_LINKED)
+                found[source] = {
+                    name: [cell_of(one) for one in frame.get_column(name).to_list()] for name in names
+                }
         return found
 
     # -- words and figures -----------------------------------------------------------------------------

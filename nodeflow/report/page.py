@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from nodeflow.report.content import (
     seconds_text,
 )
 from nodeflow.report.markdown import to_html
-from nodeflow.report.packing import packed
+from nodeflow.report.packing import packed, packed_columns
 from nodeflow.values.looks import DARK, LIGHT, PALETTES, swaps
 from nodeflow.values.report import Text
 
@@ -63,7 +63,7 @@ class _Page:
 
     def html(self) -> str:
         content = self.content
-        arranged = [self.section(part) for part in content.arranged]
+        arranged = [self.section(part, number=n) for n, part in enumerate(content.arranged, 1)]
         notes = _notes(content)
         scores = _block("scores", "Scores", [_score(one) for one in content.scores])
         charts = _block(
@@ -94,6 +94,7 @@ class _Page:
             f"<h1>{escape(content.title)}</h1>",
             f'<p class="lead">{escape(content.description)}</p>' if content.description else "",
             _facts(content),
+            _contents(content, [*head, *rest]),
             "</header>",
             *head,
             *arranged,
@@ -121,20 +122,25 @@ class _Page:
             }
             for part in self.tables
         ]
-        groups = [f"“{self.content.names[source]}”" for source in self.groups]
+        names, links = self.content.names, self.content.links
+        groups = [
+            {"name": f"“{names[one]}”", "rows": packed_columns(links[one]) if one in links else None}
+            for one in self.groups
+        ]
         return {"charts": charts, "tables": tables, "groups": groups, "looks": _looks() if charts else {}}
 
     def group(self, part: ChartPart | TablePart) -> int | None:
         """The number of the table that the part is of, if charts of it can be linked."""
         return self.groups.index(part.source) if part.source in self.groups else None
 
-    def section(self, part: SectionPart, level: int = 2) -> str:
-        """The HTML of a part that an author arranged."""
+    def section(self, part: SectionPart, level: int = 2, number: int = 0) -> str:
+        """The HTML of a part that an author arranged; `number` is its place, if it is in no other part."""
         level = min(level, 4)
         heading = f"<h{level}>{escape(part.title)}</h{level}>" if part.title else ""
         words = f'<div class="text">{to_html(part.text)}</div>' if part.text else ""
         inner = _grid(part.columns, [self.part(one, level + 1) for one in part.parts])
-        return f'<section class="arranged">{heading}{words}{inner}</section>'
+        name = f' id="section-{number}"' if number else ""
+        return f'<section class="arranged"{name}>{heading}{words}{inner}</section>'
 
     def part(self, part: Part, level: int) -> str:
         """The HTML of one part of a section."""
@@ -185,6 +191,16 @@ def _head(title: str, scripts: list[str]) -> str:
 
 def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _contents(content: Content, blocks: Iterable[str]) -> str:
+    """Links to the parts of the page, if there are many."""
+    links = [(f"section-{n}", part.title) for n, part in enumerate(content.arranged, 1) if part.title]
+    for block in blocks if not content.arranged else [one for one in blocks if "appendix" in one[:40]]:
+        found = re.match(r'<(?:section|h2 class="appendix") id="([a-z]+)">(?:<h2>)?([^<]+)', block)
+        links += [(found[1], unescape(found[2]))] if found is not None else []
+    shown = "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in links)
+    return f'<nav aria-label="Contents">{shown}</nav>' if len(links) > 3 else ""
 
 
 def _block(name: str, title: str, items: Sequence[str]) -> str:

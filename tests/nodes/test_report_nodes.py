@@ -132,7 +132,7 @@ def test_what_is_arranged_comes_first_and_the_rest_follows_once(tmp_path: Path) 
     assert not content.tables
     page = page_of(content)
     assert page.index("Words &lt;b&gt;bold") < page.index('data-table="0"') < page.index('data-chart="0"')
-    assert page.index('data-chart="1"') < page.index(">Appendix<") < page.index('data-chart="2"')
+    assert page.index('data-chart="1"') < page.index(">Appendix</h2>") < page.index('data-chart="2"')
     assert page.count("data-chart=") == 3
 
 
