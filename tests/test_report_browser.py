@@ -19,7 +19,8 @@ import polars as pl
 import pytest
 
 import nodeflow as nf
-from nodeflow.report.content import Content, content_of
+from nodeflow.report.collecting import content_of
+from nodeflow.report.content import Content
 from nodeflow.report.page import page_of, report_page
 from nodeflow.values import Chart
 from nodeflow.values.selection import Selection

@@ -18,6 +18,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeflowError
+from nodeflow.report.collecting import content_of
 from nodeflow.report.content import (
     WORDS,
     ChartPart,
@@ -26,7 +27,6 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
-    content_of,
     number_text,
     seconds_text,
 )
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 _MARKS = {"done": "●", "cached": "◆", "failed": "✖", "skipped": "○", "cancelled": "◌"}
 _NUMBERS = ("integer", "float")
+_HINT = (
+    '<p class="quiet hint">In the charts, drag or click to select; hold Ctrl and turn the wheel to zoom, hold Shift and '
+    "drag to move, click twice to go back.</p>"
+)
 
 
 def report_page(result: Result) -> str:
@@ -95,6 +99,7 @@ class _Page:
             f'<p class="lead">{escape(content.description)}</p>' if content.description else "",
             _facts(content),
             _contents(content, [*head, *rest]),
+            _HINT if any(part.fields for part in self.charts) else "",
             "</header>",
             *head,
             *arranged,
@@ -342,7 +347,7 @@ def _file(name: str) -> str:
 
 
 def _own_script(with_charts: bool) -> str:
-    names = ["report.js", "selection.js", *(["charts.js"] if with_charts else [])]
+    names = ["report.js", "selection.js", *(["linking.js", "charts.js"] if with_charts else [])]
     return "\n".join([*map(_file, names), "start();\n"])
 
 

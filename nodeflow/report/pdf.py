@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeflowError
 from nodeflow.report import paper
+from nodeflow.report.collecting import content_of
 from nodeflow.report.content import (
     WORDS,
     ChartPart,
@@ -17,7 +18,6 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
-    content_of,
     number_text,
     seconds_text,
 )

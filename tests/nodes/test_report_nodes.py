@@ -12,7 +12,8 @@ from nodeflow_nodes.views.report_text import ReportText
 
 import nodeflow as nf
 from nodeflow.errors import NodeFailed, NodeflowError
-from nodeflow.report.content import ChartPart, Content, Score, SectionPart, TablePart, content_of
+from nodeflow.report.collecting import content_of
+from nodeflow.report.content import ChartPart, Content, Score, SectionPart, TablePart
 from nodeflow.report.markdown import to_html
 from nodeflow.report.page import page_of
 from nodeflow.values import Chart, Table
