@@ -165,4 +165,11 @@ def number_text(value: Any) -> str:
         return f"{value:,.0f}"
     if isinstance(value, float):
         return f"{value:,.4f}" if 1e-3 <= abs(value) < 1e6 else f"{value:,.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a figure, which stands to the right."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

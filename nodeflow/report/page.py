@@ -27,6 +27,7 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
+    is_number,
     number_text,
     seconds_text,
 )
@@ -234,24 +235,22 @@ def _notes(content: Content) -> str:
 
 
 def _score(score: Score) -> str:
-    first = score.rows[0] if score.rows else [None] * len(score.heads)
-    heads = "".join(
-        f"<th{_right(value)}>{escape(head)}</th>" for head, value in zip(score.heads, first, strict=True)
+    right = [
+        ' class="right"' if any(map(is_number, values)) else "" for values in zip(*score.rows, strict=True)
+    ]
+    right = right or [""] * len(score.heads)
+    heads = "".join(f"<th{side}>{escape(head)}</th>" for side, head in zip(right, score.heads, strict=True))
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{side}>{escape(number_text(value))}</td>" for side, value in zip(right, row, strict=True)
+        )
+        + "</tr>"
+        for row in score.rows
     )
     title = f"<h3>{escape(score.title)}</h3>" if score.title else ""
-    body = f"<thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody>"
-    return f'{title}<div class="wrap fits"><table>{body}</table></div>'
-
-
-def _rows(rows: Iterable[Sequence[Any]]) -> str:
-    return "".join(
-        "<tr>" + "".join(f"<td{_right(value)}>{escape(number_text(value))}</td>" for value in row) + "</tr>"
-        for row in rows
-    )
-
-
-def _right(value: Any) -> str:
-    return ' class="right"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'{title}<div class="wrap fits">{table}</div>'
 
 
 def _models(content: Content) -> str:

@@ -18,6 +18,7 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
+    is_number,
     number_text,
     seconds_text,
 )
@@ -229,9 +230,9 @@ def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
 
 def _score(score: Score, width: float) -> list[Box]:
     rows = [[number_text(value) for value in row] for row in score.rows]
-    right = [_is_number(value) for value in score.rows[0]] if score.rows else [False] * len(score.heads)
+    right = [any(map(is_number, values)) for values in zip(*score.rows, strict=True)]
     title = paper.heading(score.title, 3, width) if score.title else []
-    return title + paper.table(score.heads, rows, right, width)
+    return title + paper.table(score.heads, rows, right or [False] * len(score.heads), width)
 
 
 def _text(markdown: str, width: float) -> list[Box]:
@@ -360,7 +361,3 @@ def _cell_text(value: Any) -> str:
     if isinstance(value, float) and 1e-4 <= abs(value) < 1e15:
         return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
     return number_text(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
