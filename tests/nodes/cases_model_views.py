@@ -17,7 +17,7 @@ SCORED = pl.DataFrame(
 )
 """True classes and two columns of probabilities."""
 
-_SCORES = {"parameters": {"actual": "class", "scores": ["first", "second"]}, "inputs": {"table": SCORED}}
+_SCORES = {"parameters": {"actual": "class", "scores": ["first", "second"]}, "inputs": {"tables": SCORED}}
 
 PREDICTED = pl.DataFrame(
     {
@@ -72,6 +72,47 @@ ROOMS = pl.DataFrame(
         "size": [float(20 + (7 * i) % 100) for i in range(36)],
         "town": ["Basel", "Bern", None] * 12,
         "dear": ["no", "no", "no", "yes", "yes", "yes"] * 5 + ["no", "yes", "no", "yes", "no", "yes"],
+    }
+)
+
+
+JOINS = pl.DataFrame(
+    {
+        "one": [1, 3, 6, 8],
+        "other": [2, 4, 7, 5],
+        "distance": [1.0, 2.0, 4.0, 9.0],
+        "join": [6, 7, 8, 9],
+        "rows": [2, 2, 4, 5],
+    }
+)
+"""A tree of five rows: ((1 2) (3 4)) 5."""
+
+IMAGES = pl.DataFrame(
+    {
+        "a": [0.0, 1.0, 2.0, None],
+        "b": [1.0, 0.0, 2.0, None],
+        "c": [2.0, 2.0, 0.0, None],
+        "d": [0.0, 1.0, None, None],
+        "name": ["x", "y", "z", "w"],
+        "said": ["x", "z", "z", "w"],
+    }
+)
+
+EDGES = pl.DataFrame(
+    {
+        "source": ["a", "a", "b", "c", "d", "d", "e", None, "f"],
+        "target": ["b", "c", "c", "a", "e", "e", "d", "a", "f"],
+        "weight": [1.0, 2.0, 3.0, 4.0, 0.5, 1.5, 1.0, 1.0, 1.0],
+    }
+)
+
+NODES = pl.DataFrame({"name": ["a", "b", "c", "d"], "team": ["red", "red", None, "blue"]})
+
+TEXTS = pl.DataFrame(
+    {
+        "title": ["one", "two", None, "four"],
+        "text": ["A cat sat on the mat. The cat slept.", "Cats and dogs", None, "  "],
+        "kind": ["x", "y", "x", None],
     }
 )
 
@@ -133,4 +174,31 @@ CONTRACT: dict[str, Any] = {
     "partial_dependence": _tree_and_rows,
     "decision_tree_view": _tree,
     "decision_surface": _tree_and_rows,
+    "dendrogram": {
+        "parameters": {"one": "one", "other": "other", "height_column": "distance", "names": "name"},
+        "inputs": {"table": JOINS, "rows": pl.DataFrame({"name": ["p", "q", "r", None, "t"]})},
+    },
+    "image_grid": {
+        "parameters": {"pixels": ["a", "b", "c", "d"], "names": "name", "compared": "said"},
+        "inputs": {"table": IMAGES},
+    },
+    "network_view": {
+        "parameters": {
+            "source": "source",
+            "target": "target",
+            "weight": "weight",
+            "colour": "column",
+            "coloured_by": "team",
+            "key": "name",
+        },
+        "inputs": {"table": EDGES, "nodes": NODES},
+    },
+    "text_view": {
+        "parameters": {"text": "text", "titles": "title", "colour": "kind"},
+        "inputs": {"table": TEXTS},
+    },
+    "text_concordance": {
+        "parameters": {"text": "text", "titles": "title", "word": "cat*"},
+        "inputs": {"table": TEXTS},
+    },
 }

@@ -199,7 +199,8 @@ def cluster_scores(
     if not rows.select(pl.all_horizontal(pl.col("^c\\d+$").is_finite()).all()).item():
         raise ValueError("a chosen column holds infinite values or NaN; turn them into missing values first")
     order = table.get_column(cluster).alias("cluster").drop_nulls().unique().sort().cast(pl.String).to_list()
-    names = [one for one in order if one in set(rows["cluster"])]
+    used = set(rows["cluster"])
+    names = [one for one in order if one in used]
     n, k = rows.height, len(names)
     if k < 2 or n <= k:
         what = f"{k} clusters" if k != 1 else "one cluster only"

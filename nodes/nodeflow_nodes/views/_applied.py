@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, shorten
 from nodeflow.parameters import Fault
+from nodeflow_nodes.views._base import evenly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,6 @@ def feature_rows(
     Raises:
         NodeFailed: there is no row, or the model cannot be applied to them.
     """
-    import polars as pl
     import polars.selectors as cs
 
     from nodeflow_nodes.mining._training import check_finite
@@ -51,13 +51,9 @@ def feature_rows(
         notes.append(model.note())
     features = model.spec.features.columns
     names = [*features, *(name for name in also if name not in features)]
-    total = table.select(pl.len()).collect(engine="streaming").item()
-    step = max(-(-total // most), 1)
-    rows = table.select(cs.by_name(*names)).gather_every(step).collect(engine="streaming")
+    rows = evenly(table.select(cs.by_name(*names)), most, notes).collect(engine="streaming")
     if not rows.height:
         raise NodeFailed("the table has no rows; there is nothing to draw")
-    if step > 1:
-        notes.append(f"the model is applied to {rows.height:,} of {total:,} rows, spread evenly")
     check_finite(rows, {name: rows.schema[name] for name in features})
     return rows
 
@@ -90,7 +86,10 @@ def said(model: Model, rows: pl.DataFrame) -> np.ndarray:
 
 def class_labels(model: Model) -> list[str]:
     """The classes in the order of the model's probabilities."""
-    return [str(one) for one in model.estimator.classes_]
+    found = getattr(model.estimator, "classes_", model.spec.classes)
+    if found is None:
+        raise NodeFailed("the model does not tell its classes, so that they cannot be drawn")
+    return [str(one) for one in found]
 
 
 def steady(values: pl.Series) -> Any:

@@ -51,6 +51,9 @@ class Drawing(Node):
     sized: ClassVar[bool] = True
     """Whether width and height are those of the whole plot, not to be shared among several."""
 
+    without: ClassVar[tuple[str, ...]] = ()
+    """Those of the parameters below that have no meaning here, as the size follows from what is drawn."""
+
     title: str = parameter(default="", help="The title; empty for one made of the columns' names.")
     width: int = parameter(
         default=560, minimum=100, maximum=4_000, unit="pixels", help="Width of the plot itself."
@@ -65,7 +68,8 @@ class Drawing(Node):
         """The parameters of the view itself first, then those every view has."""
         found = super().parameters()
         common = Drawing.__annotations__
-        return {name: found[name] for name in sorted(found, key=lambda name: name in common)}
+        ordered = sorted(found, key=lambda name: name in common)
+        return {name: found[name] for name in ordered if name not in cls.without}
 
     def chart(self, drawn: Picture, context: Context) -> Chart:
         """The picture with its title, size and look."""
@@ -75,13 +79,14 @@ class Drawing(Node):
             context.warn(note)
         told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
         subtitle = {"subtitle": told} if told else {}
+        width = drawn.body.get("width") or self.width
         size = {"width": self.width, "height": self.height} if self.sized else {}
         columns = {role: name for role, name in drawn.columns.items() if name is not None}
         usermeta = {"usermeta": {"nodeflow": {"columns": columns}}} if columns else {}
         return Chart(
             {
                 **usermeta,
-                "title": {"text": shorten(self.heading(), 110), "limit": self.width + 80, **subtitle},
+                "title": {"text": shorten(self.heading(), 110), "limit": width + 80, **subtitle},
                 **size,
                 "data": {"values": drawn.data},
                 **drawn.body,
@@ -198,6 +203,18 @@ def complete(
         raise nothing(list(needed.values()))
     tell_left_out(total, kept, notes)
     return frame.filter(whole), kept
+
+
+def evenly(frame: pl.LazyFrame, most: int, notes: list[str]) -> pl.LazyFrame:
+    """At most so many rows, spread evenly over all; tells of a sample."""
+    import polars as pl
+
+    total = frame.select(pl.len()).collect(engine="streaming").item()
+    step = -(-total // most)
+    if step < 2:
+        return frame
+    notes.append(f"a sample of {-(-total // step):,} of {total:,} rows is used, spread evenly")
+    return frame.gather_every(step)
 
 
 def nothing(names: Sequence[str]) -> NodeFailed:

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Column, Columns, Fault, parameter
-from nodeflow_nodes.views._base import GROUPS, MOST_COLOURS, Picture, View, captions, pick, tell_left_out
+from nodeflow_nodes.views._base import (
+    GROUPS,
+    MOST_COLOURS,
+    Drawing,
+    Picture,
+    captions,
+    evenly,
+    pick,
+    tell_left_out,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from nodeflow.node import Context
+    from nodeflow.values import Chart
     from nodeflow_nodes.statistics._calculation import Schema
 
 
@@ -27,7 +38,7 @@ class Curve:
     name: str
 
 
-class ScoreView(View):
+class ScoreView(Drawing):
     """Draws a curve for each of several columns that say how sure a row belongs to one class."""
 
     made_by: ClassVar[tuple[str, ...]] = ()
@@ -52,6 +63,20 @@ class ScoreView(View):
         'class; empty for those called "P (column=class)", as a Predictor gives them.',
     )
 
+    names: list[str] = parameter(
+        default=[],
+        label="Names in the legend",
+        help="What the tables are called, in the order of their connection; empty for the names of the scores.",
+    )
+    most_rows: int = parameter(
+        default=1_000_000,
+        minimum=1_000,
+        maximum=1_000_000_000,
+        unit="rows",
+        advanced=True,
+        help="Of more rows a sample is used, spread evenly over the table.",
+    )
+
     def is_made(self, schema: Schema) -> bool:
         """Whether the table is that of a scorer, with the points of the curves."""
         return self.actual is None and self.scores is None and set(self.made_by) <= set(schema)
@@ -71,21 +96,36 @@ class ScoreView(View):
         )
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
-        table = inputs.get("table")
-        if table is None or self.is_made(table.columns):
-            return ()
+        from nodeflow.validation import parameter_faults
+
+        specs = inputs.get("tables") or []
+        faults = [Fault("names", sentence) for sentence in self._misnamed(len(specs))] if specs else []
+        for spec in specs:
+            if spec is not None:
+                faults += parameter_faults(self, {"tables": spec}) or self._faults(spec.columns)
+        return list(dict.fromkeys(faults))
+
+    def _misnamed(self, tables: int) -> list[str]:
+        if not self.names or len(self.names) == tables:
+            return []
+        return [f"{len(self.names)} names are given for {tables} tables; give one each, or none"]
+
+    def _faults(self, schema: Schema) -> list[Fault]:
+        """What is missing to draw the curves of a table."""
+        if self.is_made(schema):
+            return []
         try:
-            actual = self.true_column(table.columns)
+            actual = self.true_column(schema)
         except NodeFailed as error:
             return [Fault("actual", str(error))]
         if self.scores is None:
-            if not shares_of(table.columns, actual):
+            if not shares_of(schema, actual):
                 return [
                     Fault("scores", f'choose the scores: no column is called "P ({shorten(actual)}=class)"')
                 ]
-        elif not self._chosen(table.columns, actual):
+        elif not self._chosen(schema, actual):
             return [Fault("scores", f"no column of scores is chosen ({self.scores}); choose at least one")]
-        return ()
+        return []
 
     def _chosen(self, schema: Schema, actual: str) -> list[str]:
         from nodeflow_nodes.statistics._calculation import chosen_numbers
@@ -103,7 +143,8 @@ class ScoreView(View):
         if not columns:
             raise NodeFailed("no column of scores is chosen; choose at least one")
         roles = {f"s{index}": name for index, name in enumerate(columns)}
-        frame = pick(table, actual=actual, **roles).collect(engine="streaming")
+        picked = evenly(pick(table, actual=actual, **roles), self.most_rows, notes)
+        frame = picked.collect(engine="streaming")
         frame = frame.rename({"actual": actual, **roles})
         classes = frame.get_column(actual).alias("classes").drop_nulls().unique().sort().cast(pl.String)
         told = dict(zip(columns, captions(columns), strict=True))
@@ -136,7 +177,7 @@ class ScoreView(View):
             raise NodeFailed(reasons[0])
         reasons = list(dict.fromkeys(reasons))
         notes += [shorten(reason, 140) for reason in reasons[:2]]
-        whole = frame.select(pl_count(actual, [curve.column for curve, _ in found])).item()
+        whole = frame.select(rows_with(actual, [curve.column for curve, _ in found])).item()
         tell_left_out(frame.height, whole, notes)
         return found
 
@@ -158,20 +199,40 @@ class ScoreView(View):
             *([] if self.scores is None or not self.scores.only_named else self.scores.names),
         ]
 
-    def picture(self, table: pl.LazyFrame) -> Picture:
+    def run(self, tables: list[pl.LazyFrame], context: Context) -> Chart:
+        if not tables:
+            raise NodeFailed("no table is connected; connect at least one")
+        misnamed = self._misnamed(len(tables))
+        if misnamed:
+            raise NodeFailed(misnamed[0])
         notes: list[str] = []
-        if self.is_made(table.collect_schema()):
-            lines = self.lines_made(table.select(self.made_by).collect())
-            if not lines:
-                raise NodeFailed("the table has no points of curves; there is nothing to draw")
-        else:
-            lines = self.lines(table, notes)
+        lines: list[Line] = []
+        for place, table in enumerate(tables):
+            own = self._of_table(table, notes)
+            if self.names:
+                title = self.names[place].strip() or f"table {place + 1}"
+                for line in own:
+                    line.name = title if len(own) == 1 else f"{title}: {line.name}"
+            lines += own
+        return self.chart(self._picture(lines, notes), context)
+
+    def _of_table(self, table: pl.LazyFrame, notes: list[str]) -> list[Line]:
+        if not self.is_made(table.collect_schema()):
+            return self.lines(table, notes)
+        lines = self.lines_made(table.select(self.made_by).collect())
+        if not lines:
+            raise NodeFailed("the table has no points of curves; there is nothing to draw")
+        return lines
+
+    def _picture(self, lines: list[Line], notes: list[str]) -> Picture:
         if len(lines) > MOST_COLOURS:
             notes.append(f"the {MOST_COLOURS} best of {len(lines)} curves are shown")
             best = sorted(lines, key=lambda line: -line.value)[:MOST_COLOURS]
             lines = [line for line in lines if any(line is one for one in best)]
+        for line, name in zip(lines, captions([line.name for line in lines]), strict=True):
+            line.name = name
         data = [{"curve": line.told, **point} for line in lines for point in line.points]
-        return Picture(data, self.body(lines), notes)
+        return Picture(data, self.body(lines), list(dict.fromkeys(notes)))
 
     def legend(self, lines: Sequence[Line], title: str) -> dict[str, Any]:
         """The encoding that colours curves, with a legend below the plot."""
@@ -190,13 +251,19 @@ class ScoreView(View):
 
 @dataclass
 class Line:
-    """A curve to draw: what the legend says, its points, and how good it is."""
+    """A curve to draw: its name, its points, how good it is, and what the legend says of that."""
 
-    told: str
+    name: str
     points: list[dict[str, Any]]
     value: float
+    score: str = ""
     mark: dict[str, Any] | None = None
     """A point to show on it."""
+
+    @property
+    def told(self) -> str:
+        """What the legend says."""
+        return f"{self.name}: {self.score}" if self.score else self.name
 
 
 def shares_of(schema: Schema, target: str) -> dict[str, str]:
@@ -208,7 +275,7 @@ def shares_of(schema: Schema, target: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def pl_count(actual: str, columns: Sequence[str]) -> pl.Expr:
+def rows_with(actual: str, columns: Sequence[str]) -> pl.Expr:
     """How many rows have a class and a score in each column."""
     import polars as pl
     import polars.selectors as cs

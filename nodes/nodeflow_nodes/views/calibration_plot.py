@@ -24,7 +24,8 @@ class CalibrationPlot(ScoreView):
     Scorer gives is drawn as it is. Rows with a missing class or probability are left out, and told.
 
     Inputs:
-        table: The rows with their true classes and probabilities, or the curve of a Calibration Scorer.
+        tables: The rows with their true classes and probabilities, or the curve of a Calibration Scorer;
+            several for several models.
     Outputs:
         chart: The chart, for a Chart Writer or a report.
     """
@@ -65,7 +66,7 @@ class CalibrationPlot(ScoreView):
             )
             brier = found["scores"][0][2]
             points = [_point(*row[2:]) for row in found["curve"]]
-            return Line(f"{curve.name}: {brier:.3f}", points, -brier)
+            return Line(curve.name, points, -brier, f"{brier:.3f}")
 
         return [line for _, line in self.calculated(table, notes, calculate)]
 
@@ -78,7 +79,7 @@ class CalibrationPlot(ScoreView):
         return found
 
     def body(self, lines: Sequence[Line]) -> dict[str, Any]:
-        is_made = all(line.value == -math.inf for line in lines)
+        is_made = not any(line.score for line in lines)
         colour = self.legend(lines, "Probabilities" if is_made else "Brier score")
         across = shares("mean", "Mean probability", axis={"tickCount": 6})
         up = shares("observed", "What happened (share of the positive class)", axis={"tickCount": 6})

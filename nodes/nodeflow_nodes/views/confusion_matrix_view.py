@@ -130,7 +130,7 @@ class ConfusionMatrixView(View):
         right = sum(count for (actual, predicted), count in cells.items() if actual == predicted != OTHERS)
         facts = []
         if OTHERS not in labels:
-            facts = [f"{right / total:.1%} of {total:,} rows are predicted right"]
+            facts = [f"{right / total:.1%} of {total:,} row{'' if total == 1 else 's'} predicted right"]
         data = self._data(cells, labels, total)
         return Picture(data, self._body(labels, titles), notes, facts)
 

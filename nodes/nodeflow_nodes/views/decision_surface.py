@@ -9,6 +9,7 @@ from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.parameters import Column, Fault, parameter
 from nodeflow_nodes.views._applied import class_labels, feature_rows, said, steady, unfit
 from nodeflow_nodes.views._base import MOST_COLOURS, Drawing, Picture, caption, captions, number_text, numbers
+from nodeflow_nodes.views._cells import merged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from nodeflow.values.specs import ModelSpec
 
 _LEVELS = 6
-
-_Run = tuple[int, int, int, float]
-"""Cells of a row from and to which, of which class or step, how sure."""
 
 
 class DecisionSurface(Drawing):
@@ -256,14 +254,15 @@ class DecisionSurface(Drawing):
             tooltip = [{"field": "class", "title": "prediction"}]
             named = {
                 "data": {"values": [{"class": one} for one in labels]},
-                "mark": {"type": "point", "opacity": 0},
+                "mark": {"type": "point", "filled": True, "opacity": 0},
             }
             layers: list[dict[str, Any]] = [
                 {**named, "encoding": {"color": colour}},  # for the legend alone
                 {"mark": rect, "encoding": {**ranged, "color": fill, "tooltip": tooltip}},
             ]
         else:
-            legend = {"orient": "bottom", "direction": "horizontal", "gradientLength": 220, "format": "~s"}
+            form = "~s" if any(abs(row["value"]) >= 10_000 for row in data) else "~g"
+            legend = {"orient": "bottom", "direction": "horizontal", "gradientLength": 220, "format": form}
             colour = {
                 "field": "value", "type": "quantitative", "title": f"Predicted {target}", "scale": {"scheme": "viridis"},
                 "legend": legend,
@@ -332,33 +331,22 @@ def _strength(found: np.ndarray) -> np.ndarray:
 
 
 def _cells(keys: np.ndarray, strength: np.ndarray, ends: list[tuple[float, float]]) -> list[dict[str, Any]]:
-    """Rectangles: neighbours across that are alike are one, and so are such rectangles above each other."""
+    """Rectangles of the classes or steps, and of how sure they are."""
+    import numpy as np
+
     (x0, x1), (y0, y1) = ends
     rows, columns = keys.shape
     wide, tall = (x1 - x0) / columns, (y1 - y0) / rows
-    open_runs: dict[_Run, int] = {}
-    closed: list[tuple[_Run, int, int]] = []
-    for row in range(rows):
-        runs: dict[_Run, int] = {}
-        start = 0
-        for column in range(1, columns + 1):
-            own = (int(keys[row, start]), float(strength[row, start]))
-            if column == columns or (keys[row, column], strength[row, column]) != own:
-                run = (start, column, *own)
-                runs[run] = open_runs.pop(run, row)
-                start = column
-        closed += [(run, first, row) for run, first in open_runs.items()]
-        open_runs = runs
-    closed += [(run, first, rows) for run, first in open_runs.items()]
+    keys = keys * (_LEVELS + 1) + np.round(strength * _LEVELS).astype(int)
     # each reaches a little into the next, so that no seam shines through
     over = 0.1
     return [
         {
             "x": x0 + start * wide, "x2": min(x0 + (end + over) * wide, x1),
             "y": y0 + first * tall, "y2": min(y0 + (last + over) * tall, y1),
-            "key": key, "sure": round(sure, 4),
+            "key": key // (_LEVELS + 1), "sure": round(key % (_LEVELS + 1) / _LEVELS, 4),
         }
-        for (start, end, key, sure), first, last in closed
+        for start, end, first, last, key in merged(keys)
     ]  # fmt: skip
 
 

@@ -76,6 +76,8 @@ class DecisionTreeView(Drawing):
         "export graphviz",
         "explain",
     )
+    sized = False
+    without = ("width", "height")
 
     depth: int = parameter(
         default=3, minimum=0, maximum=12, unit="questions", help="How deep the tree is drawn."

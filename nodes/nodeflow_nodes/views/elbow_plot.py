@@ -82,7 +82,7 @@ class ElbowPlot(View):
             notes.append(f'no row has a value in "{caption(self.silhouette)}"')
         if len(known):
             best = None
-            if self.mark_best:
+            if self.mark_best and len(known) > 1:
                 best = float(points.filter(pl.col("silhouette") == known.max())["k"][0])
                 facts.append(f"the silhouette is highest at {best:g} clusters")
             name = caption(str(self.silhouette))

@@ -111,7 +111,8 @@ class FeatureImportanceView(Drawing):
         return name, found
 
     def default_title(self) -> str:
-        return f"{self.importance.strip()} of columns" if self.importance else "Feature importance"
+        name = (self.importance or "").strip()
+        return f"{name[:1].upper()}{name[1:]} of columns" if name else "Feature importance"
 
     def fields(self) -> list[str | None]:
         return [self.column, self.importance]
@@ -143,8 +144,7 @@ class FeatureImportanceView(Drawing):
             .head(self.most)
             .collect(engine="streaming")
         )
-        if rows > self.most:
-            notes.append(f"the {self.most} most important of {rows:,} are shown")
+        facts = [f"the {self.most} most important of {rows:,} are shown"] if rows > self.most else []
         signed = bool((shown["value"] < 0).any())
         labels = captions(shown["name"].to_list())
         data = [
@@ -156,7 +156,7 @@ class FeatureImportanceView(Drawing):
             }
             for label, row in zip(labels, shown.drop("row").iter_rows(named=True), strict=True)
         ]
-        return Picture(data, self._body(data, labels, value, signed=signed), notes)
+        return Picture(data, self._body(data, labels, value, signed=signed), notes, facts)
 
     def _body(
         self, data: list[dict[str, Any]], labels: list[str], value: str, *, signed: bool

@@ -25,7 +25,7 @@ class LiftGainChart(ScoreView):
     are left out, and told.
 
     Inputs:
-        table: The rows with their true classes and scores, or the table of a Lift Table.
+        tables: The rows with their true classes and scores, or the table of a Lift Table; several for several models.
     Outputs:
         chart: The chart, for a Chart Writer or a report.
     """

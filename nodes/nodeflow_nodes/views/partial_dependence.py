@@ -122,14 +122,17 @@ class PartialDependence(Drawing):
 
     def run(self, model: Model, table: pl.LazyFrame, context: Context) -> Chart:
         notes: list[str] = []
+        facts: list[str] = []
         rows = feature_rows(model, table, self.most_rows, notes)
         kept = self._classes(model)
         found = [
-            self._dependence(model, rows, name, context) for name in self._chosen(model, rows, context, notes)
+            self._dependence(model, rows, name, context) for name in self._chosen(model, rows, context, facts)
         ]
         if not found:
             raise NodeFailed("no chosen column has two values or more; there is nothing to draw")
-        return self.chart(self._picture(model, rows, found, kept, notes), context)
+        drawn = self._picture(model, rows, found, kept, notes)
+        drawn.facts += facts
+        return self.chart(drawn, context)
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         model, table = inputs.get("model"), inputs.get("table")
@@ -167,7 +170,7 @@ class PartialDependence(Drawing):
             return [labels.index(self.positive)]
         return [len(labels) - 1] if len(labels) == 2 else list(range(len(labels)))
 
-    def _chosen(self, model: Model, rows: pl.DataFrame, context: Context, notes: list[str]) -> list[str]:
+    def _chosen(self, model: Model, rows: pl.DataFrame, context: Context, facts: list[str]) -> list[str]:
         """The columns to draw that have two values or more."""
         features = model.spec.features.columns
         varied = [
@@ -176,7 +179,7 @@ class PartialDependence(Drawing):
         if self.columns is not None:
             chosen = [name for name in self.columns.resolve(features) if name in varied]
             if len(chosen) > self.most:
-                notes.append(f"the first {self.most} of {len(chosen):,} columns are shown")
+                facts.append(f"the first {self.most} of {len(chosen):,} columns are shown")
             return chosen[: self.most]
         if len(varied) <= self.most:
             return varied
@@ -188,7 +191,7 @@ class PartialDependence(Drawing):
             mean = self._dependence(model, some, name, context, steps=6).mean
             effect[name] = float((mean.max(axis=0) - mean.min(axis=0)).max())
         best = sorted(varied, key=lambda name: -effect[name])[: self.most]
-        notes.append(f"the {self.most} columns with the largest effect of {len(varied):,} are shown")
+        facts.append(f"the {self.most} columns with the largest effect of {len(varied):,} are shown")
         return best
 
     def _dependence(

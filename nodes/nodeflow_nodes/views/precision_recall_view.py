@@ -23,7 +23,8 @@ class PrecisionRecallView(ScoreView):
     are left out, and told.
 
     Inputs:
-        table: The rows with their true classes and scores, or the curve of a Precision-Recall Scorer.
+        tables: The rows with their true classes and scores, or the curve of a Precision-Recall Scorer;
+            several for several models.
     Outputs:
         chart: The chart, for a Chart Writer or a report.
     """
@@ -104,7 +105,13 @@ class PrecisionRecallView(ScoreView):
             layers.insert(
                 0, {"data": {"values": [{"y": share}]}, "mark": rule, "encoding": {"y": places["y"]}}
             )
-        best = [{"curve": line.told, **line.mark} for line in lines if line.mark] if self.show_best else []
+        best = []
+        if self.show_best:
+            best = [
+                {"curve": one.told, **one.mark, "said": f"≥ {one.mark['threshold']}"}
+                for one in lines
+                if one.mark
+            ]
         if best:
             point = {
                 "type": "point",
@@ -124,7 +131,7 @@ class PrecisionRecallView(ScoreView):
                 {
                     "data": {"values": best},
                     "mark": text,
-                    "encoding": {**places, "text": {"field": "threshold"}},
+                    "encoding": {**places, "text": {"field": "said"}},
                 },
             ]
         return {"layer": layers}
@@ -142,4 +149,4 @@ def _line(name: str, points: list[dict[str, Any]], average: float, share: float)
     for step, point in enumerate(points):
         point["step"] = step
     points[-1]["base"] = share
-    return Line(f"{name}: {average:.3f}", points, average, max(points, key=lambda point: point["f1"]))
+    return Line(name, points, average, f"{average:.3f}", max(points, key=lambda point: point["f1"]))

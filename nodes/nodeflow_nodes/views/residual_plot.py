@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _STEPS = 200
 _CELLS = 60
+_MOST_SORTED = 1_000_000
 
 
 class ResidualPlot(View):
@@ -115,26 +116,34 @@ class ResidualPlot(View):
         actual, predicted = self._columns(table.collect_schema())
         frame = pick(table, a=actual, p=predicted).cast(pl.Float64)
         frame, rows = complete(frame, {"a": actual, "p": predicted}, notes)
+        if rows > _MOST_SORTED:
+            step = -(-rows // _MOST_SORTED)
+            notes.append(f"the mean line and the Q-Q plot are those of one in {step:,} rows, spread evenly")
         frame = frame.with_columns((pl.col("a") - pl.col("p")).alias("r"))
+        summary = _summary(frame)
         plots = []
         if self.shows != "Q-Q":
             up = "a" if self.shows == "actual by predicted" else "r"
-            plots.append(self._scatter(frame, rows, up, (actual, predicted)))
+            plots.append(self._scatter(frame, rows, up, summary, (actual, predicted)))
         if self.shows in ("Q-Q", "residuals and Q-Q"):
-            plots.append(self._quantiles(frame, rows))
-        return Picture([], {"hconcat": plots, "spacing": 36}, notes, [_facts(frame, rows)])
+            plots.append(self._quantiles(_some(frame, rows)))
+        return Picture([], {"hconcat": plots, "spacing": 36}, notes, [_facts(summary, rows)])
 
-    def _scatter(self, frame: pl.LazyFrame, rows: int, up: str, names: tuple[str, str]) -> dict[str, Any]:
+    def _scatter(
+        self,
+        frame: pl.LazyFrame,
+        rows: int,
+        up: str,
+        summary: Mapping[str, float],
+        names: tuple[str, str],
+    ) -> dict[str, Any]:
         import polars as pl
 
         actual, predicted = (caption(name) for name in names)
         title = "Residual (actual - predicted)" if up == "r" else actual
         across = f"Predicted {actual}" if names[1] == f"Prediction ({names[0]})" else predicted
         points = frame.select("p", pl.col(up).alias("v"))
-        ends = points.select(
-            pl.col("p").min().alias("p0"), pl.col("p").max().alias("p1"),
-            pl.col("v").min().alias("v0"), pl.col("v").max().alias("v1"),
-        ).collect(engine="streaming").row(0)  # fmt: skip
+        ends = (summary["p_min"], summary["p_max"], summary[f"{up}_min"], summary[f"{up}_max"])
         high = max(abs(one) for one in ends)
         places = {"x": numbers("p", across, high=high), "y": numbers("v", title, high=high)}
         if rows > self.most_points:
@@ -159,8 +168,8 @@ class ResidualPlot(View):
         line = {"type": "line", "color": self.quiet(), "strokeDash": [5, 4], "strokeWidth": 1.5}
         layers = [drawn, {"data": {"values": zero}, "mark": line, "encoding": places}]
         if self.trend and up == "r" and rows >= 75:
-            means = _means(points, min(20, rows // 25))
-            bend = {"type": "line", "color": self.accent(), "strokeWidth": 2.5, "interpolate": "monotone"}
+            means = _means(_some(points, rows), min(20, rows // 25))
+            bend = {"type": "line", "color": self.accent(), "strokeWidth": 2.5, "strokeJoin": "round"}
             layers.append({"data": {"values": means}, "mark": bend, "encoding": places})
         return {"width": self.width, "height": self.height, "layer": layers}
 
@@ -194,12 +203,12 @@ class ResidualPlot(View):
         ranged = {"x": places["x"], "x2": {"field": "p2"}, "y": places["y"], "y2": {"field": "v2"}}
         return {"data": {"values": data}, "mark": "rect", "encoding": {**ranged, "color": colour}}
 
-    def _quantiles(self, frame: pl.LazyFrame, rows: int) -> dict[str, Any]:
+    def _quantiles(self, frame: pl.LazyFrame) -> dict[str, Any]:
         import numpy as np
         from scipy import stats
 
         values = np.sort(frame.select("r").collect(engine="streaming").to_series().to_numpy())
-        spread = float(values.std())
+        rows, spread = len(values), float(values.std())
         # evenly over the quantiles of the normal distribution, as the tails matter most
         far = float(stats.norm.ppf((rows - 0.5) / rows))
         places_of = stats.norm.cdf(np.linspace(-far, far, _STEPS)) * rows - 0.5
@@ -228,28 +237,42 @@ class ResidualPlot(View):
         }
 
 
+def _some(frame: pl.LazyFrame, rows: int) -> pl.LazyFrame:
+    """Rows enough for quantiles and means, as sorting all of a large table takes long."""
+    return frame.gather_every(-(-rows // _MOST_SORTED)) if rows > _MOST_SORTED else frame
+
+
 def _means(points: pl.LazyFrame, parts: int) -> list[dict[str, Any]]:
     """The mean place and value of parts of equal size in the order of place."""
     import polars as pl
 
-    place = pl.int_range(pl.len()) * parts // pl.len()
-    ordered = points.sort("p", "v").with_columns(place.alias("part"))
-    means = ordered.group_by("part").agg(pl.col("p").mean(), pl.col("v").mean()).sort("part")
+    # equal places lie in the same part, so that there is one mean for each
+    place = ((pl.col("p").rank("average") - 0.5) * parts / pl.len()).floor()
+    means = points.group_by(place.alias("part")).agg(pl.col("p").mean(), pl.col("v").mean()).sort("part")
     return means.select("p", "v").collect(engine="streaming").to_dicts()
 
 
-def _facts(frame: pl.LazyFrame, rows: int) -> str:
-    """How good the predictions are, in one line."""
+def _summary(frame: pl.LazyFrame) -> dict[str, float]:
+    """The ends of the columns, and what the scores are calculated from, in one pass."""
     import polars as pl
 
-    squares, absolute, around = (
-        frame.select(
-            (pl.col("r") ** 2).mean().alias("squares"),
-            pl.col("r").abs().mean(),
-            pl.col("a").var(ddof=0).alias("around"),
-        )
-        .collect(engine="streaming")
-        .row(0)
-    )
-    told = f"RMSE {number_text(squares**0.5)}, MAE {number_text(absolute)}"
-    return f"{told}, R² {1 - squares / around:.3f} on {rows:,} rows" if around else f"{told} on {rows:,} rows"
+    ends = [
+        getattr(pl.col(role), end)().alias(f"{role}_{end}")
+        for role in ("p", "a", "r")
+        for end in ("min", "max")
+    ]
+    means = [
+        (pl.col("r") ** 2).mean().alias("squares"),
+        pl.col("r").abs().mean().alias("absolute"),
+        pl.col("a").var(ddof=0).alias("around"),
+    ]
+    found: dict[str, float] = frame.select(*ends, *means).collect(engine="streaming").row(0, named=True)
+    return found
+
+
+def _facts(summary: Mapping[str, float], rows: int) -> str:
+    """How good the predictions are, in one line."""
+    told = f"RMSE {number_text(summary['squares'] ** 0.5)}, MAE {number_text(summary['absolute'])}"
+    if summary["a_min"] < summary["a_max"] and summary["around"]:
+        told += f", R² {1 - summary['squares'] / summary['around']:.3f}"
+    return f"{told} on {rows:,} row{'' if rows == 1 else 's'}"

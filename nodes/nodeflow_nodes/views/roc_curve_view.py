@@ -19,11 +19,12 @@ class RocCurveView(ScoreView):
 
     The area under a curve (AUC) stands in the legend: 0.5 is chance, the dashed line, and 1 perfect. Behind a
     Predictor that adds probabilities nothing needs to be set; with more than two classes there is a curve for each
-    class against all others. Several models are compared by choosing the score column of each. The points that a ROC
-    Scorer gives are drawn as they are. Rows with a missing class or score are left out, and told.
+    class against all others. Several models are compared by choosing the score column of each, or by connecting a
+    table of each. The points that a ROC Scorer gives are drawn as they are. Rows with a missing class or score are
+    left out, and told.
 
     Inputs:
-        table: The rows with their true classes and scores, or the curve of a ROC Scorer.
+        tables: The rows with their true classes and scores, or the curve of a ROC Scorer; several for several models.
     Outputs:
         chart: The chart, for a Chart Writer or a report.
     """
@@ -102,7 +103,13 @@ class RocCurveView(ScoreView):
                 "encoding": {**places, "color": colour, "order": {"field": "step"}, "tooltip": told},
             },
         ]
-        best = [{"curve": line.told, **line.mark} for line in lines if line.mark] if self.show_best else []
+        best = []
+        if self.show_best:
+            best = [
+                {"curve": one.told, **one.mark, "said": f"≥ {one.mark['threshold']}"}
+                for one in lines
+                if one.mark
+            ]
         if best:
             point = {
                 "type": "point",
@@ -122,7 +129,7 @@ class RocCurveView(ScoreView):
                 {
                     "data": {"values": best},
                     "mark": text,
-                    "encoding": {**places, "text": {"field": "threshold"}},
+                    "encoding": {**places, "text": {"field": "said"}},
                 },
             ]
         return {"layer": layers}
@@ -136,4 +143,4 @@ def _line(name: str, points: list[dict[str, Any]], area: float) -> Line:
     for step, point in enumerate(points):
         point["step"] = step
     best = max(points, key=lambda point: point["y"] - point["x"])
-    return Line(f"{name}: {area:.3f}", points, area, best)
+    return Line(name, points, area, f"{area:.3f}", best)

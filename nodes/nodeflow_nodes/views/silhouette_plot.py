@@ -130,7 +130,7 @@ class SilhouettePlot(View):
                     "cluster": name,
                     "value": round(v, 5),
                     "top": top + place,
-                    "end": top + min(place + step, many),
+                    "end": top + min(place + step * 1.4, many),
                 }
                 for _, v, place in part.iter_rows()
             ]
