@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ import polars as pl
 import pytest
 
 import nodeflow as nf
-from nodeflow.report.page import report_page
+from nodeflow.report.collecting import content_of
+from nodeflow.report.content import Content
+from nodeflow.report.page import page_of, report_page
 from nodeflow.values import Chart
 from nodeflow.values.selection import Selection
 
@@ -191,38 +194,63 @@ const text = () => document.querySelector("#selections input")?.value ?? "";
 
 
 @pytest.fixture(scope="module")
-def linked(tmp_path_factory: pytest.TempPathFactory) -> str:
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
     workflow = nf.Workflow("Linked", folder=tmp_path_factory.mktemp("linked"))
     people = workflow.add(People, label="people")
     for x in ("points", "day"):
         workflow.add(Points, people, x=x)
     workflow.add(Bars, people)
-    return report_page(workflow.run(cache=False))
+    return content_of(workflow.run(cache=False))
+
+
+@pytest.fixture(scope="module")
+def linked(content: Content) -> str:
+    return page_of(content)
 
 
 def rows_of(selection: Selection) -> pl.DataFrame:
     return People().run().filter(selection.expression())
 
 
+DRAG = """
+  await drag(charts[0], [.3, .3], [.6, .6]);
+  return { text: text(), tests: selected(0), said: said(), full: charts.map(full),
+           told: charts.map(chart => chart.told.textContent),
+           bars: marks(charts[2]).map(mark => Number(mark.getAttribute("opacity"))) };"""
+
+
 def test_a_range_drawn_in_one_chart_is_kept_in_all_charts_and_tables(linked: str, tmp_path: Path) -> None:
-    probe = """
-      await drag(charts[0], [.3, .3], [.6, .6]);
-      return { text: text(), tests: selected(0), said: said(), full: charts.map(full),
-               told: charts.map(chart => chart.told.textContent) };"""
-    found, _ = opened(linked, probe, tmp_path)
+    found, _ = opened(linked, DRAG, tmp_path)
     ranges = {test["column"]: (test["low"], test["high"]) for test in found["tests"]}
     selection = Selection(ranges)
     assert set(ranges) == {"points", "^grade$"}
     assert found["text"] == selection.as_formula()
-    kept = rows_of(selection).height
-    assert 0 < kept < 200
-    assert found["said"] == [f"{kept} selected"] or found["said"][0].startswith(f"{kept} selected · ")
-    # the second chart knows the grades but not the points, the third neither
+    kept = rows_of(selection)
+    assert 0 < kept.height < 200
+    assert found["said"] == [f"{kept.height} selected"]
+    # points are the rows themselves, a bar is drawn the fainter the fewer of its rows are selected
+    assert found["full"][:2] == [kept.height, kept.height]
+    everybody = People().run()["town"].to_list()
+    for bar, town in zip(found["bars"], ["(missing)", *sorted(filter(None, TOWNS))], strict=True):
+        name = None if town == "(missing)" else town
+        share = kept["town"].to_list().count(name) / everybody.count(name)
+        assert bar == pytest.approx(
+            0.12 if share == 0 else 0.3 if share <= 0.25 else 0.5 if share <= 0.5 else 0.75
+        )
+    assert found["told"] == ["", "", ""]
+
+
+def test_charts_of_a_large_table_keep_what_they_know_and_tell_what_they_do_not(
+    content: Content, tmp_path: Path
+) -> None:
+    found, _ = opened(page_of(replace(content, links={})), DRAG, tmp_path)
+    ranges = {test["column"]: (test["low"], test["high"]) for test in found["tests"]}
     grades = rows_of(Selection({"^grade$": ranges["^grade$"]})).height
-    assert found["full"] == [kept, grades, 4]
+    assert found["full"] == [rows_of(Selection(ranges)).height, grades, 4]
     assert found["told"][0] == ""
     assert "“points”" in found["told"][1]
     assert "“^grade$”" not in found["told"][1]
+    assert "“points” and “^grade$”" in found["told"][2]
 
 
 def test_a_range_of_days_is_told_as_days(linked: str, tmp_path: Path) -> None:
@@ -258,15 +286,21 @@ def test_a_bar_that_is_clicked_picks_its_group_and_clearing_forgets_it(linked: s
     assert found["said"][0].startswith("200 rows")
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_every_group_can_be_picked_whatever_it_is_called(linked: str, tmp_path: Path, place: int) -> None:
-    probe = f"await click(marks(charts[2])[{place}]); return {{ tests: selected(0), text: text(), said: said() }};"
+def test_every_group_can_be_picked_whatever_it_is_called(linked: str, tmp_path: Path) -> None:
+    probe = """
+      const found = [];
+      for (const place of [0, 1, 2, 3]) {
+        await click(marks(charts[2])[place]);
+        found.push({ tests: selected(0), text: text(), said: said() });
+      }
+      return { found };"""
     found, _ = opened(linked, probe, tmp_path)
-    values = found["tests"][0]["values"]
-    assert values[0] in TOWNS
-    assert found["text"] == Selection(sets={"town": values}).as_formula()
-    expected = People().run()["town"].to_list().count(values[0])
-    assert found["said"][0].startswith(f"{expected} selected")
+    towns = People().run()["town"].to_list()
+    for place, town in enumerate([None, *sorted(filter(None, TOWNS))]):
+        picked = found["found"][place]
+        assert [test["values"] for test in picked["tests"]] == [[town]]
+        assert picked["text"] == Selection(sets={"town": [town]}).as_formula()
+        assert picked["said"][0].startswith(f"{towns.count(town)} selected")
 
 
 def test_tables_are_sorted_searched_and_paged(linked: str, tmp_path: Path) -> None:
@@ -304,6 +338,35 @@ def test_the_switch_turns_page_charts_and_picture_dark(linked: str, tmp_path: Pa
     found, _ = opened(linked, probe, tmp_path)
     assert found["light"] == ["rgb(247, 248, 250)", "rgb(255, 255, 255)", 1]
     assert found["dark"] == ["rgb(20, 23, 27)", "rgb(27, 31, 36)", 1]
+
+
+class Panels(nf.Node):
+    """Draw panels wider than a column."""
+
+    category = "Test"
+
+    def run(self, table: pl.DataFrame) -> Chart:
+        rows = [{"x": row, "y": row} for row in range(9)]
+        axes = {name: {"field": name, "type": "quantitative"} for name in ("x", "y")}
+        panel = {"mark": "point", "encoding": axes, "width": 300, "height": 200}
+        return Chart({"data": {"values": rows}, "hconcat": [panel, panel, panel]})
+
+
+def test_charts_fit_into_the_columns_they_stand_in(tmp_path: Path) -> None:
+    workflow = nf.Workflow("fits", folder=tmp_path)
+    people = workflow.add(People)
+    report = workflow.add("report", columns=2)
+    for chart in (
+        workflow.add(Panels, people),
+        workflow.add(Bars, people),
+        workflow.add(Points, people, x="day"),
+    ):
+        workflow.connect(chart, f"{report.id}.charts")
+    probe = """return charts.map(chart =>
+      [chart.place.clientWidth, chart.place.querySelector("svg").getBoundingClientRect().width]);"""
+    found, _ = opened(report_page(workflow.run(cache=False)), probe, tmp_path)
+    for room, wide in found:
+        assert room * 0.9 < wide <= room + 1
 
 
 class Many(nf.Node):

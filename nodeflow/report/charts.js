@@ -1,11 +1,6 @@
 "use strict";
-// Charts drawn by Vega-Lite, with what makes those of one table work together: what is selected in one
-// is kept in all of them and the rest faded. Selections are read off parameters added here, and told to
-// each chart by the parameter `nf_rows`: for each field of its data that holds a column, what is selected.
+// Charts drawn by Vega-Lite, in the room they have and the colours of the theme.
 
-const NUMBERS = ["integer", "float", "date", "datetime"];
-const FADES = ["point", "circle", "square", "bar", "tick", "rect", "rule", "text", "arc"];
-const ZOOMS = ["point", "circle", "square", "line", "trail", "tick", "rule", "area"];
 const MANY = 2000;
 const charts = [];
 
@@ -56,103 +51,19 @@ function brightened(value) {
     [name, TEXTS.includes(name) ? part : name === "scheme" && part === "viridis" ? { name: part, extent: [0.25, 1] } : brightened(part)]));
 }
 
-/** The parts of a specification that draw the chart's own rows, with the encoding each has in effect. */
-function units(specification, above = {}, path = {}) {
-  const found = [];
-  const encoding = { ...above, ...specification.encoding };
-  const inner = (part, more) => { if (!part.data) found.push(...units(part, encoding, { ...path, ...more })); };
-  if (specification.mark) return [{ unit: specification, encoding, ...path }];
-  for (const part of specification.layer || []) inner(part, { layered: true });
-  for (const name of ["concat", "hconcat", "vconcat"])
-    for (const part of specification[name] || []) inner(part, { several: true });
-  if (specification.spec) inner(specification.spec, specification.repeat ? { several: true } : { faceted: true });
-  return found;
-}
-
-const markOf = unit => typeof unit.mark === "string" ? unit.mark : unit.mark.type;
-const plain = channel => channel && typeof channel.field === "string" && !channel.aggregate && !channel.timeUnit;
-
-/** The test that a row is not selected, as a Vega expression. */
-function fading(fields, skipped) {
-  const tests = [];
-  fields.forEach(([name, [, kind]], index) => {
-    if (skipped.includes(name)) return;
-    const datum = `datum[${JSON.stringify(name)}]`;
-    const place = kind === "date" || kind === "datetime" ? `time(toDate(${datum}))` : `toNumber(${datum})`;
-    const wanted = `nf_rows[${index}]`;
-    tests.push(`(isValid(${wanted}) && isValid(${wanted}.range) && (!isValid(${datum}) || !isValid(${place}) || !(${place} >= ${wanted}.range[0]) || !(${place} <= ${wanted}.range[1])))`);
-    tests.push(`(isValid(${wanted}) && isValid(${wanted}.labels) && indexof(${wanted}.labels, isValid(${datum}) ? toString(${datum}) : "(missing)") < 0)`);
-  });
-  return tests.join(" || ");
-}
-
-/** The chart's specification with parameters to select by, and the fading of what is not selected. */
-function linked(chart) {
-  const specification = copied(chart.specification);
-  const fields = chart.fields;
+/** Give a chart the width of the room there is. */
+function widen(chart, specification) {
   const all = units(specification);
-  const listeners = [];
-  const column = channel => plain(channel) ? chart.columns[channel.field] : undefined;
-  let done = {};
-  all.slice(0, 16).forEach(({ unit, encoding, several, faceted }, index) => {
-    if (!several && done.brush) return;
-    const axes = ["x", "y"].filter(axis => {
-      const found = column(encoding[axis]);
-      return found && NUMBERS.includes(found[1]) && ["quantitative", "temporal"].includes(encoding[axis].type);
-    });
-    const names = ["x", "y"].filter(axis => column(encoding[axis]) && ["nominal", "ordinal"].includes(encoding[axis].type));
-    const add = (name, select, more = {}) => {
-      unit.params = [...(unit.params || []), { name, select, ...more }];
-    };
-    if (axes.length) {
-      add(`nf_brush_${index}`, { type: "interval", encodings: axes, on: "[pointerdown[!event.shiftKey], window:pointerup] > window:pointermove!" });
-      listeners.push([`nf_brush_${index}`, axes.map(axis => encoding[axis].field)]);
-      done.brush = true;
-    } else if (names.length) {
-      const field = encoding[names[0]].field;
-      add(`nf_point_${index}`, { type: "point", fields: [field] });
-      listeners.push([`nf_point_${index}`, [field]]);
-      done.brush = true;
-    }
-    const colour = encoding.color;
-    if (column(colour) && colour.type === "nominal" && colour.legend !== null && !several) {
-      add(`nf_legend_${index}`, { type: "point", fields: [colour.field] }, { bind: "legend" });
-      listeners.push([`nf_legend_${index}`, [colour.field]]);
-    }
-  });
-  const first = all[0];
-  if (first && !first.several && !first.faceted && ZOOMS.includes(markOf(first.unit)) && !specification.encoding?.facet) {
-    const free = ["x", "y"].filter(axis => plain(first.encoding[axis]) && ["quantitative", "temporal"].includes(first.encoding[axis].type));
-    const facets = ["row", "column", "facet"].some(name => first.encoding[name]);
-    if (free.length && !facets) {
-      const move = "[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!";
-      first.unit.params = [...(first.unit.params || []), {
-        name: "nf_zoom", bind: "scales",
-        select: { type: "interval", encodings: free, on: move, translate: move, zoom: "wheel![event.ctrlKey]" },
-      }];
-      chart.zooms = true;
-    }
-  }
-  if (fields.length) {
-    specification.params = [...(specification.params || []), { name: "nf_rows", value: [] }];
-    for (const { unit, encoding } of all) {
-      if (!FADES.includes(markOf(unit)) || encoding.opacity) continue;
-      const mark = typeof unit.mark === "string" ? { type: unit.mark } : unit.mark;
-      const usual = mark.opacity ?? (["point", "circle", "square", "tick"].includes(mark.type) ? 0.7 : 1);
-      const ends = ["x2", "y2"].map(name => encoding[name]?.field).filter(Boolean);
-      const test = fading(fields, ends);
-      if (test) unit.encoding = { ...unit.encoding, opacity: { condition: { test, value: usual * 0.12 }, value: usual } };
-    }
-  }
   const panels = all.some(one => one.several || one.faceted || ["row", "column", "facet"].some(name => one.encoding[name]));
-  if (typeof specification.width === "number" && !panels) {
+  // a drawing without axes, such as a tree, is made for its size and only shrunk as a whole
+  chart.drawing = all.length > 0 && all.every(({ encoding }) => !encoding.x || encoding.x.axis === null);
+  if (typeof specification.width === "number" && !panels && !chart.drawing) {
     const room = Math.max(240, chart.place.clientWidth);
     // a height that follows from the number of bars cannot be combined with a width that is fitted
     const fitted = typeof specification.height === "number";
     specification.width = fitted ? room : room - 140;
     if (fitted) specification.autosize = { type: "fit-x", contains: "padding" };
   }
-  return { specification, listeners };
 }
 
 /** The specification with all panels less wide. */
@@ -162,65 +73,6 @@ function narrowed(specification, factor) {
   for (const name of ["layer", "concat", "hconcat", "vconcat"]) if (made[name]) made[name] = made[name].map(part => narrowed(part, factor));
   if (made.spec) made.spec = narrowed(made.spec, factor);
   return made;
-}
-
-/** What a selection parameter says, as tests of columns. */
-function testsOf(chart, value, wanted) {
-  const tests = [];
-  for (const [name, found] of Object.entries(value || {})) {
-    const field = name.replace(/\\(.)/g, "$1");
-    if (!wanted.includes(field) || !Array.isArray(found) || !chart.columns[field]) continue;
-    const [column, kind] = chart.columns[field];
-    const isRange = found.length === 2 && found.every(one => typeof one === "number" || one instanceof Date);
-    if (isRange && NUMBERS.includes(kind) && chart.ranges.has(field)) tests.push(range(column, kind, +found[0], +found[1]));
-    else {
-      const values = found.filter(one => one !== "others").map(one => valued(one, kind));
-      if (values.length) tests.push({ column, kind, values: [...new Set(values)] });
-    }
-  }
-  return tests;
-}
-
-/** The value of a column that a chart shows under this label. */
-function valued(label, kind) {
-  if (label === null || label === undefined || label === "(missing)") return null;
-  if (kind === "integer" || kind === "float") return Number(label);
-  if (kind === "boolean") return String(label) === "true";
-  if (label instanceof Date) return label.toISOString();
-  const bare = String(label).replace(/\u200b$/, "");
-  return bare in {} ? bare : String(label);
-}
-
-/** How a chart shows a value; see `drawable` in nodeflow.values.chart. */
-function label(value) {
-  if (value === null) return "(missing)";
-  return String(value) in {} && value !== "__proto__" ? `${value}\u200b` : String(value);
-}
-
-/** Tell a chart what is selected, and the reader how much of it the chart knows. */
-function applySelection(chart) {
-  if (!chart.view || chart.group === null) return;
-  const tests = selected(chart.group);
-  const known = new Set(chart.fields.map(([, [column]]) => column));
-  if (chart.fields.length) {
-    chart.view.signal("nf_rows", chart.fields.map(([, [column]]) => {
-      const found = {};
-      for (const test of tests.filter(one => one.column === column)) {
-        if ("low" in test) found.range = [test.low, test.high]; else found.labels = test.values.map(label);
-      }
-      return Object.keys(found).length ? found : null;
-    }));
-    chart.view.runAsync();
-  }
-  const unknown = tests.map(test => test.column).filter(column => !known.has(column));
-  chart.told.textContent = unknown.length ? `The selection by ${[...new Set(unknown)].map(name => `“${name}”`).join(" and ")} cannot be shown here.` : "";
-}
-
-function clearSelection(group) {
-  const owners = [...(selections.get(group) || new Map()).keys()];
-  selections.set(group, new Map());
-  for (const chart of charts.filter(one => owners.includes(one))) draw(chart);
-  for (const watch of watchers) watch(group, null);
 }
 
 const tip = element("div", { class: "tip", role: "tooltip", hidden: "" });
@@ -246,9 +98,18 @@ function showTip(handler, event, item, value) {
 const refused = () => Promise.reject(new Error("a report fetches nothing"));
 const loader = { load: refused, sanitize: refused, http: refused, file: refused };
 
-async function draw(chart) {
+/** What Vega-Lite warns of is meant for who wrote the specification, not for who reads the report. */
+async function quietly(work) {
+  const { warn } = console;
+  console.warn = () => {};
+  try { return await work(); } finally { console.warn = warn; }
+}
+
+/** Draw a chart; as its author wrote it if it cannot be drawn with what is added for selecting. */
+async function draw(chart, bare = false) {
   const theme = themeShown();
-  const { specification, listeners } = linked(chart);
+  const { specification, listeners } = bare ? { specification: copied(chart.specification), listeners: [] } : linked(chart);
+  widen(chart, specification);
   const { swaps, config } = data.looks[theme];
   const drawnFor = Object.keys(data.looks).find(one => data.looks[one].config.background === specification.config?.background);
   const themed = drawnFor === undefined || drawnFor === theme ? { ...specification }
@@ -259,16 +120,17 @@ async function draw(chart) {
   for (const { encoding } of units(specification))
     for (const axis of ["x", "y"])
       if (["quantitative", "temporal"].includes(encoding[axis]?.type)) chart.ranges.add(encoding[axis].field);
-  const embedded = given => vegaEmbed(chart.place, given, {
+  const embedded = given => quietly(() => vegaEmbed(chart.place, given, {
       mode: "vega-lite", ast: true, logLevel: 1, renderer: (chart.rows || []).length > MANY ? "canvas" : "svg", loader,
       tooltip: showTip, actions: { export: true, source: false, compiled: false, editor: false },
-    });
+    }));
   try {
     let drawn = await embedded(themed);
     const room = chart.place.clientWidth;
     const wide = () => chart.place.querySelector("svg, canvas").getBoundingClientRect().width;
     const first = wide();
-    if (first > room + 1) {  // panels do not fit themselves into the room there is; what surrounds them stays as wide
+    if (chart.drawing) Object.assign(chart.place.querySelector("svg, canvas").style, { maxWidth: "100%", height: "auto" });
+    else if (first > room + 1) {  // panels do not fit themselves into the room there is; what surrounds them stays as wide
       const factor = room / first;
       drawn.view.finalize();
       drawn = await embedded(narrowed(themed, factor));
@@ -286,8 +148,9 @@ async function draw(chart) {
         select(chart.group, chart, Object.values(chart.said).flat());
       });
     chart.said = {};
-    applySelection(chart);
+    if (!bare) applySelection(chart);
   } catch (error) {
+    if (!bare) return draw(chart, true);
     chart.place.textContent = `This chart cannot be drawn: ${error.message}`;
   }
 }
@@ -302,7 +165,7 @@ function showChart(place) {
   const columns = new Map(Object.entries(given.columns || {}));
   const chart = {
     place, specification: given.specification, rows: given.rows ? unpacked(given.rows) : null, group: given.group,
-    columns: Object.assign(Object.create(null), given.columns), fields: [...columns], view: null, said: {},
+    columns: Object.assign(Object.create(null), given.columns), fields: [...columns], shown: [], link: undefined, view: null, said: {},
     told: element("p", { class: "quiet" }),
   };
   place.after(chart.told);

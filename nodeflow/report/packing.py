@@ -56,8 +56,18 @@ def _pack(chart: Chart) -> dict[str, Any]:
         return {"specification": specification}
     assert isinstance(data, Mapping)
     specification["data"] = {name: part for name, part in data.items() if name != "values"}
-    columns = [_column([row.get(name) for row in rows]) for name in names]
-    return {"specification": specification, "rows": {"names": names, "columns": columns, "height": len(rows)}}
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return {"specification": specification, "rows": packed_columns(columns) | {"height": len(rows)}}
+
+
+def packed_columns(columns: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Rows given as columns."""
+    height = max((len(values) for values in columns.values()), default=0)
+    return {
+        "names": list(columns),
+        "columns": [_column(values) for values in columns.values()],
+        "height": height,
+    }
 
 
 def _column(values: list[Any]) -> Any:

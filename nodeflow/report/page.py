@@ -13,11 +13,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeflowError
+from nodeflow.report.collecting import content_of
 from nodeflow.report.content import (
     WORDS,
     ChartPart,
@@ -26,12 +27,12 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
-    content_of,
+    is_number,
     number_text,
     seconds_text,
 )
 from nodeflow.report.markdown import to_html
-from nodeflow.report.packing import packed
+from nodeflow.report.packing import packed, packed_columns
 from nodeflow.values.looks import DARK, LIGHT, PALETTES, swaps
 from nodeflow.values.report import Text
 
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
 _MARKS = {"done": "●", "cached": "◆", "failed": "✖", "skipped": "○", "cancelled": "◌"}
 _NUMBERS = ("integer", "float")
+_HINT = (
+    '<p class="quiet hint">In the charts, drag or click to select; hold Ctrl and turn the wheel to zoom, hold Shift and '
+    "drag to move, click twice to go back.</p>"
+)
 
 
 def report_page(result: Result) -> str:
@@ -63,7 +68,7 @@ class _Page:
 
     def html(self) -> str:
         content = self.content
-        arranged = [self.section(part) for part in content.arranged]
+        arranged = [self.section(part, number=n) for n, part in enumerate(content.arranged, 1)]
         notes = _notes(content)
         scores = _block("scores", "Scores", [_score(one) for one in content.scores])
         charts = _block(
@@ -94,6 +99,8 @@ class _Page:
             f"<h1>{escape(content.title)}</h1>",
             f'<p class="lead">{escape(content.description)}</p>' if content.description else "",
             _facts(content),
+            _contents(content, [*head, *rest]),
+            _HINT if any(part.fields for part in self.charts) else "",
             "</header>",
             *head,
             *arranged,
@@ -121,20 +128,25 @@ class _Page:
             }
             for part in self.tables
         ]
-        groups = [f"“{self.content.names[source]}”" for source in self.groups]
+        names, links = self.content.names, self.content.links
+        groups = [
+            {"name": f"“{names[one]}”", "rows": packed_columns(links[one]) if one in links else None}
+            for one in self.groups
+        ]
         return {"charts": charts, "tables": tables, "groups": groups, "looks": _looks() if charts else {}}
 
     def group(self, part: ChartPart | TablePart) -> int | None:
         """The number of the table that the part is of, if charts of it can be linked."""
         return self.groups.index(part.source) if part.source in self.groups else None
 
-    def section(self, part: SectionPart, level: int = 2) -> str:
-        """The HTML of a part that an author arranged."""
+    def section(self, part: SectionPart, level: int = 2, number: int = 0) -> str:
+        """The HTML of a part that an author arranged; `number` is its place, if it is in no other part."""
         level = min(level, 4)
         heading = f"<h{level}>{escape(part.title)}</h{level}>" if part.title else ""
         words = f'<div class="text">{to_html(part.text)}</div>' if part.text else ""
         inner = _grid(part.columns, [self.part(one, level + 1) for one in part.parts])
-        return f'<section class="arranged">{heading}{words}{inner}</section>'
+        name = f' id="section-{number}"' if number else ""
+        return f'<section class="arranged"{name}>{heading}{words}{inner}</section>'
 
     def part(self, part: Part, level: int) -> str:
         """The HTML of one part of a section."""
@@ -187,6 +199,16 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
+def _contents(content: Content, blocks: Iterable[str]) -> str:
+    """Links to the parts of the page, if there are many."""
+    links = [(f"section-{n}", part.title) for n, part in enumerate(content.arranged, 1) if part.title]
+    for block in blocks if not content.arranged else [one for one in blocks if "appendix" in one[:40]]:
+        found = re.match(r'<(?:section|h2 class="appendix") id="([a-z]+)">(?:<h2>)?([^<]+)', block)
+        links += [(found[1], unescape(found[2]))] if found is not None else []
+    shown = "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in links)
+    return f'<nav aria-label="Contents">{shown}</nav>' if len(links) > 3 else ""
+
+
 def _block(name: str, title: str, items: Sequence[str]) -> str:
     return f'<section id="{name}"><h2>{title}</h2>{"".join(items)}</section>' if items else ""
 
@@ -213,24 +235,22 @@ def _notes(content: Content) -> str:
 
 
 def _score(score: Score) -> str:
-    first = score.rows[0] if score.rows else [None] * len(score.heads)
-    heads = "".join(
-        f"<th{_right(value)}>{escape(head)}</th>" for head, value in zip(score.heads, first, strict=True)
+    right = [
+        ' class="right"' if any(map(is_number, values)) else "" for values in zip(*score.rows, strict=True)
+    ]
+    right = right or [""] * len(score.heads)
+    heads = "".join(f"<th{side}>{escape(head)}</th>" for side, head in zip(right, score.heads, strict=True))
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{side}>{escape(number_text(value))}</td>" for side, value in zip(right, row, strict=True)
+        )
+        + "</tr>"
+        for row in score.rows
     )
     title = f"<h3>{escape(score.title)}</h3>" if score.title else ""
-    body = f"<thead><tr>{heads}</tr></thead><tbody>{_rows(score.rows)}</tbody>"
-    return f'{title}<div class="wrap fits"><table>{body}</table></div>'
-
-
-def _rows(rows: Iterable[Sequence[Any]]) -> str:
-    return "".join(
-        "<tr>" + "".join(f"<td{_right(value)}>{escape(number_text(value))}</td>" for value in row) + "</tr>"
-        for row in rows
-    )
-
-
-def _right(value: Any) -> str:
-    return ' class="right"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'{title}<div class="wrap fits">{table}</div>'
 
 
 def _models(content: Content) -> str:
@@ -326,7 +346,7 @@ def _file(name: str) -> str:
 
 
 def _own_script(with_charts: bool) -> str:
-    names = ["report.js", "selection.js", *(["charts.js"] if with_charts else [])]
+    names = ["report.js", "selection.js", *(["linking.js", "charts.js"] if with_charts else [])]
     return "\n".join([*map(_file, names), "start();\n"])
 
 

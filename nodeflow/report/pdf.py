@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeflowError
 from nodeflow.report import paper
+from nodeflow.report.collecting import content_of
 from nodeflow.report.content import (
     WORDS,
     ChartPart,
@@ -17,7 +18,7 @@ from nodeflow.report.content import (
     Score,
     SectionPart,
     TablePart,
-    content_of,
+    is_number,
     number_text,
     seconds_text,
 )
@@ -171,7 +172,7 @@ def _drawn(chart: Chart, width: float) -> str:
     """The chart as SVG, with less room for its marks where its words would become too small to read."""
     svg = chart.to_bytes("svg").decode()
     natural, wanted = paper.size_of(svg)[0], width / SMALLEST
-    if natural <= wanted:
+    if natural <= wanted or not _has_axis(chart.specification):
         return svg
     first = _narrowed(chart.specification, wanted / natural)
     again = Chart(first, chart.spec).to_bytes("svg").decode()
@@ -182,6 +183,18 @@ def _drawn(chart: Chart, width: float) -> str:
     factor = 1 - (natural - wanted) * (1 - wanted / natural) / (natural - reached)
     factor = max(factor, 0.75 * wanted / natural)  # a long title does not become shorter
     return Chart(_narrowed(chart.specification, factor), chart.spec).to_bytes("svg").decode()
+
+
+def _has_axis(specification: Mapping[str, Any]) -> bool:
+    """Whether a chart has places along a horizontal axis; a drawing such as a tree is made for its size."""
+    encoding = specification.get("encoding")
+    across = encoding.get("x") if isinstance(encoding, Mapping) else None
+    if isinstance(across, Mapping) and across.get("axis", "") is not None:
+        return True
+    parts = [specification.get(name) for name in ("layer", "concat", "hconcat", "vconcat")]
+    inner = [part for group in parts if isinstance(group, list) for part in group]
+    inner += [specification["spec"]] if isinstance(specification.get("spec"), Mapping) else []
+    return any(_has_axis(part) for part in inner)
 
 
 def _narrowed(specification: dict[str, Any], factor: float, *, panel: bool = False) -> dict[str, Any]:
@@ -217,9 +230,9 @@ def _table(part: TablePart, width: float, rows: int, level: int) -> list[Box]:
 
 def _score(score: Score, width: float) -> list[Box]:
     rows = [[number_text(value) for value in row] for row in score.rows]
-    right = [_is_number(value) for value in score.rows[0]] if score.rows else [False] * len(score.heads)
+    right = [any(map(is_number, values)) for values in zip(*score.rows, strict=True)]
     title = paper.heading(score.title, 3, width) if score.title else []
-    return title + paper.table(score.heads, rows, right, width)
+    return title + paper.table(score.heads, rows, right or [False] * len(score.heads), width)
 
 
 def _text(markdown: str, width: float) -> list[Box]:
@@ -348,7 +361,3 @@ def _cell_text(value: Any) -> str:
     if isinstance(value, float) and 1e-4 <= abs(value) < 1e15:
         return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
     return number_text(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

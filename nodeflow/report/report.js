@@ -2,6 +2,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 25;
 const FEW = 12;
+const LONG = 50;
 
 function element(name, attributes = {}, text = null) {
   const made = document.createElement(name);
@@ -79,7 +80,9 @@ function showTable(place) {
       const line = element("tr");
       rows[row].forEach((value, index) => {
         const kind = value === null ? "missing" : columns[index].right ? "right" : "";
-        line.append(element("td", { class: kind }, value === null ? "–" : shown(value)));
+        const cell = element("td", { class: kind }, value === null ? "–" : shown(value));
+        if (typeof value === "string" && value.length > LONG) cell.title = value;
+        line.append(cell);
       });
       return line;
     }));

@@ -30,8 +30,11 @@ function selected(group) {
 /** A value of a table as a number on the axis of a chart. */
 function placed(value, kind) {
   if (value === null || value === undefined) return NaN;
-  if (kind === "date" || kind === "datetime")
-    return typeof value === "number" ? value : Date.parse(String(value).replace(" ", "T") + (kind === "date" ? "" : "Z"));
+  if (kind === "date" || kind === "datetime") {
+    if (typeof value === "number") return value;
+    const text = String(value).replace(" ", "T");
+    return Date.parse(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);
+  }
   return Number(value);
 }
 
@@ -89,7 +92,7 @@ function range(column, kind, one, other) {
   return { column, kind, low, high };
 }
 
-function showSelections(bar, names) {
+function showSelections(bar, groups) {
   watchers.push(() => {
     bar.replaceChildren();
     for (const group of selections.keys()) {
@@ -106,7 +109,7 @@ function showSelections(bar, names) {
       });
       const clear = element("button", { type: "button" }, "Clear");
       clear.addEventListener("click", () => clearSelection(group));
-      line.append(element("span", {}, `Selected in ${names[group]}`), text, copy, clear);
+      line.append(element("span", {}, `Selected in ${groups[group].name}`), text, copy, clear);
       line.title = "The condition of a Row Filter that keeps these rows";
       bar.append(line);
     }

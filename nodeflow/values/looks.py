@@ -11,8 +11,14 @@ PALETTES = {
 }
 """The colours of groups in order; on dark ground the darkest come last, and white for black."""
 
-LIGHT = {"background": "#ffffff", "text": "#1f2933", "quiet": "#52606d", "grid": "#e4e7eb"}
-DARK = {"background": "#1b1f24", "text": "#e4e7eb", "quiet": "#9aa5b1", "grid": "#323f4b"}
+LIGHT = {
+    "background": "#ffffff", "text": "#1f2933", "quiet": "#52606d", "grid": "#e4e7eb",
+    "soft": "#f5f7fa", "rest": "#d5dbe1", "faint": "#d6e6f2",
+}  # fmt: skip
+DARK = {
+    "background": "#1b1f24", "text": "#e4e7eb", "quiet": "#9aa5b1", "grid": "#323f4b",
+    "soft": "#262c34", "rest": "#3e4954", "faint": "#27445c",
+}  # fmt: skip
 
 
 def swaps(theme: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ class Excerpt:
         head = table.head(most)
         rows, letters = [], 0
         for row in head.iter_rows():
-            cells = tuple(_cell(value) for value in row[: len(schema)])
+            cells = tuple(cell_of(value) for value in row[: len(schema)])
             letters += sum(len(cell) if isinstance(cell, str) else 8 for cell in cells)
             if letters > MOST_TEXT:
                 break
@@ -91,7 +91,8 @@ class Report:
         return 1 + max((part.depth() for part in self.parts if isinstance(part, Report)), default=0)
 
 
-def _cell(value: Any) -> Any:
+def cell_of(value: Any) -> Any:
+    """What JSON can hold of a value of a table."""
     if isinstance(value, str):
         return shorten(value, MOST_LETTERS) if len(value) > MOST_LETTERS else value
     if isinstance(value, bool) or value is None:

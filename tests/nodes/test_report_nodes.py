@@ -12,7 +12,8 @@ from nodeflow_nodes.views.report_text import ReportText
 
 import nodeflow as nf
 from nodeflow.errors import NodeFailed, NodeflowError
-from nodeflow.report.content import ChartPart, Content, Score, SectionPart, TablePart, content_of
+from nodeflow.report.collecting import content_of
+from nodeflow.report.content import ChartPart, Content, Score, SectionPart, TablePart
 from nodeflow.report.markdown import to_html
 from nodeflow.report.page import page_of
 from nodeflow.values import Chart, Table
@@ -132,7 +133,7 @@ def test_what_is_arranged_comes_first_and_the_rest_follows_once(tmp_path: Path) 
     assert not content.tables
     page = page_of(content)
     assert page.index("Words &lt;b&gt;bold") < page.index('data-table="0"') < page.index('data-chart="0"')
-    assert page.index('data-chart="1"') < page.index(">Appendix<") < page.index('data-chart="2"')
+    assert page.index('data-chart="1"') < page.index(">Appendix</h2>") < page.index('data-chart="2"')
     assert page.count("data-chart=") == 3
 
 

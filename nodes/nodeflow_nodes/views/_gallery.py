@@ -1,8 +1,9 @@
 """Draws every view on sample data, light and dark, and puts them together in one picture each.
 
-    python -m nodeflow_nodes.views._gallery docs
+    python -m nodeflow_nodes.views._gallery nodes
 
-writes `views_light.png` and `views_dark.png` there, and each view as a picture of its own below `views/`.
+writes `views_light.png` and `views_dark.png` there. With a second folder each view is also written there as
+a picture of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from nodeflow.workflow import Handle, Workflow
 ACROSS = 6
 CELL = (460, 350)
 GAP = 20
-SCALE = 1.0
+SCALE = 0.75
 
 TOURS = """Ada to Basel, Ada to Bern, Basel to Bern, Basel to Olten, Bern to Olten, Olten to Zug, Zug to Chur, Zug to Lugano,
 Chur to Lugano, Olten to Ada, Bern to Thun, Thun to Brig, Brig to Sion, Sion to Thun, Zug to Olten"""
@@ -179,19 +180,20 @@ def sheet(charts: dict[str, Chart], theme: str) -> str:
     )
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, each: Path | None) -> None:
     """Write the pictures."""
     import vl_convert
 
     for theme in ("light", "dark"):
         charts = gallery(theme)
-        (folder / "views").mkdir(parents=True, exist_ok=True)
-        for id, chart in charts.items():
-            with atomic_write(folder / "views" / f"{id}_{theme}.png", "wb") as target:
-                target.write(chart.to_bytes("png"))
+        if each is not None:
+            for id, chart in charts.items():
+                with atomic_write(each / f"{id}_{theme}.png", "wb") as target:
+                    target.write(chart.to_bytes("png"))
         with atomic_write(folder / f"views_{theme}.png", "wb") as target:
             target.write(vl_convert.svg_to_png(sheet(charts, theme), scale=SCALE))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    folders = [Path(one) for one in sys.argv[1:]]
+    main(folders[0] if folders else Path(), folders[1] if len(folders) > 1 else None)
