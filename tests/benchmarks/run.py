@@ -27,6 +27,7 @@ BENCHMARKS = {
     "trying": "bench_trying",
     "mining": "bench_mining",
     "report": "bench_report",
+    "views": "bench_views",
 }
 
 

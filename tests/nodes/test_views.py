@@ -434,3 +434,24 @@ def test_rows_of_a_table_view_are_sorted_and_counted() -> None:
     )
     assert found.rows == (("w", 3), ("y", 2))
     assert (found.height, found.width) == (4, 2)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_view_loads_the_whole_table(view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 60_000
+    table = pl.select(i=pl.int_range(count)).select(
+        number=pl.col("i") / 7, whole=pl.col("i") % 900, text=pl.format("t{}", pl.col("i") % 50), flag=pl.col("i") % 2 == 0,
+        day=pl.lit(date(2020, 1, 1)).dt.offset_by(pl.format("{}d", pl.col("i") % 2_000)), shop=pl.format("s{}", pl.col("i") % 9),
+        town=pl.format("t{}", pl.col("i") % 4), amount=(pl.col("i") % 70).cast(pl.Float64),
+    )  # fmt: skip
+    heights: list[int] = []
+    collect = pl.LazyFrame.collect
+
+    def noted(frame: pl.LazyFrame, *given: Any, **more: Any) -> Any:
+        found = collect(frame, *given, **more)
+        heights.append(found.height)
+        return found
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", noted)
+    drawn(view, table, **VIEWS[view]["parameters"])
+    assert max(heights) <= 10_000

@@ -102,16 +102,15 @@ class DataExplorer(View):
             return {**plain, "title": {**title, "subtitle": [kind]}, **_empty(self)}
         frame = pick(table, value=name)
         value = pl.col("value")
-        found = frame.select(value.count().alias("there"), value.n_unique().alias("different")).collect(
-            engine="streaming"
-        )
-        there, different = found.row(0)
+        is_long = not is_family(dtype, ("number", "date", "datetime"))
+        asked = [value.count().alias("there"), *([value.n_unique().alias("different")] if is_long else [])]
+        found = frame.select(asked).collect(engine="streaming").row(0, named=True)
+        there = found["there"]
         missing = "none missing" if there == rows else f"{1 - there / rows:.1%} missing"
         lines = [f"{kind}, {missing}"]
         if not there:
             return {**plain, "title": {**title, "subtitle": lines}, **_empty(self)}
         present = frame.filter(value.is_not_null())
-        different -= there < rows
         if is_family(dtype, ("number",)):
             low, high, mean = (
                 present.select(
@@ -128,7 +127,7 @@ class DataExplorer(View):
             body, reach = self._bars_of_dates(present, dtype)
             lines.append(reach)
         else:
-            lines.append(f"{different:,} different")
+            lines.append(f"{found['different'] - (there < rows):,} different")
             body = self._bars_of_values(present, there)
         return {**plain, "title": {**title, "subtitle": lines}, **body}
 

@@ -270,19 +270,19 @@ def _thinned(frame: pl.LazyFrame, by: list[str], most: int) -> pl.LazyFrame:
     width = (high - low) / (most // 4) or 1.0
     strip = ((place - low) / width).floor().cast(pl.Int32).alias("strip")
     x, y = pl.col("x"), pl.col("y")
-    parts = {
-        "first": (x.min(), y.get(x.arg_min())),
-        "last": (x.max(), y.get(x.arg_max())),
-        "low": (x.get(y.arg_min()), y.min()),
-        "high": (x.get(y.arg_max()), y.max()),
-    }
-    found = (
-        frame.group_by([*by, strip])
-        .agg(pl.struct(at.alias("x"), value.alias("y")).alias(name) for name, (at, value) in parts.items())
-        .collect(engine="streaming")
+    keys = [*by, "strip"]
+    placed = frame.with_columns(strip)
+    ends = placed.group_by(keys).agg(
+        x.min().alias("first"), x.max().alias("last"), y.min().alias("low"), y.max().alias("high")
     )
-    pieces = [found.select(*by, pl.col(name).struct.unnest()) for name in parts]
-    return pl.concat(pieces).unique().filter(pl.col("x").is_not_null()).lazy()
+    # both by streaming: the rows of a strip are never held together
+    beside = placed.join(ends.collect(engine="streaming").lazy(), on=keys, nulls_equal=True)
+    at_ends = (
+        beside.filter((x == pl.col("first")) | (x == pl.col("last"))).group_by([*keys, "x"]).agg(y.min())
+    )
+    at_peaks = beside.filter((y == pl.col("low")) | (y == pl.col("high"))).group_by([*keys, "y"]).agg(x.min())
+    columns = [*by, "x", "y"]
+    return pl.concat([at_ends.select(columns), at_peaks.select(columns)]).unique()
 
 
 def _is_temporal(frame: pl.LazyFrame) -> bool:
