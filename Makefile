@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test test-all lint bench constraints clean system-python
+.PHONY: help run setup test test-all lint bench gallery constraints clean system-python
 
 VENV := .venv
 WORKERS ?= 2
@@ -39,6 +39,9 @@ lint: $(VENV)/.lint ## check style, format, types and the rooms' borders
 
 bench: $(VENV)/.test ## run the benchmarks and print their table
 	$(VENV)/bin/python tests/benchmarks/run.py $(ARGS)
+
+gallery: $(VENV)/.setup ## draw all views anew, for the README
+	$(VENV)/bin/python -m nodeflow_nodes.views._gallery nodes
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache

@@ -59,6 +59,7 @@ class Port:
 TABLE = PortType("table", "Table", "nodeflow.values.table:TableCodec")
 MODEL = PortType("model", "Model", "nodeflow.values.model:ModelCodec")
 CHART = PortType("chart", "Chart", "nodeflow.values.chart:ChartCodec")
+REPORT = PortType("report", "Report", "nodeflow.values.report:ReportCodec")
 VARIABLES = PortType("variables", "Variables", "nodeflow.values.variables:VariablesCodec")
 
 # by the last two parts of the annotation's name, as nodes usually import them
@@ -76,6 +77,7 @@ _FORMS: dict[str, tuple[PortType, str]] = {
     "Table": (TABLE, "value"),
     "Model": (MODEL, "value"),
     "Chart": (CHART, "value"),
+    "Report": (REPORT, "value"),
     "Variables": (VARIABLES, "value"),
 }
 

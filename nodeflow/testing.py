@@ -422,6 +422,10 @@ def _content(value: Any) -> Any:
     pack = getattr(value, "specification", None)
     if pack is not None:
         return pack
+    if hasattr(value, "parts"):
+        from nodeflow.values.report import ReportCodec
+
+        return ReportCodec().pack(value)
     if hasattr(value, "estimator"):
         from nodeflow.values.bundle import pack_model, unpack_model
 

@@ -46,7 +46,7 @@ from nodeflow.cli import options
     "--report",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a report: one HTML file with charts, tables and scores, to open in a browser.",
+    help="Write a report with charts, tables and scores: one HTML file to open in a browser, or a .pdf to print.",
 )
 @click.option(
     "--log",

@@ -30,7 +30,7 @@ from nodeflow.files import FileDigests
 from nodeflow.memory import read_size
 from nodeflow.problems import Problem
 from nodeflow.registry import Registry
-from nodeflow.resolution import Resolution, Settings, resolve
+from nodeflow.resolution import Resolution, Settings, Source, resolve
 from nodeflow.temporaries import make_scratch_folder, remove_scratch_folder
 from nodeflow.validation import Validation
 from nodeflow.validation import validate as validate_resolution
@@ -506,8 +506,17 @@ class _Run:
             self.uses[source] = self.uses.get(source, 1) - 1
             if self.uses[source] == 0:
                 for held in [one for one in list(self.environment.values) if one[0] == source]:
-                    if held in self.environment.stored or self.options.keep == "ends":
+                    stored = held in self.environment.stored
+                    if stored or (self.options.keep == "ends" and not self._is_shown(held)):
                         self.environment.forget(held)
+
+    def _is_shown(self, source: Source) -> bool:
+        """Whether a value is small and told at the end of the run: scores, charts, what reports are made of."""
+        node = self.plan.resolution.nodes[source[0]].node
+        port = node.output(source[1]) if node is not None else None
+        if node is None or port is None:
+            return False
+        return port.type.name in ("chart", "report") or node.headline == port.name
 
     def _cancelled(self) -> None:
         """Start nothing more, and end the run even if what runs does not listen."""

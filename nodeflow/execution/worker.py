@@ -129,11 +129,17 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
 
 def _write_report(result: Result, path: Path) -> str:
     from nodeflow.files import atomic_write
-    from nodeflow.report.page import report_page
 
-    text = report_page(result)
-    with atomic_write(path, "w") as file:
-        file.write(text)
+    if path.suffix.lower() == ".pdf":
+        from nodeflow.report.pdf import report_pdf
+
+        content = report_pdf(result)
+    else:
+        from nodeflow.report.page import report_page
+
+        content = report_page(result).encode()
+    with atomic_write(path, "wb") as file:
+        file.write(content)
     return str(path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -23,8 +23,23 @@ GROUPS = {
 }
 """The colour of each group of nodes; other groups are grey."""
 
-STATES = {"done": ("●", "#16a34a"), "cached": ("◆", "#0891b2"), "failed": ("✖", "#dc2626")}
-STATES |= {"skipped": ("○", "#9aa5b1"), "cancelled": ("◌", "#d97706")}
+STATES = {
+    "done": '<circle r="6" fill="#16a34a"/><path d="M-2.7 .2 l1.9 2 l3.6 -4.1" stroke="#fff"/>',
+    "cached": '<path d="M0 -6.5 L6.5 0 L0 6.5 L-6.5 0 Z" fill="#0891b2"/>',
+    "failed": '<path d="M-4.5 -4.5 L4.5 4.5 M4.5 -4.5 L-4.5 4.5" stroke="#dc2626" stroke-width="3"/>',
+    "skipped": '<circle r="5" stroke="#9aa5b1"/>',
+    "cancelled": '<circle r="5" stroke="#d97706" stroke-dasharray="2.5 2.5"/>',
+}
+"""How a node that ended is marked: by a shape, and by a colour for those who see it."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What happened to a node in a run: its state, the time it took, the rows at each output."""
+
+    state: str
+    time: str = ""
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,8 +60,8 @@ THEMES = {
 }
 
 
-def to_svg(workflow: Workflow, states: Mapping[str, str] | None = None, theme: str = "light") -> str:
-    """The picture as SVG text; `states` marks nodes by what happened to them in a run."""
+def to_svg(workflow: Workflow, ran: Mapping[str, Ran] | None = None, theme: str = "light") -> str:
+    """The picture as SVG text; `ran` tells what happened to the nodes in a run."""
     look = THEMES[theme]
     registry = workflow.registry or Registry.installed()
     corner = places(workflow)
@@ -62,15 +77,19 @@ def to_svg(workflow: Workflow, states: Mapping[str, str] | None = None, theme: s
         f"<title>{_text(workflow.name or 'workflow', 200)}</title>",
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" fill="{look.background}"/>',
     ]
+    counted: dict[tuple[str, str], str] = {}
     for wire in workflow.connections:
         if wire.source in corner and wire.target in corner:
             start = _spot(corner[wire.source], WIDTH, ports[wire.source][1], wire.output)
             end = _spot(corner[wire.target], 0.0, ports[wire.target][0], wire.input)
             parts.append(_wire(start, end, look))
+            told = (ran or {}).get(wire.source)
+            if told is not None and wire.output in told.rows:
+                counted[wire.source, wire.output] = _count(start, told.rows[wire.output], look)
     for name, node in workflow.nodes.items():
-        state = (states or {}).get(name, "")
-        parts += _card(workflow.title_of(name), node, corner[name], ports[name], registry, look, state)
-    return "\n".join([*parts, "</svg>"]) + "\n"
+        told = (ran or {}).get(name, Ran(""))
+        parts += _card(workflow.title_of(name), node, corner[name], ports[name], registry, look, told)
+    return "\n".join([*parts, *counted.values(), "</svg>"]) + "\n"
 
 
 def _ports(node: NodeInstance, registry: Registry) -> tuple[list[str], list[str]]:
@@ -96,6 +115,26 @@ def _wire(start: tuple[float, float], end: tuple[float, float], look: Look) -> s
     )
 
 
+def _count(start: tuple[float, float], rows: int, look: Look) -> str:
+    """The number of rows, beside the port they leave by, on a ground that hides the wire."""
+    text = number_text(rows)
+    width = 6.0 * len(text) + 6
+    return (
+        f'<g><title>{rows:,} row{"" if rows == 1 else "s"}</title><rect x="{start[0] + 7:g}" y="{start[1] - 7:g}" '
+        f'width="{width:g}" height="14" rx="4" fill="{look.background}"/>'
+        f'<text x="{start[0] + 7 + width / 2:g}" y="{start[1] + 3.5:g}" font-size="10" text-anchor="middle" '
+        f'fill="{look.quiet}">{text}</text></g>'
+    )
+
+
+def number_text(rows: int) -> str:
+    """A count in at most five letters: 1234, 12.3k, 4.56M."""
+    for limit, unit in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**4, "k")):
+        if rows >= limit:
+            return f"{rows / (limit if unit != 'k' else 1000):.3g}{unit}"
+    return str(rows)
+
+
 def _card(
     title: str,
     node: NodeInstance,
@@ -103,7 +142,7 @@ def _card(
     ports: tuple[list[str], list[str]],
     registry: Registry,
     look: Look,
-    state: str,
+    ran: Ran,
 ) -> list[str]:
     x, y = corner
     found = registry.get(node.type)
@@ -137,10 +176,16 @@ def _card(
                 f'<circle cx="{spot[0]:g}" cy="{spot[1]:g}" r="4" fill="{look.card}" stroke="{colour}" '
                 f'stroke-width="1.5"><title>{_text(name, 60)}</title></circle>'
             )
-    if state in STATES:
-        mark, paint = STATES[state]
+    if ran.state in STATES:
         parts.append(
-            f'<text x="{x + WIDTH - 12:g}" y="{y + 20:g}" font-size="13" text-anchor="end" fill="{paint}">{mark}</text>'
+            f'<g transform="translate({x + WIDTH - 15:g} {y + 17:g})" fill="none" stroke-width="1.75" '
+            f'stroke-linecap="round" stroke-linejoin="round"><title>{_text(ran.state, 20)}</title>'
+            f"{STATES[ran.state]}</g>"
+        )
+    if ran.time:
+        parts.append(
+            f'<text x="{x + WIDTH - 10:g}" y="{y + 39:g}" font-size="10" text-anchor="end" fill="{look.quiet}">'
+            f"{_text(ran.time, 12)}</text>"
         )
     return [*parts, "</g>"]
 

@@ -1,6 +1,8 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 25;
+const FEW = 12;
+const LONG = 50;
 
 function element(name, attributes = {}, text = null) {
   const made = document.createElement(name);
@@ -25,23 +27,24 @@ function compared(a, b, down) {
 }
 
 function showTable(place) {
-  const { columns, rows } = data.tables[Number(place.dataset.table)];
-  const all = Number(place.dataset.rows);
-  const width = Number(place.dataset.width);
+  const { columns, rows, height, width, group } = data.tables[Number(place.dataset.table)];
+  const words = rows.map(row => row.map(value => value === null ? "" : shown(value)).join("\u0001").toLowerCase());
+  const order = rows.map((_, index) => index);
   let sorted = null;
   let down = false;
   let page = 0;
   const search = element("input", { type: "search", placeholder: "Search", "aria-label": "Search the table" });
-  const said = element("span");
+  const said = element("span", { "aria-live": "polite" });
   const back = element("button", { type: "button", "aria-label": "Page before" }, "‹");
   const forth = element("button", { type: "button", "aria-label": "Next page" }, "›");
   const bar = element("div", { class: "bar" });
-  bar.append(search, element("span", { class: "space" }), said, back, forth);
+  if (rows.length > FEW) bar.append(search);
+  bar.append(element("span", { class: "space" }), said, back, forth);
   const table = element("table");
   const head = element("tr");
   const body = element("tbody");
   columns.forEach((column, index) => {
-    const cell = element("th", { tabindex: "0", class: column.right ? "right" : "" }, column.name);
+    const cell = element("th", { tabindex: "0", class: column.right ? "right" : "", "aria-sort": "none", scope: "col" }, column.name);
     const sort = () => {
       down = sorted === index && !down;
       sorted = index;
@@ -64,45 +67,66 @@ function showTable(place) {
   place.append(bar, wrap);
 
   function draw() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let found = rows;
-    if (words.length)
-      found = rows.filter(row => {
-        const text = row.map(value => value === null ? "" : shown(value)).join("\u0001").toLowerCase();
-        return words.every(word => text.includes(word));
-      });
-    if (sorted !== null) found = [...found].sort((a, b) => compared(a[sorted], b[sorted], down));
+    const asked = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const tests = group === null ? [] : selected(group)
+      .map(test => [test, columns.findIndex(column => column.name === test.column)]).filter(([, index]) => index >= 0);
+    let found = order;
+    if (asked.length) found = found.filter(row => asked.every(word => words[row].includes(word)));
+    if (tests.length) found = found.filter(row => tests.every(([test, index]) => holds(test, rows[row][index])));
+    if (sorted !== null) found = [...found].sort((a, b) => compared(rows[a][sorted], rows[b][sorted], down));
     const pages = Math.max(1, Math.ceil(found.length / PAGE));
     page = Math.min(page, pages - 1);
     body.replaceChildren(...found.slice(page * PAGE, (page + 1) * PAGE).map(row => {
       const line = element("tr");
-      row.forEach((value, index) => {
+      rows[row].forEach((value, index) => {
         const kind = value === null ? "missing" : columns[index].right ? "right" : "";
-        line.append(element("td", { class: kind }, value === null ? "–" : shown(value)));
+        const cell = element("td", { class: kind }, value === null ? "–" : shown(value));
+        if (typeof value === "string" && value.length > LONG) cell.title = value;
+        line.append(cell);
       });
       return line;
     }));
-    const parts = [words.length ? `${whole.format(found.length)} found` : `${whole.format(all)} rows`];
-    if (rows.length < all) parts.push(`the first ${whole.format(rows.length)} are here`);
+    const parts = [];
+    if (tests.length || asked.length) parts.push(`${whole.format(found.length)} ${tests.length ? "selected" : "found"}`);
+    else parts.push(`${whole.format(height)} row${height === 1 ? "" : "s"}`);
+    if (rows.length < height) parts.push(`the first ${whole.format(rows.length)} of ${whole.format(height)} are here`);
     if (columns.length < width) parts.push(`${columns.length} of ${whole.format(width)} columns`);
     if (pages > 1) parts.push(`page ${page + 1} of ${pages}`);
     said.textContent = parts.join(" · ");
     back.disabled = page === 0;
     forth.disabled = page >= pages - 1;
+    back.hidden = forth.hidden = pages === 1;
   }
 
   search.addEventListener("input", () => { page = 0; draw(); });
   back.addEventListener("click", () => { page -= 1; draw(); });
   forth.addEventListener("click", () => { page += 1; draw(); });
+  if (group !== null) watchers.push(changed => { if (changed === group) { page = 0; draw(); } });
   draw();
 }
 
-function showChart(place) {
-  const loader = { load: () => Promise.reject(new Error("a report fetches nothing")) };
-  vegaEmbed(place, data.charts[Number(place.dataset.chart)], {
-    mode: "vega-lite", ast: true, renderer: "svg", loader, actions: { export: true, source: false, compiled: false, editor: false },
-  }).catch(error => { place.textContent = `This chart cannot be drawn: ${error.message}`; });
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function themeShown() {
+  return document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
 }
 
-document.querySelectorAll("[data-table]").forEach(showTable);
-document.querySelectorAll("[data-chart]").forEach(showChart);
+function startTheme() {
+  const button = document.getElementById("theme");
+  const changed = () => {
+    button.textContent = themeShown() === "dark" ? "☀ Light" : "☾ Dark";
+    if (typeof drawAll === "function") drawAll();
+  };
+  button.addEventListener("click", () => {
+    document.documentElement.dataset.theme = themeShown() === "dark" ? "light" : "dark";
+    changed();
+  });
+  dark.addEventListener("change", changed);
+  button.textContent = themeShown() === "dark" ? "☀ Light" : "☾ Dark";
+}
+
+function start() {
+  startTheme();
+  document.querySelectorAll("[data-table]").forEach(showTable);
+  if (typeof startCharts === "function") startCharts();
+}

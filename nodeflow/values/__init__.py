@@ -13,6 +13,7 @@ from nodeflow.values.specs import ChartSpec, ModelSpec, Spec, TableSpec, Variabl
 if TYPE_CHECKING:
     from nodeflow.values.chart import Chart
     from nodeflow.values.model import Model
+    from nodeflow.values.report import Report
     from nodeflow.values.table import Table
     from nodeflow.values.variables import Variables
 
@@ -21,6 +22,7 @@ __all__ = [
     "ChartSpec",
     "Model",
     "ModelSpec",
+    "Report",
     "Spec",
     "Table",
     "TableSpec",
@@ -31,6 +33,7 @@ __all__ = [
 _HOMES = {
     "Chart": "nodeflow.values.chart",
     "Model": "nodeflow.values.model",
+    "Report": "nodeflow.values.report",
     "Table": "nodeflow.values.table",
     "Variables": "nodeflow.values.variables",
 }

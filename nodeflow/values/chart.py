@@ -21,6 +21,14 @@ Format = Literal["png", "svg", "pdf", "json"]
 MOST_ROWS = 100_000
 """Rows a chart may carry; a node bins or samples what is larger and says so."""
 
+_STUMBLES = frozenset(
+    (
+        "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf",
+        "propertyIsEnumerable", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
+    )
+)  # fmt: skip
+"""Texts that Vega takes for something else wherever they stand, and then draws nothing."""
+
 _VERSIONS = {"v5": "5.20"}  # the one of each major version that every vl-convert we allow can draw
 
 
@@ -37,6 +45,15 @@ class Chart:
         self.specification: dict[str, Any] = {"$schema": VEGA_LITE, **_plain(specification)}
         _check(self.specification)
         self.spec = spec or ChartSpec(_title(specification))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The table's column behind each field of the data whose values are a column's, as far as known."""
+        told: Any = self.specification.get("usermeta")
+        for name in ("nodeflow", "columns"):
+            told = told.get(name) if isinstance(told, dict) else None
+        named = told.items() if isinstance(told, dict) else ()
+        return {name: one for name, one in named if isinstance(one, str)}
 
     @classmethod
     def wrap(cls, value: Any) -> Chart:
@@ -89,14 +106,21 @@ def _title(specification: Mapping[str, Any]) -> str:
     return str(title.get("text", "")) if isinstance(title, Mapping) else str(title)
 
 
+def drawable(text: str) -> str:
+    """The text, followed by a blank without width where Vega would stumble over it."""
+    return f"{text}\u200b" if text in _STUMBLES else text
+
+
 def _plain(value: Any) -> Any:
     """The value as JSON has it: null for what is not finite, ISO text for moments."""
+    if isinstance(value, str):
+        return drawable(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {drawable(str(name)): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     if isinstance(value, datetime.date | datetime.time):

@@ -107,6 +107,11 @@ class Table:
             self._rows = int(self._lazy.select(pl.len()).collect(engine="streaming").item())
         return self._rows
 
+    @property
+    def known_rows(self) -> int | None:
+        """The number of rows if it is known without a query."""
+        return self._rows
+
     def __len__(self) -> int:
         return self.rows
 

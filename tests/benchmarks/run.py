@@ -26,6 +26,8 @@ BENCHMARKS = {
     "memory": "bench_memory",
     "trying": "bench_trying",
     "mining": "bench_mining",
+    "report": "bench_report",
+    "views": "bench_views",
 }
 
 

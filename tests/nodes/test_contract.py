@@ -44,7 +44,6 @@ CASES: dict[str, Any] = cases("CONTRACT") | {
     "linear_regression_learner": {"parameters": {"target": "number"}},
     "random_forest_learner": {"parameters": {"target": "number", "trees": 3}},
     "numeric_scorer": {"parameters": {"actual": "y", "prediction": "p"}, "inputs": {"table": NUMBERS}},
-    "scatter_plot": {"parameters": {"x": "number", "y": "whole", "colour": "text"}},
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from nodeflow.errors import FormulaError, shorten
 from nodeflow.expressions import Formula, parse
 from nodeflow.expressions.syntax import read
 from nodeflow.expressions.tree import Name, walk
+from nodeflow.expressions.writing import literal, quoted
 from nodeflow.node import Node
 from nodeflow.parameters import Fault
 from nodeflow.values.table import schema_of
@@ -60,18 +60,6 @@ class FormulaNode(Node):
         source, result = script.input("table"), script.output("table")
         lines = [f"    ({parse(t).source(schema)}).alias({n!r})," for n, t in self.formulas(schema).items()]
         script.add(f"{result} = {source}.with_columns(", *lines, ")")
-
-
-def quoted(name: str) -> str:
-    """A column name as formulas write it."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(value: Any) -> str:
-    """A number, text, truth value or None as formulas write it."""
-    if value is None:
-        return "missing"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def with_column(text: str, placeholder: str, name: str) -> str:

@@ -180,9 +180,9 @@ def _declared(owner: str, row: dict[str, Any], told: Curated | None) -> tuple[An
         text = (
             "none" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
         )
-        choices = ", ".join([*row["choices"], *(["none"] if row.get("none") else [])])
+        named = ", ".join([*row["choices"], *(["none"] if row.get("none") else [])])
         has_number = any(key in row for key in ("minimum", "maximum", "above", "below", "whole"))
-        options["help"] = f"{words} One of {choices}{', or a number' + _range(row) if has_number else ''}."
+        options["help"] = f"{words} One of {named}{', or a number' + _range(row) if has_number else ''}."
         return str, parameter(default=text, min_length=1, **options)
     if kind == "integers":
         return list[int], parameter(default=list(default), **options)

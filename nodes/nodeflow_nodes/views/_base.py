@@ -29,16 +29,24 @@ MISSING = "(missing)"
 OTHERS = "others"
 MOST_COLOURS = 8
 
+COMPOSED = {"facet", "repeat", "concat", "hconcat", "vconcat"}
+"""The parts of a specification whose own parts have sizes."""
+
 
 @dataclass
 class Picture:
-    """What a view draws: rows of data, the part of the specification that draws them, what to tell."""
+    """What a view draws: rows of data, the part of the specification that draws them, what to tell.
+
+    `columns` says for fields of the data whose values are those of a column of the table which one that is,
+    so that what is selected in the chart can be looked up in the table.
+    """
 
     data: list[dict[str, Any]]
     body: dict[str, Any]
     notes: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     """What is told under the title and is nothing to be warned of."""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 class Drawing(Node):
@@ -77,8 +85,10 @@ class Drawing(Node):
             context.warn(note)
         told = [shorten(line, 160) for line in (*drawn.facts, *drawn.notes)]
         subtitle = {"subtitle": told} if told else {}
+        whole = self.sized and not COMPOSED & drawn.body.keys()
+        size = {"width": self.width, "height": self.height} if whole else {}
+        meta = {"usermeta": {"nodeflow": {"columns": drawn.columns}}} if drawn.columns else {}
         width = drawn.body.get("width") or self.width
-        size = {"width": self.width, "height": self.height} if self.sized else {}
         return Chart(
             {
                 "title": {"text": shorten(self.heading(), 110), "limit": width + 80, **subtitle},
@@ -86,6 +96,7 @@ class Drawing(Node):
                 "data": {"values": drawn.data},
                 **drawn.body,
                 "config": config(self.theme),
+                **meta,
             },
             self.spec({}),
         )
@@ -133,6 +144,12 @@ class Drawing(Node):
         """The colour behind the marks."""
         return str(config(self.theme)["background"])
 
+    def ink_on(self, colour: str, opacity: float = 1.0) -> str:
+        """Black or white, whichever is easier to read on a colour laid over the paper."""
+        pairs = zip(_rgb(colour), _rgb(self.paper()), strict=True)
+        red, green, blue = (top * opacity + below * (1 - opacity) for top, below in pairs)
+        return "#10151b" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+
     def coloured(self, role: str, title: str, labels: Sequence[str], **more: Any) -> dict[str, Any]:
         """The encoding that colours groups in this order, those left over in grey."""
         left = (MISSING, OTHERS)
@@ -142,6 +159,11 @@ class Drawing(Node):
             "field": role, "type": "nominal", "title": caption(title), "sort": list(labels),
             "scale": {"domain": list(labels), "range": shown}, **more,
         }  # fmt: skip
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    """The parts of a colour such as #0072b2."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 class View(Drawing):
@@ -159,7 +181,10 @@ class View(Drawing):
 
 
 def pick(table: pl.LazyFrame, **chosen: str | None) -> pl.LazyFrame:
-    """The chosen columns called by their roles; what is no finite number is missing."""
+    """The chosen columns called by their roles; what is no finite number is missing.
+
+    Moments of a time zone become the times that its clocks show.
+    """
     import polars as pl
     import polars.selectors as cs
 
@@ -175,6 +200,8 @@ def pick(table: pl.LazyFrame, **chosen: str | None) -> pl.LazyFrame:
             values = pl.when(values.is_finite()).then(values) if dtype.is_float() else values
         elif isinstance(dtype, pl.Categorical | pl.Enum):
             values = values.cast(pl.String)
+        elif isinstance(dtype, pl.Datetime):
+            values = values.dt.replace_time_zone(None).dt.cast_time_unit("us")
         picked.append(values.alias(role))
     return table.select(picked)
 
@@ -216,6 +243,22 @@ def nothing(names: Sequence[str]) -> NodeFailed:
     """The error that there is nothing to draw."""
     where = f"in {listing(names)}" if len(names) < 2 else f"in each of {listing(names)}"
     return NodeFailed(f"no row has a usable value {where}; there is nothing to draw")
+
+
+def check_sums(values: pl.Series, name: str) -> None:
+    """Raises `NodeFailed` if sums or means are beyond the largest number there is."""
+    if values.dtype.is_float() and not values.drop_nulls().is_finite().all():
+        raise NodeFailed(
+            f'the numbers of "{shorten(name)}" are too large to be summarised; scale them down first'
+        )
+
+
+def tell_zones(table: pl.LazyFrame, names: Sequence[str | None], notes: list[str]) -> None:
+    """Note the time zones of the columns shown."""
+    schema = table.collect_schema()
+    zones = {getattr(schema[name], "time_zone", None) for name in names if name is not None}
+    if zones - {None}:
+        notes.append(f"times are those of {listing(sorted(zone for zone in zones if zone))}")
 
 
 def tell_left_out(total: int, kept: int, notes: list[str]) -> None:

@@ -14,6 +14,7 @@ from nodeflow_nodes.views._base import (
     View,
     caption,
     categories,
+    check_sums,
     complete,
     in_order,
     label,
@@ -132,6 +133,7 @@ class BarChart(View):
             frame, colours = labelled(frame, "colour", MOST_COLOURS, notes)
         by = ["bar", "colour"] if colours else ["bar"]
         rows = frame.group_by(by).agg(self._summary().alias("value")).collect(engine="streaming")
+        check_sums(rows["value"], str(values))
         place = {name: index for index, name in enumerate(labels)}
         shade = {name: index for index, name in enumerate(colours)}
         data = [
@@ -139,7 +141,8 @@ class BarChart(View):
             for row in rows.iter_rows(named=True)
         ]
         data.sort(key=lambda row: (place[row["bar"]], row["rank"]))
-        return Picture(data, self._body(data, labels, colours), notes)
+        columns = {"bar": self.group} | ({"colour": str(self.colour)} if colours else {})
+        return Picture(data, self._body(data, labels, colours), notes, columns=columns)
 
     def _summary(self) -> pl.Expr:
         import polars as pl

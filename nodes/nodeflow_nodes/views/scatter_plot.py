@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from nodeflow.errors import NodeFailed, listing, shorten
-from nodeflow.node import Node
-from nodeflow.parameters import Column, Fault, family, is_family, parameter
-from nodeflow.values.specs import ChartSpec, Spec
+from nodeflow.errors import shorten
+from nodeflow.parameters import Column, Columns, Fault, family, is_family, parameter
+from nodeflow_nodes.views._base import (
+    GROUPS,
+    MOST_COLOURS,
+    PLACES,
+    Picture,
+    View,
+    caption,
+    complete,
+    labelled,
+    moments,
+    nice_step,
+    number_text,
+    pick,
+    tell_zones,
+)
+from nodeflow_nodes.views._parts import MOST_PANELS, axis_of, largest, panels, told
+from nodeflow_nodes.views._theme import ramp
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import polars as pl
 
-    from nodeflow.node import Context
-    from nodeflow.values import Chart
-
-COLOURS = ("number", "text", "boolean", "category", "date", "datetime")
-PLACES = ("number", "date", "datetime")
-MOST_COLOURS = 8
+DENSE = 20_000
+"""Points from which on their density is drawn."""
 
 
-class ScatterPlot(Node):
+class ScatterPlot(View):
     """Draw one point a row, at the values of two columns.
 
-    A third column may colour the points, a fourth give their size. Rows without a value for a place are
-    not shown, and their number is told under the title. Of a large table a sample is drawn, spread evenly
-    over its rows, and told as well. A text column with more than eight values colours by its seven most
-    frequent ones and "others".
+    Further columns may colour the points, give their size, or put them into panels. Rows without a value for
+    a place are not shown, and their number is told under the title. Of a large table the density of points
+    is drawn, counted where the rows lie, or a sample, spread evenly over the rows, and that is told as
+    well. A text column with more than eight values colours by its seven most frequent ones and "others".
 
     Inputs:
         table: The rows to draw.
@@ -37,16 +47,17 @@ class ScatterPlot(Node):
     """
 
     category = "Views / Points"
-    keywords = ("xy", "point chart", "scatterplot", "dot plot", "correlation", "regplot")
-    views_first = True
+    keywords = ("xy", "point chart", "scatterplot", "dot plot", "correlation", "regplot", "bubble")
 
     x: Column = parameter(types=PLACES, label="Across", help="The column along the horizontal axis.")
     y: Column = parameter(types=PLACES, label="Up", help="The column along the vertical axis.")
-    colour: Column | None = parameter(default=None, help="A column that colours the points.")
+    colour: Column | None = parameter(default=None, types=GROUPS, help="A column that colours the points.")
     size: Column | None = parameter(
         default=None, types=("number",), help="A column for the size of the points."
     )
-    title: str = parameter(default="", help='The title; empty for "up by across".')
+    facet: Column | None = parameter(
+        default=None, types=GROUPS, label="Panels", help="A column with a panel for each of its values."
+    )
     line: Literal["none", "identity", "trend"] = parameter(
         default="none",
         help="A line where both axes are equal, or the straight line that fits the points best.",
@@ -58,6 +69,17 @@ class ScatterPlot(Node):
     opacity: float = parameter(
         default=0.65, above=0, maximum=1, help="How opaque points are; 1 hides what is below."
     )
+    tell: Columns = parameter(
+        default=Columns.of(),
+        label="Tell as well",
+        advanced=True,
+        help="Further columns told under the mouse.",
+    )
+    many: Literal["automatic", "sample", "density"] = parameter(
+        default="automatic",
+        advanced=True,
+        help="What is drawn of a large table; automatic: the density above 20,000 points of one colour, else a sample.",
+    )
     most_points: int = parameter(
         default=5_000,
         minimum=10,
@@ -66,206 +88,202 @@ class ScatterPlot(Node):
         advanced=True,
         help="Larger tables are sampled.",
     )
-    width: int = parameter(
-        default=560, minimum=100, maximum=4_000, unit="pixels", help="Width of the plot itself."
-    )
-    height: int = parameter(
-        default=400, minimum=100, maximum=4_000, unit="pixels", help="Height of the plot itself."
-    )
-    theme: Literal["light", "dark"] = parameter(default="light", help="Dark points on light, or the reverse.")
 
-    def run(self, table: nw.LazyFrame, context: Context) -> Chart:
-        from nodeflow.values import Chart
+    def check(self, inputs: Mapping[str, Any]) -> list[Fault]:
+        columns = inputs["table"].columns if "table" in inputs else {}
+        logarithmic = {"x_scale": (self.x, self.x_scale), "y_scale": (self.y, self.y_scale)}
+        return [
+            Fault(place, f'"{shorten(name)}" holds {family(columns[name])}s, which have no logarithmic scale')
+            for place, (name, scale) in logarithmic.items()
+            if scale == "logarithmic" and name in columns and not is_family(columns[name], ("number",))
+        ]
 
-        rows, notes = self._points(table.to_native())
-        for note in notes:
-            context.warn(note)
-        return Chart(self._specification(rows, notes), self._spec())
+    def default_title(self) -> str:
+        return f"{self.y.strip()} by {self.x.strip()}"
 
-    def spec(self, inputs: Mapping[str, Any]) -> Spec:
-        return self._spec()
+    def fields(self) -> list[str | None]:
+        return [self.x, self.y, self.colour, self.size, self.facet]
 
-    def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
-        table = inputs.get("table")
-        sentence = self._unfit_colour(table.columns) if table is not None else ""
-        return [Fault("colour", sentence)] if sentence else []
-
-    def _unfit_colour(self, schema: Mapping[str, pl.DataType]) -> str:
-        if self.colour is None or self.colour not in schema or is_family(schema[self.colour], COLOURS):
-            return ""
-        return f'column "{shorten(self.colour)}" is {family(schema[self.colour])}, which cannot colour points'
-
-    def _spec(self) -> ChartSpec:
-        used = [name for name in (self.x, self.y, self.colour, self.size) if name is not None]
-        return ChartSpec(self._title(), tuple(str(name) for name in dict.fromkeys(used)))
-
-    def _title(self) -> str:
-        return self.title or f"{self.y.strip()} by {self.x.strip()}"
-
-    def summary(self) -> str:
-        return f"{self.y} by {self.x}"[:80]
-
-    def _points(self, table: pl.LazyFrame) -> tuple[pl.DataFrame, list[str]]:
-        """The rows to draw, columns named x, y, colour, size; and what to tell about those left out."""
+    def picture(self, table: pl.LazyFrame) -> Picture:
         import polars as pl
-        import polars.selectors as cs
 
-        chosen = {"x": self.x, "y": self.y, "colour": self.colour, "size": self.size}
-        picked = [cs.by_name(name).alias(role) for role, name in chosen.items() if name is not None]
-        frame = table.select(picked)
-        schema = frame.collect_schema()
-        sentence = self._unfit_colour(table.collect_schema())
-        if sentence:
-            raise NodeFailed(sentence)
+        notes: list[str] = []
+        schema = dict(table.collect_schema())
+        tell_zones(table, [self.x, self.y], notes)
+        extra = [name for name in self.tell.resolve(schema) if name not in (self.x, self.y)][:10]
+        more = {f"more{place}": name for place, name in enumerate(extra)}
+        frame = pick(table, x=self.x, y=self.y, colour=self.colour, size=self.size, facet=self.facet, **more)
+        shade = self._shade(frame)
+        needed = {"x": str(self.x), "y": str(self.y)}
+        if self.size is not None:
+            needed["size"] = self.size
+        if shade == "quantitative":
+            needed["colour"] = str(self.colour)
         usable = pl.lit(value=True)
-        scales = {"x": self.x_scale, "y": self.y_scale}
-        for role in schema:
-            if role == "colour" and not schema[role].is_numeric():
-                continue  # a missing group is a group
-            usable &= pl.col(role).is_not_null()
-            if schema[role].is_float():
-                usable &= pl.col(role).is_finite()
-            if scales.get(role) == "logarithmic" and schema[role].is_numeric():
+        for role, scale in (("x", self.x_scale), ("y", self.y_scale)):
+            if scale == "logarithmic":
                 usable &= pl.col(role) > 0
-        total, shown = (
-            frame.select(pl.len().alias("all"), usable.sum().alias("kept")).collect(engine="streaming").row(0)
-        )
-        shown = int(shown or 0)
-        if not shown:
-            names = listing([str(name) for name in chosen.values() if name is not None])
-            raise NodeFailed(f"no row has a usable value in each of {names}; there is nothing to draw")
-        notes = []
-        if total > shown:
-            notes.append(f"{total - shown:,} of {total:,} rows without a usable value are not shown")
-        kept = frame.filter(usable)
+        frame, shown = complete(frame, needed, notes, usable)
+        colours: list[str] = []
+        facets: list[str] = []
+        if shade == "nominal":
+            frame, colours = labelled(frame, "colour", MOST_COLOURS, notes)
+        if self.facet is not None:
+            frame, facets = labelled(frame, "facet", MOST_PANELS, notes)
+        plain = self.colour is None and self.size is None and self.facet is None
+        linear = self.x_scale == self.y_scale == "linear"
+        if self.many == "density" or (self.many == "automatic" and plain and linear and shown > DENSE):
+            return self._dense(frame, schema, shown, notes)
+        ends = self._line(frame)
         if shown > self.most_points:
             step = -(-shown // self.most_points)
-            kept = kept.gather_every(step)
+            frame = frame.gather_every(step)
             notes.append(f"a sample of every {_ordinal(step)} of {shown:,} rows is shown")
-        zones = {getattr(dtype, "time_zone", None) for dtype in schema.values()}
-        if zones - {None, "UTC"}:
-            notes.append("times are shown in UTC")
-        return _plain(kept.collect(engine="streaming")), notes
+        rows = moments(frame.collect(engine="streaming"))
+        columns = {"x": str(self.x), "y": str(self.y)}
+        for role, name in (
+            ("colour", self.colour),
+            ("size", self.size),
+            ("facet", self.facet),
+            *more.items(),
+        ):
+            if name is not None:
+                columns[role] = name
+        body = self._body(rows, schema, shade, colours, more, ends)
+        if facets:
+            body = panels(body, str(self.facet), facets, self.width, self.height)
+        return Picture(rows.to_dicts(), body, notes, columns=columns)
 
-    def _specification(self, rows: pl.DataFrame, notes: list[str]) -> dict[str, Any]:
-        from nodeflow_nodes.views._theme import PALETTE, config, line_colour
+    def _shade(self, frame: pl.LazyFrame) -> str:
+        """How the colour column colours: by groups or along a scale; empty without one."""
+        import polars as pl
 
-        encoding: dict[str, Any] = {
-            "x": self._axis("x", self.x, self.x_scale, rows),
-            "y": self._axis("y", self.y, self.y_scale, rows),
-            "tooltip": [
-                {"field": role, "type": _kind(rows, role), "title": shorten(name)}
-                for role, name in (("x", self.x), ("y", self.y), ("colour", self.colour), ("size", self.size))
-                if name is not None
-            ],
-        }
-        if self.colour is not None:
-            kind = _kind(rows, "colour")
-            scale = {"scheme": "viridis"} if kind != "nominal" else {}
-            encoding["color"] = {
-                "field": "colour",
-                "type": kind,
-                "title": shorten(self.colour.strip()),
-                "scale": scale,
-            }
-        if self.size is not None:
-            encoding["size"] = {"field": "size", "type": "quantitative", "title": shorten(self.size.strip())}
-        mark: dict[str, Any] = {"type": "point", "filled": True, "opacity": self.opacity}
-        mark |= {} if self.size else {"size": 45}
-        mark |= {} if self.colour else {"color": PALETTE[0 if self.theme == "light" else 4]}
-        layers: list[dict[str, Any]] = [{"mark": mark, "encoding": encoding}]
-        ends = self._line(rows)
-        if ends:
-            layers.append(
-                {
-                    "data": {"values": ends},
-                    "mark": {
-                        "type": "line",
-                        "color": line_colour(self.theme),
-                        "strokeDash": [6, 4],
-                        "size": 1.5,
-                    },
-                    "encoding": {role: {"field": role, "type": "quantitative"} for role in ("x", "y")},
-                }
+        if self.colour is None:
+            return ""
+        dtype = frame.collect_schema()["colour"]
+        if is_family(dtype, ("date", "datetime")):
+            return "temporal"
+        if not dtype.is_numeric():
+            return "nominal"
+        if not dtype.is_integer():
+            return "quantitative"
+        # codes and flags are no amounts
+        values = frame.select(pl.col("colour").n_unique()).collect(engine="streaming").item()
+        return "nominal" if values <= MOST_COLOURS else "quantitative"
+
+    def _dense(self, frame: pl.LazyFrame, schema: Mapping[str, Any], shown: int, notes: list[str]) -> Picture:
+        """Cells coloured by how many points lie in them."""
+        import polars as pl
+
+        notes.append(f"the density of {shown:,} points is shown")
+        cells, encoding = [], {}
+        for role, name, room in (("x", self.x, self.width // 8), ("y", self.y, self.height // 8)):
+            value = pl.col(role).to_physical().cast(pl.Float64)
+            low, high = (
+                frame.select(value.min().alias("a"), value.max().alias("b"))
+                .collect(engine="streaming")
+                .row(0)
             )
-        return {
-            "title": {
-                "text": shorten(self._title(), 110),
-                "limit": self.width + 80,
-                **({"subtitle": notes} if notes else {}),
-            },
-            "width": self.width,
-            "height": self.height,
-            "data": {"values": rows.to_dicts()},
-            "layer": layers,
-            "config": config(self.theme),
-        }
+            step = (
+                nice_step(high - low, room) if not schema[name].is_temporal() else (high - low) / room or 1.0
+            )
+            start = ((value / step).floor() * step).alias(role)
+            cells.append(start)
+            sizes = (low, high)
+            axis = axis_of(role, name, schema[name], high=largest(*sizes))
+            encoding[role] = {**axis, "scale": {**axis.get("scale", {}), "nice": False, "zero": False}}
+            encoding[f"{role}2"] = {"field": f"{role}_end"}
+            frame = frame.with_columns(pl.lit(step).alias(f"{role}_step"))
+        counted = (
+            frame.group_by(*cells)
+            .agg(pl.len().alias("rows"), pl.col("x_step").first(), pl.col("y_step").first())
+            .collect(engine="streaming")
+            .sort("x", "y")
+        )
+        counted = counted.with_columns(
+            (pl.col(role) + pl.col(f"{role}_step")).alias(f"{role}_end") for role in ("x", "y")
+        ).drop("x_step", "y_step")
+        for role, name in (("x", self.x), ("y", self.y)):
+            if schema[name].is_temporal():
+                back = pl.Datetime("us") if schema[name] != pl.Date else pl.Date
+                physical = pl.Int64 if schema[name] != pl.Date else pl.Int32
+                counted = counted.with_columns(pl.col(role, f"{role}_end").cast(physical).cast(back))
+        shade = {
+            "field": "rows", "type": "quantitative", "title": "Rows",
+            "scale": {"range": ramp(self.theme), "type": "log" if counted["rows"].max() > 20 else "linear"},  # type: ignore[operator]
+            "legend": {"gradientLength": min(200, self.height // 2)},
+        }  # fmt: skip
+        tips = [told("x", self.x, schema[self.x]), told("y", self.y, schema[self.y]), told("rows", "Rows")]
+        cell = {"mark": {"type": "rect"}, "encoding": {**encoding, "color": shade, "tooltip": tips}}
+        ends = self._line(frame)
+        layers = [cell, self._drawn_line(ends)] if ends else [cell]
+        columns = {"x": str(self.x), "x_end": str(self.x), "y": str(self.y), "y_end": str(self.y)}
+        return Picture(moments(counted).to_dicts(), {"layer": layers}, notes, columns=columns)
 
-    def _axis(self, role: str, name: str, scale: str, rows: pl.DataFrame) -> dict[str, Any]:
-        kind = _kind(rows, role)
-        look: dict[str, Any] = {"zero": False, "nice": True} if kind == "quantitative" else {"type": "utc"}
-        if scale == "logarithmic" and kind == "quantitative":
-            look = {"type": "log", "nice": False, "padding": 12}
-        return {"field": role, "type": kind, "title": shorten(name.strip()), "scale": look}
+    def _body(
+        self,
+        rows: pl.DataFrame,
+        schema: Mapping[str, Any],
+        shade: str,
+        colours: list[str],
+        more: Mapping[str, str],
+        ends: list[dict[str, float]],
+    ) -> dict[str, Any]:
+        encoding: dict[str, Any] = {}
+        for role, name, scale in (("x", self.x, self.x_scale), ("y", self.y, self.y_scale)):
+            sizes = (rows[role].min(), rows[role].max()) if rows[role].dtype.is_numeric() else ()
+            axis = axis_of(role, name, schema[name], high=largest(*sizes), logarithmic=scale == "logarithmic")
+            if scale == "logarithmic":
+                axis["scale"] = {**axis["scale"], "padding": 12}
+            encoding[role] = axis
+        named = {"x": self.x, "y": self.y, "colour": self.colour, "size": self.size, **more}
+        encoding["tooltip"] = [
+            told(role, name, schema[name] if role not in ("colour",) else None)
+            for role, name in named.items()
+            if name is not None
+        ]
+        if shade == "nominal":
+            encoding["color"] = self.coloured("colour", str(self.colour), colours)
+        elif shade:
+            encoding["color"] = {
+                "field": "colour", "type": shade, "title": caption(str(self.colour)), "scale": {"scheme": "viridis"},
+            }  # fmt: skip
+        if self.size is not None:
+            encoding["size"] = {"field": "size", "type": "quantitative", "title": caption(self.size)}
+        mark: dict[str, Any] = {"type": "point", "filled": True, "opacity": self.opacity}
+        mark |= {} if self.size else {"size": 45 if rows.height <= 2_000 else 25}
+        mark |= {} if shade else {"color": self.main_colour()}
+        layers: list[dict[str, Any]] = [{"mark": mark, "encoding": encoding}]
+        if ends:
+            layers.append(self._drawn_line(ends))
+        return {"layer": layers}
 
-    def _line(self, rows: pl.DataFrame) -> list[dict[str, float]]:
-        """The two ends of the line to draw; none where there is none to draw."""
-        if self.line == "none" or _kind(rows, "x") != "quantitative" or _kind(rows, "y") != "quantitative":
+    def _drawn_line(self, ends: list[dict[str, float]]) -> dict[str, Any]:
+        dashed = {"type": "line", "color": self.quiet(), "strokeDash": [6, 4], "strokeWidth": 1.5}
+        places = {role: {"field": role, "type": "quantitative"} for role in ("x", "y")}
+        return {"data": {"values": ends}, "mark": dashed, "encoding": places}
+
+    def _line(self, frame: pl.LazyFrame) -> list[dict[str, float]]:
+        """The two ends of the line to draw, of all rows; none where there is none to draw."""
+        import polars as pl
+
+        schema = frame.collect_schema()
+        if self.line == "none" or not (schema["x"].is_numeric() and schema["y"].is_numeric()):
             return []
-        x, y = rows["x"], rows["y"]
-        low, high = float(x.min()), float(x.max())  # type: ignore[arg-type]
+        x, y = pl.col("x").cast(pl.Float64), pl.col("y").cast(pl.Float64)
+        found = frame.select(
+            x.min().alias("low"), x.max().alias("high"), y.min().alias("bottom"), y.max().alias("top"),
+            x.mean().alias("x"), y.mean().alias("y"), pl.cov(x, y, ddof=0).alias("both"), x.var(ddof=0).alias("spread"),
+        ).collect(engine="streaming").row(0, named=True)  # fmt: skip
+        low, high = found["low"], found["high"]
         if self.line == "identity":
-            low, high = min(low, float(y.min())), max(high, float(y.max()))  # type: ignore[arg-type]
+            low, high = min(low, found["bottom"]), max(high, found["top"])
             return [{"x": low, "y": low}, {"x": high, "y": high}]
-        spread = float(((x - x.mean()) ** 2).sum())
-        if not spread:
+        if not found["spread"]:
             return []
-        slope = float(((x - x.mean()) * (y - y.mean())).sum()) / spread
-        middle = float(y.mean()) - slope * float(x.mean())  # type: ignore[arg-type]
-        return [{"x": low, "y": middle + slope * low}, {"x": high, "y": middle + slope * high}]
-
-
-def _plain(rows: pl.DataFrame) -> pl.DataFrame:
-    """Values as a chart takes them: moments as ISO text, texts with many values folded into "others"."""
-    import polars as pl
-
-    columns = []
-    for role in rows.columns:
-        values = rows.get_column(role)
-        if values.dtype == pl.Date:
-            values = values.dt.to_string("%Y-%m-%d")
-        elif isinstance(values.dtype, pl.Datetime):
-            # without the Z a browser reads a moment in the zone of whoever looks
-            in_utc = values if values.dtype.time_zone is None else values.dt.convert_time_zone("UTC")
-            values = in_utc.dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ")
-        elif role == "colour" and values.dtype.is_integer() and values.n_unique() <= MOST_COLOURS:
-            values = values.cast(pl.String)  # codes and flags, not amounts
-        elif values.dtype.is_numeric():
-            values = values.cast(pl.Float64) if not values.dtype.is_integer() else values
-        elif role == "colour":
-            values = _folded(values.cast(pl.String))
-        columns.append(values.alias(role))
-    return pl.DataFrame(columns)
-
-
-def _folded(values: pl.Series) -> pl.Series:
-    import polars as pl
-
-    if values.n_unique() <= MOST_COLOURS:
-        return values
-    counts = values.drop_nulls().value_counts(sort=True)
-    kept = counts.to_series(0).head(MOST_COLOURS - 1).to_list()
-    return pl.select(
-        pl.when(values.is_in(kept) | values.is_null()).then(values).otherwise(pl.lit("others"))
-    ).to_series()
-
-
-def _kind(rows: pl.DataFrame, role: str) -> str:
-    dtype = rows.schema[role]
-    if is_family(dtype, ("number",)):
-        return "quantitative"
-    return "nominal" if role == "colour" else "temporal"
+        slope = found["both"] / found["spread"]
+        return [{"x": at, "y": found["y"] + slope * (at - found["x"])} for at in (low, high)]
 
 
 def _ordinal(number: int) -> str:
-    return {2: "second", 3: "third"}.get(number, f"{number:,}th")
+    return {2: "second", 3: "third"}.get(number, f"{number_text(number)}th")
