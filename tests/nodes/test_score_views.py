@@ -195,6 +195,31 @@ def test_the_confusion_table_of_a_scorer_is_drawn_as_its_rows_would_be() -> None
     assert own.rows() == again.rows()
 
 
+@pytest.mark.parametrize(
+    ("view", "settings", "columns"),
+    [
+        (
+            "confusion_matrix_view",
+            {"actual": "kind", "prediction": "Prediction (kind)"},
+            {"actual": "kind", "predicted": "Prediction (kind)"},
+        ),
+        ("residual_plot", {"actual": "size"}, {"p": "Prediction (size)"}),
+        (
+            "residual_plot",
+            {"actual": "size", "shows": "actual by predicted"},
+            {"p": "Prediction (size)", "v": "size"},
+        ),
+    ],
+)
+def test_what_is_selected_can_be_looked_up_in_the_table(
+    view: str, settings: dict[str, Any], columns: dict[str, str]
+) -> None:
+    specification, _ = drawn(view, PREDICTED, **settings)
+    assert nf.Chart(specification).columns == columns
+    fields = specification["data"]["values"][0].keys()
+    assert columns.keys() <= fields
+
+
 def test_margins_are_recall_and_precision() -> None:
     named = {"actual": "kind", "prediction": "Prediction (kind)"}
     _, recall, precision, *_ = layers("confusion_matrix_view", PREDICTED, **named)

@@ -255,7 +255,7 @@ def test_the_surface_is_what_the_model_says(iris: pl.DataFrame) -> None:
     two = iris.select("petal length", "petal width", "species")
     model = ran(made("decision_tree_learner", target="species", depth=3), table=two)["model"]
     given = {"model": model, "table": two}
-    cells = points("decision_surface", given, resolution=40)
+    cells = pl.DataFrame(layers("decision_surface", given, resolution=40)[2])
     middles = cells.select(
         ((pl.col("x") + pl.col("x2")) / 2).alias("petal length"),
         ((pl.col("y") + pl.col("y2")) / 2).alias("petal width"),
@@ -269,6 +269,18 @@ def test_the_surface_is_what_the_model_says(iris: pl.DataFrame) -> None:
     assert specification["title"]["subtitle"] == [f"{wrong} of 150 points are predicted wrong"]
 
 
+def test_points_of_a_surface_can_be_looked_up_in_the_table(iris: pl.DataFrame) -> None:
+    model = ran(made("decision_tree_learner", target="species", depth=3), table=iris)["model"]
+    given = {"model": model, "table": iris}
+    specification, _ = drawn("decision_surface", given, x="petal length", y="petal width")
+    assert nf.Chart(specification).columns == {"px": "petal length", "py": "petal width", "class": "species"}
+    found = pl.DataFrame(specification["data"]["values"])
+    assert (
+        found.select("px", "py", "class").rows()
+        == iris.select("petal length", "petal width", "species").rows()
+    )
+
+
 def test_a_surface_of_more_columns_tells_what_the_others_are_held_at(forest: Any, iris: pl.DataFrame) -> None:
     specification, _ = drawn(
         "decision_surface", {"model": forest, "table": iris}, x="petal length", y="petal width"
@@ -279,7 +291,7 @@ def test_a_surface_of_more_columns_tells_what_the_others_are_held_at(forest: Any
     ]
     specification, _ = drawn("decision_surface", {"model": numbers, "table": iris.drop("petal width")})
     assert specification["title"]["subtitle"][1].startswith("predictions from ")
-    assert len(specification["data"]["values"]) < 10_000
+    assert len(specification["layer"][0]["data"]["values"]) < 10_000
 
 
 def test_odd_names_of_models_are_only_names() -> None:

@@ -133,7 +133,12 @@ class ConfusionMatrixView(View):
             facts = [f"{right / total:.1%} of {total:,} row{'' if total == 1 else 's'} predicted right"]
         data = self._data(cells, labels, total)
         margins = self._margins(cells, labels) if self.margins else []
-        return Picture(data, self._body(labels, titles, margins), notes, facts)
+        columns = (
+            {}
+            if self._is_made(table.collect_schema())
+            else dict(zip(("actual", "predicted"), titles, strict=True))
+        )
+        return Picture(data, self._body(labels, titles, margins), notes, facts, columns)
 
     def _counts(
         self, table: pl.LazyFrame, notes: list[str]

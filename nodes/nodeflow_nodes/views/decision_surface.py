@@ -169,7 +169,10 @@ class DecisionSurface(Drawing):
         wrong = sum(one.get("wrong", False) for one in points)
         if is_class and has_target and points:
             facts.insert(0, f"{wrong:,} of {len(points):,} points are predicted wrong")
-        return Picture(data, self._body(spec, (x, y), ends, points, labels, data), notes, facts)
+        columns = {"px": x, "py": y}
+        if is_class and has_target and labels == class_labels(model):
+            columns["class"] = str(spec.target)
+        return Picture(points, self._body(spec, (x, y), ends, points, labels, data), notes, facts, columns)
 
     def _plane(
         self, model: Model, rows: pl.DataFrame, axes: tuple[str, str], ends: list[tuple[float, float]]
@@ -244,6 +247,7 @@ class DecisionSurface(Drawing):
             "symbolType": "circle",
             "symbolOpacity": 1,
         }
+        regions = {"data": {"values": data}}
         rect: dict[str, Any] = {"type": "rect", "stroke": None, "clip": True}
         if labels:
             colour = self.coloured("class", target, labels, legend=look)
@@ -258,7 +262,7 @@ class DecisionSurface(Drawing):
             }
             layers: list[dict[str, Any]] = [
                 {**named, "encoding": {"color": colour}},  # for the legend alone
-                {"mark": rect, "encoding": {**ranged, "color": fill, "tooltip": tooltip}},
+                {**regions, "mark": rect, "encoding": {**ranged, "color": fill, "tooltip": tooltip}},
             ]
         else:
             form = "~s" if any(abs(row["value"]) >= 10_000 for row in data) else "~g"
@@ -268,7 +272,7 @@ class DecisionSurface(Drawing):
                 "legend": legend,
             }  # fmt: skip
             tooltip = [{"field": "value", "title": "prediction", "format": ",.4~g"}]
-            layers = [{"mark": rect, "encoding": {**ranged, "color": colour, "tooltip": tooltip}}]
+            layers = [{**regions, "mark": rect, "encoding": {**ranged, "color": colour, "tooltip": tooltip}}]
         if not points:
             return {"layer": layers}
         told = [
@@ -285,13 +289,7 @@ class DecisionSurface(Drawing):
             shade, told = colour, [{"field": "class", "title": target}, *told]
         elif "value" in points[0]:
             shade, told = colour, [{"field": "value", "title": target}, *told]
-        layers.append(
-            {
-                "data": {"values": points},
-                "mark": mark,
-                "encoding": {**places, "color": shade, "tooltip": told},
-            }
-        )
+        layers.append({"mark": mark, "encoding": {**places, "color": shade, "tooltip": told}})
         wrong = [one for one in points if one.get("wrong")]
         if wrong and self.mark_wrong:
             ring = {

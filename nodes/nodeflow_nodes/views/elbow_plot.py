@@ -90,7 +90,9 @@ class ElbowPlot(View):
         for plot in plots[:-1]:
             for layer in plot["layer"]:
                 layer["encoding"]["x"] = {**layer["encoding"]["x"], "title": None}
-        return Picture(data, {"vconcat": plots, "spacing": 16}, notes, facts)
+        columns = {"k": self.clusters, "within": self.within}
+        columns |= {"silhouette": self.silhouette} if self.silhouette is not None else {}
+        return Picture(data, {"vconcat": plots, "spacing": 16}, notes, facts, {**columns})
 
     def _panel(
         self, role: str, name: str, usual: str, best: float | None, data: list[dict[str, Any]], height: int

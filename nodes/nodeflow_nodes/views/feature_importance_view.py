@@ -79,7 +79,9 @@ class FeatureImportanceView(Drawing):
         if table is None:
             if model is None:
                 raise NodeFailed("connect a table with importances, or a model")
-            table = importances_of(model).lazy()
+            drawn = self.picture(importances_of(model).lazy())
+            drawn.columns = {}  # no table has these
+            return self.chart(drawn, context)
         return self.chart(self.picture(table), context)
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
@@ -156,7 +158,9 @@ class FeatureImportanceView(Drawing):
             }
             for label, row in zip(labels, shown.drop("row").iter_rows(named=True), strict=True)
         ]
-        return Picture(data, self._body(data, labels, value, signed=signed), notes, facts)
+        columns = {"value": value} if len(values) == 1 else {}
+        columns |= {"name": name} if labels == shown["name"].to_list() else {}
+        return Picture(data, self._body(data, labels, value, signed=signed), notes, facts, columns)
 
     def _body(
         self, data: list[dict[str, Any]], labels: list[str], value: str, *, signed: bool

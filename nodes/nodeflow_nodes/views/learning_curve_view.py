@@ -183,4 +183,5 @@ class LearningCurveView(View):
         facts = (
             [", ".join(f"{strokes[kind]}: {kind}" for kind in kinds)] if learners and len(kinds) > 1 else []
         )
-        return Picture(data, {"layer": [band, line] if banded else [line]}, notes, facts)
+        columns = {"rows": str(self.rows)} | ({"learner": str(self.learner)} if learners else {})
+        return Picture(data, {"layer": [band, line] if banded else [line]}, notes, facts, columns)

@@ -121,13 +121,17 @@ class ResidualPlot(View):
             notes.append(f"the mean line and the Q-Q plot are those of one in {step:,} rows, spread evenly")
         frame = frame.with_columns((pl.col("a") - pl.col("p")).alias("r"))
         summary = _summary(frame)
-        plots = []
+        plots, points, columns = [], [], {"p": predicted}
         if self.shows != "Q-Q":
             up = "a" if self.shows == "actual by predicted" else "r"
+            columns |= {"v": actual} if up == "a" else {}
+            if rows <= self.most_points:
+                points = frame.select("p", pl.col(up).alias("v")).collect(engine="streaming").to_dicts()
             plots.append(self._scatter(frame, rows, up, summary, (actual, predicted)))
         if self.shows in ("Q-Q", "residuals and Q-Q"):
             plots.append(self._quantiles(_some(frame, rows)))
-        return Picture([], {"hconcat": plots, "spacing": 36}, notes, [_facts(summary, rows)])
+        body = {"hconcat": plots, "spacing": 36}
+        return Picture(points, body, notes, [_facts(summary, rows)], columns if points else {})
 
     def _scatter(
         self,
@@ -149,14 +153,12 @@ class ResidualPlot(View):
         if rows > self.most_points:
             drawn = self._cells(points, ends, places)
         else:
-            data = points.collect(engine="streaming")
             mark = {"type": "point", "filled": True, "size": 32, "opacity": 0.6, "color": self.main_colour()}
             tooltip = [
                 {"field": "p", "title": "predicted", "format": ",.4~g"},
                 {"field": "v", "title": "residual" if up == "r" else "actual", "format": ",.4~g"},
             ]
             drawn = {
-                "data": {"values": data.to_dicts()},
                 "mark": mark,
                 "encoding": {**places, "tooltip": tooltip},
             }

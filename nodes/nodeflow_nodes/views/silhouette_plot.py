@@ -146,7 +146,8 @@ class SilhouettePlot(View):
                 }
             )
         known = [f"mean {mean:.3f} on {rows:,} rows"]
-        return Picture(data, self._body(labels, bands, mean, min(row["value"] for row in data)), notes, known)
+        body = self._body(labels, bands, mean, min(row["value"] for row in data))
+        return Picture(data, body, notes, known, {"cluster": self.cluster})
 
     def _calculated(self, table: pl.LazyFrame, notes: list[str]) -> pl.LazyFrame:
         import polars as pl
