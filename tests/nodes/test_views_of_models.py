@@ -263,7 +263,7 @@ def test_the_surface_is_what_the_model_says(iris: pl.DataFrame) -> None:
     assert cells["class"].to_list() == model.predict(middles).tolist()
     area = ((cells["x2"] - cells["x"]) * (cells["y2"] - cells["y"])).sum()
     wide, tall = cells["x2"].max() - cells["x"].min(), cells["y2"].max() - cells["y"].min()
-    assert area == pytest.approx(wide * tall, rel=0.02)
+    assert area == pytest.approx(wide * tall, rel=0.05)
     wrong = int((two["species"] != model.predict(two)).sum())
     specification, _ = drawn("decision_surface", given)
     assert specification["title"]["subtitle"] == [f"{wrong} of 150 points are predicted wrong"]

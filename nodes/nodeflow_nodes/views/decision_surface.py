@@ -265,7 +265,7 @@ class DecisionSurface(Drawing):
                 {**regions, "mark": rect, "encoding": {**ranged, "color": fill, "tooltip": tooltip}},
             ]
         else:
-            form = "~s" if any(abs(row["value"]) >= 10_000 for row in data) else "~g"
+            form = "~s" if any(abs(row["value"]) >= 10_000 for row in data) else ",.6~g"
             legend = {"orient": "bottom", "direction": "horizontal", "gradientLength": 220, "format": form}
             colour = {
                 "field": "value", "type": "quantitative", "title": f"Predicted {target}", "scale": {"scheme": "viridis"},
@@ -337,14 +337,14 @@ def _cells(keys: np.ndarray, strength: np.ndarray, ends: list[tuple[float, float
     wide, tall = (x1 - x0) / columns, (y1 - y0) / rows
     keys = keys * (_LEVELS + 1) + np.round(strength * _LEVELS).astype(int)
     # each reaches a little into the next, so that no seam shines through
-    over = 0.1
+    over = 0.35
     return [
         {
             "x": x0 + start * wide, "x2": min(x0 + (end + over) * wide, x1),
             "y": y0 + first * tall, "y2": min(y0 + (last + over) * tall, y1),
             "key": key // (_LEVELS + 1), "sure": round(key % (_LEVELS + 1) / _LEVELS, 4),
         }
-        for start, end, first, last, key in merged(keys)
+        for start, end, first, last, key in sorted(merged(keys), key=lambda cell: (cell[2], cell[0]))
     ]  # fmt: skip
 
 

@@ -306,7 +306,7 @@ class Dendrogram(Drawing):
         height = {
             "field": "height", "type": "quantitative", "title": "Distance",
             "scale": {"domain": [0, high * 1.04 or 1.0], "nice": False, "reverse": not is_up},
-            "axis": {"grid": False, "tickCount": 6, "format": "~s" if high >= 10_000 else "~g"},
+            "axis": {"grid": False, "tickCount": 6, "format": "~s" if high >= 10_000 else ",.6~g"},
         }  # fmt: skip
         tooltip = [
             {"field": "cluster", "title": "cluster"},

@@ -100,7 +100,7 @@ class ElbowPlot(View):
         high = max(abs(row[role] or 0) for row in data)
         title = usual if name == role else name
         steps = sorted({row["k"] for row in data})
-        axis = {"format": "~g", "grid": False, **({"values": steps} if len(steps) <= 25 else {})}
+        axis = {"format": ",.6~g", "grid": False, **({"values": steps} if len(steps) <= 25 else {})}
         across = numbers("k", "Number of clusters", scale={"padding": 14, "nice": False}, axis=axis)
         up = numbers(role, title, zero=role == "within", high=high)
         up["axis"] = {**up["axis"], "tickCount": 5, "titleLimit": height}

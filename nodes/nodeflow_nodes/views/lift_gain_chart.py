@@ -119,7 +119,7 @@ class LiftGainChart(ScoreView):
         if self.shows != "gain":
             what = {"cumulated lift": "so_far", "lift": "lift"}[self.shows]
             told = "Lift of the rows taken so far" if what == "so_far" else "Lift of each part"
-            up = numbers(what, f"{told} (times chance)", zero=True, axis={"format": "~g"})
+            up = numbers(what, f"{told} (times chance)", zero=True, axis={"format": ",.6~g"})
         tooltip = [
             {"field": "curve", "title": "scores"},
             {"field": "score", "title": "score at least"},

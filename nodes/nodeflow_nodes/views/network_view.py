@@ -196,7 +196,7 @@ class NetworkView(Drawing):
 
     def default_title(self) -> str:
         if self.source and self.target:
-            return f"Network from {self.source.strip()} to {self.target.strip()}"
+            return f"Network: {self.source.strip()} - {self.target.strip()}"
         return "Network"
 
     def fields(self) -> list[str | None]:

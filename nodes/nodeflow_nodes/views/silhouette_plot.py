@@ -189,7 +189,7 @@ class SilhouettePlot(View):
     ) -> dict[str, Any]:
         across: dict[str, Any] = {
             "field": "value", "type": "quantitative", "title": "Silhouette",
-            "scale": {"domain": [min(-0.1, low), 1], "nice": True}, "axis": {"format": "~g", "tickCount": 6},
+            "scale": {"domain": [min(-0.1, low), 1], "nice": True}, "axis": {"format": ",.6~g", "tickCount": 6},
         }  # fmt: skip
         up: dict[str, Any] = {
             "field": "top", "type": "quantitative", "axis": None, "scale": {"reverse": True, "zero": True, "nice": False},
