@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
+import struct
+import zlib
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -127,3 +131,46 @@ def flowers() -> pl.DataFrame:
     return pl.DataFrame(
         data.data, schema=["sepal length", "sepal width", "petal length", "petal width"]
     ).with_columns(species)
+
+
+@functools.cache
+def _vega_lite() -> Any:
+    """A validator of Vega-Lite's own schema, as Altair 5 holds it."""
+    import altair
+    import jsonschema
+
+    path = Path(altair.__file__).parent / "vegalite" / "v5" / "schema" / "vega-lite-schema.json"
+    return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
+
+
+def _without_data(value: Any) -> Any:
+    """The specification with one row of each table of data, which is checked quicker."""
+    if isinstance(value, dict):
+        return {
+            name: part[:1] if name == "values" and part and isinstance(part[0], dict) else _without_data(part)
+            for name, part in value.items()
+        }
+    return [_without_data(part) for part in value] if isinstance(value, list) else value
+
+
+def check_specification(specification: dict[str, Any]) -> None:
+    """What a view gives is a specification by Vega-Lite's own schema."""
+    chart = nf.Chart(specification).specification
+    faults = list(_vega_lite().iter_errors(_without_data(chart)))
+    best = [min(fault.context, key=lambda one: -len(one.path), default=fault) for fault in faults]
+    assert not faults, [(list(fault.absolute_path), fault.message[:300]) for fault in best]
+
+
+def check_picture(specification: dict[str, Any], least: int = 100) -> None:
+    """A PNG of some size in which more is drawn than its ground."""
+    data = nf.Chart(specification).to_bytes("png")
+    width, height = struct.unpack(">II", data[16:24])
+    assert width > least
+    assert height > least
+    body, place = b"", 8
+    while place < len(data):
+        (length,) = struct.unpack(">I", data[place : place + 4])
+        if data[place + 4 : place + 8] == b"IDAT":
+            body += data[place + 8 : place + 8 + length]
+        place += length + 12
+    assert len(set(zlib.decompress(body))) > 16

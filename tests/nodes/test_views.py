@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
-import struct
-import zlib
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from cases_views import VIEWS
+from drawing import check_picture, check_specification
 
 import nodeflow as nf
 from nodeflow.registry import Registry
@@ -126,48 +123,10 @@ def test_hostile_names_are_only_names(view: str) -> None:
 # -- pictures of anything ------------------------------------------------------------------------------
 
 
-@functools.cache
-def vega_lite() -> Any:
-    """A validator of Vega-Lite's own schema, as Altair 5 holds it."""
-    import altair
-    import jsonschema
-
-    path = Path(altair.__file__).parent / "vegalite" / "v5" / "schema" / "vega-lite-schema.json"
-    return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
-
-
-def without_data(value: Any) -> Any:
-    """The specification with one row of each table of data, which is checked quicker."""
-    if isinstance(value, dict):
-        return {
-            name: part[:1] if name == "values" and part and isinstance(part[0], dict) else without_data(part)
-            for name, part in value.items()
-        }
-    return [without_data(part) for part in value] if isinstance(value, list) else value
-
-
-def check_picture(specification: dict[str, Any], least: int = 100) -> None:
-    """A PNG of some size in which more is drawn than its ground."""
-    data = nf.Chart(specification).to_bytes("png")
-    width, height = struct.unpack(">II", data[16:24])
-    assert width > least
-    assert height > least
-    body, place = b"", 8
-    while place < len(data):
-        (length,) = struct.unpack(">I", data[place : place + 4])
-        if data[place + 4 : place + 8] == b"IDAT":
-            body += data[place + 8 : place + 8 + length]
-        place += length + 12
-    assert len(set(zlib.decompress(body))) > 16
-
-
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_is_valid_vega_lite(view: str) -> None:
     specification, _ = drawn(view, table_of(view), **VIEWS[view]["parameters"])
-    chart = nf.Chart(specification).specification
-    faults = list(vega_lite().iter_errors(without_data(chart)))
-    best = [min(fault.context, key=lambda one: -len(one.path), default=fault) for fault in faults]
-    assert not faults, [(list(fault.absolute_path), fault.message[:300]) for fault in best]
+    check_specification(specification)
     check_picture(specification)
 
 
