@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test test-all lint bench gallery constraints clean system-python
+.PHONY: help run gui setup test test-all lint bench gallery constraints clean system-python
 
 VENV := .venv
 WORKERS ?= 2
@@ -22,6 +22,9 @@ help: ## list these targets
 
 run: $(VENV)/.setup ## set up what is missing, then run the example workflow
 	$(VENV)/bin/nodeflow run workflows/graduate_admission.json $(ARGS)
+
+gui: $(VENV)/.gui ## set up what is missing, then start the editor; ARGS=FILE opens a workflow
+	$(VENV)/bin/nodeflow gui $(ARGS)
 
 setup: $(VENV)/.setup ## make .venv and install nodeflow with reports and SQL into it
 
@@ -58,6 +61,10 @@ $(VENV)/.created:
 $(VENV)/.setup: $(VENV)/.created pyproject.toml constraints.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(PIP_INSTALL) --editable '.[report,sql]'
+	@touch $@
+
+$(VENV)/.gui: $(VENV)/.setup
+	$(PIP_INSTALL) --editable '.[report,sql,deep,gui]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.setup
