@@ -82,14 +82,18 @@ def version() -> str:
 
 def test_wheel_adds_nothing_else_to_site_packages(wheel: Path) -> None:
     top = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert top == {"nodeflow", "nodeflow_nodes", f"nodeflow-{version()}.dist-info"}
+    assert top == {"nodeflow", "nodeflow_nodes", "nodeflow_gui", f"nodeflow-{version()}.dist-info"}
 
 
 def test_wheel_holds_the_code_and_the_type_marker_of_the_checkout(wheel: Path) -> None:
     shipped = {
         name for name in zipfile.ZipFile(wheel).namelist() if not name.startswith("nodeflow/_workflows/")
     }
-    for room, folder in (("nodeflow", ROOT), ("nodeflow_nodes", ROOT / "nodes")):
+    for room, folder in (
+        ("nodeflow", ROOT),
+        ("nodeflow_nodes", ROOT / "nodes"),
+        ("nodeflow_gui", ROOT / "gui"),
+    ):
         written = {path.relative_to(folder).as_posix() for path in (folder / room).rglob("*.py")}
         assert written == {name for name in shipped if name.startswith(f"{room}/") and name.endswith(".py")}
     assert "nodeflow/py.typed" in shipped

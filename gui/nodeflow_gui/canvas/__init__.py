@@ -1,0 +1,1 @@
+"""The drawing of a workflow: scene, items, view, and one class a mouse gesture."""
