@@ -85,4 +85,4 @@ class Secret:
                 f'the system\'s keyring has no secret of "{user}" for "{service}"; store it by: '
                 f'keyring set "{service}" "{user}"'
             )
-        return found
+        return str(found)
