@@ -1,0 +1,1 @@
+"""Networks: building, learning, applying, and looking inside."""
