@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from nodeflow.parameters import MISSING, Code, Declared, Fault, Parameter, Seed
+from nodeflow.parameters import MISSING, Code, Declared, Fault, OutputPath, Parameter, Seed
 from nodeflow.parameters.declared import Record
 from nodeflow.parameters.kinds import (
     ChoiceKind,
@@ -17,7 +17,10 @@ from nodeflow.parameters.kinds import (
     Kind,
     ListKind,
     MappingKind,
+    OptionalCodeKind,
     OptionalKind,
+    OptionalPathKind,
+    PathKind,
     RecordKind,
     SeedKind,
 )
@@ -274,6 +277,19 @@ def _record_of(kind: Kind) -> type[Record] | None:
     return kind.record if isinstance(kind, RecordKind) else None
 
 
+def _entry_data(kind: Kind) -> dict[str, Any]:
+    """The entries of a list or mapping: their kind, and what else a dialog needs to edit one."""
+    inner = kind.inner if isinstance(kind, OptionalKind) else kind
+    data: dict[str, Any] = {"kind": kind.name, "accepts": kind.requirement(), "schema": kind.json_schema()}
+    if inner is not kind:
+        data["optional"] = True
+    if isinstance(inner, ChoiceKind):
+        data["choices"] = list(inner.choices)
+    if isinstance(inner, ListKind | MappingKind):
+        data["entry"] = _entry_data(inner.inner)
+    return data
+
+
 def _parameter_data(one: Parameter) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": one.name,
@@ -288,10 +304,16 @@ def _parameter_data(one: Parameter) -> dict[str, Any]:
         data["default"] = one.kind.encode(one.default_value())
     if isinstance(one.base, ChoiceKind):
         data["choices"] = list(one.base.choices)
+    if one.base is not one.kind or isinstance(one.kind, OptionalPathKind | OptionalCodeKind):
+        data["optional"] = True
+    if isinstance(one.base, PathKind) and one.base.type is OutputPath:
+        data["writes"] = True
+    if isinstance(one.base, ListKind | MappingKind):
+        data["entry"] = _entry_data(one.base.inner)
     record = _record_of(one.base)
     if record is not None:
         data["fields"] = [_parameter_data(field) for field in record.parameters().values()]
-    for name in ("unit", "port", "types", "suffixes", "advanced", "when"):
+    for name in ("unit", "port", "types", "suffixes", "advanced", "when", "deferred"):
         value = getattr(one.info, name)
         if value:
             data[name] = list(value) if isinstance(value, tuple) else value
