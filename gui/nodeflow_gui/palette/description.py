@@ -1,0 +1,54 @@
+"""What a node type does, in a few lines at the foot of the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from nodeflow_gui.look import spacing
+
+
+class Description(QFrame):
+    """Name, first sentence, ports and other names of the node type under the pointer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setFixedHeight(spacing(32))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(spacing(4), spacing(3), spacing(4), spacing(3))
+        layout.setSpacing(spacing(1))
+        self._name = _label("strong")
+        self._summary = _label("muted")
+        self._summary.setWordWrap(True)
+        self._ports = _label("help")
+        self._ports.setWordWrap(True)
+        for one in (self._name, self._summary, self._ports):
+            layout.addWidget(one)
+        layout.addStretch(1)
+        self.setAccessibleName(self.tr("What the node does"))
+
+    def describe(self, declaration: Mapping[str, Any] | None) -> None:
+        """Show a node type, or what the palette is for when there is none."""
+        if declaration is None:
+            self._name.setText("")
+            self._summary.setText(
+                self.tr("Point at a node to read what it does. Enter adds it, or drag it onto the canvas.")
+            )
+            self._ports.setText("")
+            return
+        self._name.setText(declaration["name"])
+        self._summary.setText(declaration["summary"])
+        takes = ", ".join(port["name"].replace("_", " ") for port in declaration["inputs"]) or self.tr("nothing")
+        gives = ", ".join(port["name"].replace("_", " ") for port in declaration["outputs"]) or self.tr("nothing")
+        self._ports.setText(self.tr("Takes {takes} → gives {gives}").format(takes=takes, gives=gives))
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
