@@ -1,0 +1,322 @@
+"""Editors of lists, mappings and records: each entry with the editor of its own kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.settings.editor import Editor, Surroundings, clear, row_layout, small_button, small_label
+from nodeflow_gui.settings.simple import BooleanEditor, plain_schema
+
+Making = Callable[[Mapping[str, Any], Surroundings, QWidget | None], Editor]
+
+
+class _Entries(Editor):
+    """What lists and mappings share: rows with an editor each, added, moved and removed."""
+
+    is_ordered = True
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, making: Making, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self._making = making
+        self.entries: list[Editor] = []
+        self.keys: list[QLineEdit] = []
+        self._layout = QVBoxLayout()
+        self._layout.setSpacing(spacing(1))
+        self.add_button = QPushButton(self.tr("Add"), self)
+        self.add_button.setIcon(icon("add"))
+        self.add_button.setAccessibleName(self.tr("Add an entry to {label}").format(label=self.label))
+        self.add_button.clicked.connect(self.add_empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(spacing(1))
+        layout.addLayout(self._layout)
+        layout.addWidget(self.add_button)
+        self.setFocusProxy(self.add_button)
+
+    def _entry_declaration(self) -> dict[str, Any]:
+        """The declaration of an entry, with what the list says of its entries."""
+        own = self.declared
+        entry: dict[str, Any] = dict(own.get("entry") or {"kind": "scalar"})
+        entry.update({name: own[name] for name in ("unit", "port", "types", "fields", "deferred") if name in own})
+        entry["label"] = self.label
+        return entry
+
+    def _append(self, value: Any, key: str = "") -> Editor:
+        declared = self._entry_declaration()
+        is_record = declared["kind"] == "record"
+        row = QFrame(self)
+        if is_record:
+            row.setObjectName("record")
+        across = row_layout(row)
+        made = self._making(declared, self.around, row)
+        made.set_value(value)
+        made.edited.connect(self.edited)
+        made.committed.connect(self.committed)
+        if not self.is_ordered:
+            name = QLineEdit(key, row)
+            name.setPlaceholderText(self.tr("name"))
+            name.setAccessibleName(self.tr("Name of the entry"))
+            name.textEdited.connect(self.edited)
+            name.editingFinished.connect(self.committed)
+            across.addWidget(name, 1)
+            self.keys.append(name)
+        across.addWidget(made, 1)
+        if self.is_ordered:
+            self._add_button(across, "up", self.tr("Move up"), lambda: self.move_entry(made, -1))
+        self._add_button(across, "close", self.tr("Remove"), lambda: self.remove_entry(made))
+        self._layout.addWidget(row)
+        self.entries.append(made)
+        return made
+
+    def _add_button(self, layout: Any, name: str, words: str, does: Callable[[], None]) -> None:
+        button = small_button(name, words, self)
+        button.clicked.connect(does)
+        layout.addWidget(button)
+
+    def add_empty(self) -> None:
+        """Add an entry and let the user fill it in."""
+        made = self._append(first_value(self._entry_declaration()))
+        self.committed.emit()
+        (made if self.is_ordered else self.keys[-1]).setFocus()
+
+    def remove_entry(self, entry: Editor) -> None:
+        """Take an entry out."""
+        place = self.entries.index(entry)
+        values = self._values()
+        del values[place]
+        self._show(values)
+        self.committed.emit()
+
+    def move_entry(self, entry: Editor, direction: int) -> None:
+        """Let an entry change places with its neighbour."""
+        place = self.entries.index(entry)
+        values = self._values()
+        other = place + direction
+        if 0 <= other < len(values):
+            values[place], values[other] = values[other], values[place]
+            self._show(values)
+            self.committed.emit()
+
+    def _values(self) -> list[tuple[str, Any]]:
+        keys = [field.text() for field in self.keys] or [""] * len(self.entries)
+        return [(key, entry.value()) for key, entry in zip(keys, self.entries, strict=True)]
+
+    def _show(self, values: list[tuple[str, Any]]) -> None:
+        clear(self._layout)
+        self.entries.clear()
+        self.keys.clear()
+        for key, value in values:
+            self._append(value, key)
+
+    def refresh_columns(self) -> None:
+        for entry in self.entries:
+            entry.refresh_columns()
+
+    def fault(self) -> str:
+        least = plain_schema(self.declared).get("minItems", 0)
+        if len(self.entries) < least:
+            return self.tr("At least %n entry(ies) needed.", "", least)
+        for number, entry in enumerate(self.entries, 1):
+            if fault := entry.fault():
+                return self.tr("Entry {number}: {fault}").format(number=number, fault=fault)
+        return ""
+
+
+class ListEditor(_Entries):
+    """A list of values or records in their order."""
+
+    def value(self) -> list[Any]:
+        return [entry.value() for entry in self.entries]
+
+    def set_value(self, value: Any) -> None:
+        values = value if isinstance(value, list) else []
+        if len(values) == len(self.entries):
+            for entry, one in zip(self.entries, values, strict=True):
+                if entry.value() != one:
+                    entry.set_value(one)
+        else:
+            self._show([("", one) for one in values])
+
+
+class MappingEditor(_Entries):
+    """Named values."""
+
+    is_ordered = False
+
+    def value(self) -> dict[str, Any]:
+        return {key: value for key, value in self._values() if key}
+
+    def set_value(self, value: Any) -> None:
+        values = value if isinstance(value, dict) else {}
+        if self.value() != values:
+            self._show(list(values.items()))
+
+    def fault(self) -> str:
+        names = [field.text() for field in self.keys]
+        if not all(names):
+            return self.tr("Give each entry a name.")
+        double = next((name for name in names if names.count(name) > 1), "")
+        if double:
+            return self.tr("The name “{name}” is there twice.").format(name=double)
+        return super().fault()
+
+
+class RecordEditor(Editor):
+    """A few fields below each other, each with its name."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, making: Making, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.fields: dict[str, Editor] = {}
+        self._rows: dict[str, list[QWidget]] = {}
+        self._given: dict[str, Any] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, spacing(1), 0, spacing(1))
+        layout.setSpacing(spacing(1))
+        for field in declared.get("fields", ()):
+            made = making(field, around, self)
+            made.set_value(field.get("default", first_value(field)))
+            made.edited.connect(self._changed)
+            made.committed.connect(self._committed)
+            made.setToolTip(field.get("help", ""))
+            widgets: list[QWidget] = [made]
+            if not isinstance(made, BooleanEditor):
+                name = small_label(field["label"], "help", self)
+                name.setToolTip(field.get("help", ""))
+                layout.addWidget(name)
+                widgets.append(name)
+            layout.addWidget(made)
+            self.fields[field["name"]] = made
+            self._rows[field["name"]] = widgets
+        if self.fields:
+            self.setFocusProxy(next(iter(self.fields.values())))
+        self._show_fitting()
+
+    def _changed(self) -> None:
+        self._show_fitting()
+        self.edited.emit()
+
+    def _committed(self) -> None:
+        self._show_fitting()
+        self.committed.emit()
+
+    def _show_fitting(self) -> None:
+        values = {name: editor.value() for name, editor in self.fields.items()}
+        for field in self.declared.get("fields", ()):
+            for widget in self._rows[field["name"]]:
+                widget.setVisible(applies(field, values))
+
+    def value(self) -> dict[str, Any]:
+        found = {}
+        for field in self.declared.get("fields", ()):
+            name = field["name"]
+            value = self.fields[name].value()
+            # what is as declared is left out unless it was written out before
+            if field.get("required") or name in self._given or value != field.get("default"):
+                found[name] = value
+        unknown = {name: value for name, value in self._given.items() if name not in self.fields}
+        return found | unknown
+
+    def set_value(self, value: Any) -> None:
+        self._given = dict(value) if isinstance(value, dict) else {}
+        for field in self.declared.get("fields", ()):
+            wanted = self._given.get(field["name"], field.get("default", first_value(field)))
+            editor = self.fields[field["name"]]
+            if editor.value() != wanted:
+                editor.set_value(wanted)
+        self._show_fitting()
+
+    def refresh_columns(self) -> None:
+        for editor in self.fields.values():
+            editor.refresh_columns()
+
+    def fault(self) -> str:
+        values = {name: editor.value() for name, editor in self.fields.items()}
+        for field in self.declared.get("fields", ()):
+            editor = self.fields[field["name"]]
+            if applies(field, values) and (fault := editor.fault()):
+                return f"{field['label']}: {fault}"
+        return ""
+
+
+class OptionalEditor(Editor):
+    """Another editor behind a tick: without it the value is null."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, making: Making, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.box = QCheckBox(self.tr("set"), self)
+        self.box.setAccessibleName(self.tr("Set {label}").format(label=self.label))
+        self.inner = making({**declared, "optional": False}, around, self)
+        self.inner.setVisible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(spacing(1))
+        layout.addWidget(self.box)
+        layout.addWidget(self.inner)
+        self.box.clicked.connect(self._toggled)
+        self.inner.edited.connect(self.edited)
+        self.inner.committed.connect(self.committed)
+        self.setFocusProxy(self.box)
+
+    def _toggled(self) -> None:
+        self.inner.setVisible(self.box.isChecked())
+        self.committed.emit()
+
+    def value(self) -> Any:
+        return self.inner.value() if self.box.isChecked() else None
+
+    def set_value(self, value: Any) -> None:
+        self.box.setChecked(value is not None)
+        self.inner.setVisible(value is not None)
+        if value is not None:
+            self.inner.set_value(value)
+        else:
+            self.inner.set_value(first_value(self.declared))
+
+    def refresh_columns(self) -> None:
+        self.inner.refresh_columns()
+
+    def fault(self) -> str:
+        return self.inner.fault() if self.box.isChecked() else ""
+
+
+def applies(declared: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether a parameter matters, given the values of its neighbours: its condition `when` holds."""
+    for name, wanted in declared.get("when", {}).items():
+        value = values.get(name)
+        if value != wanted and not (isinstance(wanted, list) and value in wanted):
+            return False
+    return True
+
+
+def first_value(declared: Mapping[str, Any]) -> Any:
+    """What an entry of that kind starts with, before the user says more."""
+    if "default" in declared:
+        return declared["default"]
+    if declared.get("optional"):
+        return None
+    kind = declared.get("kind")
+    if kind == "choice":
+        return declared["choices"][0]
+    if kind in ("integer", "number"):
+        schema = plain_schema(declared)
+        return max(0, schema.get("minimum", 0)) if "exclusiveMinimum" not in schema else schema["exclusiveMinimum"] + 1
+    if kind == "record":
+        return {one["name"]: first_value(one) for one in declared.get("fields", ()) if one.get("required")}
+    blank: dict[str, Any] = {"boolean": False, "columns": [], "list": [], "mapping": {}, "colour": "#1f77b4"}
+    if kind in ("scalar", "seed"):
+        return None
+    if kind == "secret":
+        return {"environment": ""}
+    if kind == "date":
+        return "2024-01-01"
+    return blank.get(str(kind), "")

@@ -1,0 +1,279 @@
+"""Editors of plain values: yes or no, one of several, texts, dates, colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QColor, QFocusEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QDateEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeflow_gui.look import pixmap, spacing
+from nodeflow_gui.settings.editor import Editor, QuietComboBox, Surroundings, row_layout
+
+_LONG_TEXTS = frozenset(("query", "text", "statement", "markdown", "body", "template", "description", "rules"))
+"""Names of parameters whose texts usually have several lines."""
+
+
+class BooleanEditor(Editor):
+    """A check box with the label of the parameter beside it."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.box = QCheckBox(self.label, self)
+        self.box.setAccessibleName(self.label)
+        row_layout(self).addWidget(self.box)
+        self.box.clicked.connect(self.committed)
+        self.setFocusProxy(self.box)
+
+    def value(self) -> bool:
+        return self.box.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        self.box.setChecked(bool(value))
+
+
+class ChoiceEditor(Editor):
+    """A combo box over the choices, with "not set" first where that is allowed."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.box = QuietComboBox(self)
+        self.box.setAccessibleName(self.label)
+        if self.is_optional:
+            self.box.addItem(self.tr("not set"), None)
+        for choice in declared["choices"]:
+            self.box.addItem(_choice_text(choice), choice)
+        row_layout(self).addWidget(self.box)
+        self.box.activated.connect(self.committed)
+        self.setFocusProxy(self.box)
+        self._unknown: Any = None
+
+    def value(self) -> Any:
+        index = self.box.currentIndex()
+        return self.box.itemData(index) if index >= 0 else self._unknown
+
+    def set_value(self, value: Any) -> None:
+        self._unknown = value
+        choices = [self.box.itemData(index) for index in range(self.box.count())]
+        fitting = [i for i, one in enumerate(choices) if type(one) is type(value) and one == value]
+        self.box.setCurrentIndex(fitting[0] if fitting else -1)
+
+    def fault(self) -> str:
+        if self.box.currentIndex() < 0:
+            if self._unknown is None:
+                return self.tr("Choose one.")
+            return self.tr("“{value}” is none of the choices.").format(value=self._unknown)
+        return ""
+
+
+def _choice_text(choice: Any) -> str:
+    if isinstance(choice, bool) or choice is None:
+        return str(choice).lower()
+    return str(choice)
+
+
+class TextEditor(Editor):
+    """A line of text; several lines where such texts are usual or there are some already."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.field: QLineEdit | LongText
+        self._null = False
+        if declared.get("name") in _LONG_TEXTS:
+            self._take(LongText(self))
+        else:
+            self._take(QLineEdit(self))
+
+    def _take(self, field: QLineEdit | LongText) -> None:
+        self.field = field
+        field.setAccessibleName(self.label)
+        field.setProperty("marks faults", True)
+        self._layout.addWidget(field)
+        self.setFocusProxy(field)
+        if isinstance(field, LongText):
+            field.textChanged.connect(self._typed)
+            field.left = self.committed.emit
+        else:
+            field.textEdited.connect(self._typed)
+            field.editingFinished.connect(self.committed)
+            if self.is_optional:
+                field.setPlaceholderText(self.tr("not set"))
+                field.setClearButtonEnabled(True)
+
+    def _typed(self) -> None:
+        self._null = False
+        if not self.signalsBlocked():
+            self.edited.emit()
+
+    def _text(self) -> str:
+        return self.field.text() if isinstance(self.field, QLineEdit) else self.field.toPlainText()
+
+    def value(self) -> Any:
+        text = self._text()
+        return None if self.is_optional and (self._null or not text) else text
+
+    def set_value(self, value: Any) -> None:
+        text = value if isinstance(value, str) else "" if value is None else str(value)
+        if "\n" in text and isinstance(self.field, QLineEdit):
+            self.field.deleteLater()
+            self._take(LongText(self))
+        self._null = value is None
+        blocked = self.field.blockSignals(True)
+        if isinstance(self.field, QLineEdit):
+            self.field.setText(text)
+        else:
+            self.field.setPlainText(text)
+            self.field.fit()
+        self.field.blockSignals(blocked)
+
+    def fault(self) -> str:
+        schema = plain_schema(self.declared)
+        least = schema.get("minLength", 0)
+        value = self.value()
+        if isinstance(value, str) and len(value) < least:
+            return self.tr("Enter at least %n character(s).", "", least)
+        return ""
+
+
+class LongText(QPlainTextEdit):
+    """A text field that grows with its lines, from three to twelve."""
+
+    def __init__(self, parent: QWidget | None = None, *, least: int = 3) -> None:
+        super().__init__(parent)
+        self.least = least
+        self.left: Any = None
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.textChanged.connect(self.fit)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the height of the text."""
+        lines = min(12, max(self.least, self.blockCount()))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + spacing(4))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        if self.left is not None and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left()
+
+
+class HostEditor(TextEditor):
+    """The name of a server."""
+
+    def fault(self) -> str:
+        text = self._text()
+        if "://" in text or "@" in text:
+            return self.tr("Enter the name of the server alone, without user, password or path.")
+        return super().fault()
+
+
+class DateEditor(Editor):
+    """A day, written as 2024-12-31, with a calendar."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.field = QDateEdit(self)
+        self.field.setCalendarPopup(True)
+        self.field.setDisplayFormat("yyyy-MM-dd")
+        self.field.setAccessibleName(self.label)
+        row_layout(self).addWidget(self.field)
+        self.field.dateChanged.connect(self._changed)
+        self.setFocusProxy(self.field)
+
+    def _changed(self) -> None:
+        self.edited.emit()
+
+    def value(self) -> str:
+        return self.field.date().toString("yyyy-MM-dd")
+
+    def set_value(self, value: Any) -> None:
+        blocked = self.field.blockSignals(True)
+        found = QDate.fromString(str(value), "yyyy-MM-dd")
+        self.field.setDate(found if found.isValid() else QDate.currentDate())
+        self.field.blockSignals(blocked)
+
+
+class ColourEditor(Editor):
+    """A colour as #rrggbb, with a swatch that opens a chooser."""
+
+    def __init__(
+        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, around, parent)
+        self.swatch = QToolButton(self)
+        self.swatch.setAccessibleName(self.tr("Choose a colour"))
+        self.swatch.setToolTip(self.tr("Choose a colour"))
+        self.swatch.clicked.connect(self._choose)
+        self.field = QLineEdit(self)
+        self.field.setAccessibleName(self.label)
+        self.field.setProperty("marks faults", True)
+        self.field.setPlaceholderText("#1f77b4")
+        self.field.textEdited.connect(self._typed)
+        self.field.editingFinished.connect(self.committed)
+        layout = row_layout(self)
+        layout.addWidget(self.swatch)
+        layout.addWidget(self.field, 1)
+        self.setFocusProxy(self.field)
+
+    def _typed(self) -> None:
+        self._show_swatch()
+        self.edited.emit()
+
+    def _show_swatch(self) -> None:
+        colour = QColor(self.field.text())
+        name = "colour" if colour.isValid() else "warning"
+        self.swatch.setIcon(pixmap(name, colour if colour.isValid() else QColor("#98a2b0"), 20, 2, filled=True))
+
+    def _choose(self) -> None:
+        chosen = QColorDialog.getColor(QColor(self.field.text()), self, self.label)
+        if chosen.isValid():
+            self.field.setText(chosen.name())
+            self._show_swatch()
+            self.committed.emit()
+
+    def value(self) -> Any:
+        text = self.field.text().strip()
+        return None if self.is_optional and not text else text
+
+    def set_value(self, value: Any) -> None:
+        self.field.setText(str(value or ""))
+        self._show_swatch()
+
+    def fault(self) -> str:
+        value = self.value()
+        if value is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            return self.tr("Enter a colour such as #1f77b4.")
+        return ""
+
+
+def plain_schema(declared: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The JSON Schema of the value itself, without "or a variable" and "or null"."""
+    schema: Mapping[str, Any] = declared.get("schema", {})
+    while "anyOf" in schema:
+        schema = next(
+            (one for one in schema["anyOf"] if "$ref" not in one and one.get("type") != "null"), schema["anyOf"][0]
+        )
+    return schema
