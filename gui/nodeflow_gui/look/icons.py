@@ -55,7 +55,13 @@ def _draw(path: QPainterPath, letter: str, values: list[float]) -> None:
 
 
 def draw_icon(
-    painter: QPainter, name: str, rectangle: QRectF, colour: QColor, *, filled: bool = False, width: float = 1.8
+    painter: QPainter,
+    name: str,
+    rectangle: QRectF,
+    colour: QColor,
+    *,
+    filled: bool = False,
+    width: float = 1.8,
 ) -> None:
     """Draw an icon into a rectangle; `width` is that of the strokes on the field of 24."""
     painter.save()
@@ -115,7 +121,11 @@ def application_icon() -> QIcon:
         painter.drawRoundedRect(QRectF(0, 0, size, size), size * 0.22, size * 0.22)
         inset = size * 0.16
         draw_icon(
-            painter, "layout", QRectF(inset, inset, size - 2 * inset, size - 2 * inset), QColor("#ffffff"), width=2.2
+            painter,
+            "layout",
+            QRectF(inset, inset, size - 2 * inset, size - 2 * inset),
+            QColor("#ffffff"),
+            width=2.2,
         )
         painter.end()
         made.addPixmap(picture)

@@ -42,8 +42,12 @@ class Description(QFrame):
             return
         self._name.setText(declaration["name"])
         self._summary.setText(declaration["summary"])
-        takes = ", ".join(port["name"].replace("_", " ") for port in declaration["inputs"]) or self.tr("nothing")
-        gives = ", ".join(port["name"].replace("_", " ") for port in declaration["outputs"]) or self.tr("nothing")
+        takes = ", ".join(port["name"].replace("_", " ") for port in declaration["inputs"]) or self.tr(
+            "nothing"
+        )
+        gives = ", ".join(port["name"].replace("_", " ") for port in declaration["outputs"]) or self.tr(
+            "nothing"
+        )
         self._ports.setText(self.tr("Takes {takes} → gives {gives}").format(takes=takes, gives=gives))
 
 

@@ -43,7 +43,9 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Names by which people from other programs, or in German, look for our nodes."""
 
-_IDLE_WORDS = frozenset(("a", "an", "the", "of", "and", "start", "end", "loop", "node", "regression)", "local"))
+_IDLE_WORDS = frozenset(
+    ("a", "an", "the", "of", "and", "start", "end", "loop", "node", "regression)", "local")
+)
 _LIMIT = 60
 
 

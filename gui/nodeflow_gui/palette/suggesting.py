@@ -32,7 +32,12 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
     "learning_curve": ("learning_curve_view",),
     "permutation_importance": ("feature_importance_view",),
     "decision_tree_learner": ("predictor", "decision_tree_view", "model_writer"),
-    "random_forest_learner": ("predictor", "feature_importance_view", "permutation_importance", "model_writer"),
+    "random_forest_learner": (
+        "predictor",
+        "feature_importance_view",
+        "permutation_importance",
+        "model_writer",
+    ),
     "k_means": ("scatter_plot", "silhouette_plot", "cluster_scorer", "group_by"),
     "pca": ("scatter_plot", "k_means", "partition"),
     "correlation": ("correlation_matrix_view",),
@@ -44,7 +49,15 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
 """What people usually add after a node, most usual first."""
 
 BY_TYPE: Mapping[str, tuple[str, ...]] = {
-    "table": ("row_filter", "column_filter", "group_by", "formula", "statistics", "scatter_plot", "csv_writer"),
+    "table": (
+        "row_filter",
+        "column_filter",
+        "group_by",
+        "formula",
+        "statistics",
+        "scatter_plot",
+        "csv_writer",
+    ),
     "model": ("predictor", "model_writer", "permutation_importance"),
     "chart": ("report", "chart_writer"),
     "report": ("report", "report_writer"),

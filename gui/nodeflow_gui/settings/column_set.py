@@ -35,7 +35,18 @@ from nodeflow_gui.settings.editor import (
 )
 
 Way = Literal["all", "rule", "named"]
-_OFFERED_TYPES = ("number", "integer", "float", "text", "category", "boolean", "date", "datetime", "time", "duration")
+_OFFERED_TYPES = (
+    "number",
+    "integer",
+    "float",
+    "text",
+    "category",
+    "boolean",
+    "date",
+    "datetime",
+    "time",
+    "duration",
+)
 
 
 class ColumnsEditor(Editor):
@@ -105,7 +116,9 @@ class ColumnsEditor(Editor):
         self.pattern = QLineEdit(self.rule)
         self.pattern.setPlaceholderText(self.tr("Pattern of names, such as ^score_"))
         self.pattern.setAccessibleName(self.tr("Pattern of names"))
-        self.pattern.setToolTip(self.tr("A regular expression. A column whose name it fits is taken as well."))
+        self.pattern.setToolTip(
+            self.tr("A regular expression. A column whose name it fits is taken as well.")
+        )
         self.pattern.setProperty("marks faults", True)
         self.pattern.textEdited.connect(self._change_rule)
         grid.addWidget(self.pattern, len(_OFFERED_TYPES) // 2, 0, 1, 2)
@@ -120,14 +133,14 @@ class ColumnsEditor(Editor):
         self.filter.returnPressed.connect(self._add_typed)
         self.every = small_button("done", self.tr("Tick all that are shown"), row)
         self.none = small_button("remove", self.tr("Untick all that are shown"), row)
-        self.higher = small_button("up", self.tr("Move up"), row)
-        self.lower = small_button("down", self.tr("Move down"), row)
+        self.move_up = small_button("up", self.tr("Move up"), row)
+        self.move_down = small_button("down", self.tr("Move down"), row)
         self.every.clicked.connect(lambda: self._tick_shown(True))
         self.none.clicked.connect(lambda: self._tick_shown(False))
-        self.higher.clicked.connect(lambda: self._move(-1))
-        self.lower.clicked.connect(lambda: self._move(1))
+        self.move_up.clicked.connect(lambda: self._move(-1))
+        self.move_down.clicked.connect(lambda: self._move(1))
         across.addWidget(self.filter, 1)
-        for button in (self.every, self.none, self.higher, self.lower):
+        for button in (self.every, self.none, self.move_up, self.move_down):
             across.addWidget(button)
         layout.addWidget(row)
         self.list = QListWidget(self.body)
@@ -162,7 +175,7 @@ class ColumnsEditor(Editor):
             box.setChecked(family in self._choice.types)
         if self.pattern.text() != self._choice.pattern:
             self.pattern.setText(self._choice.pattern)
-        for button in (self.higher, self.lower):
+        for button in (self.move_up, self.move_down):
             button.setVisible(self._way == "named")
         self.lenient.setChecked(self._choice.missing == "ignore")
         self._show_list()
@@ -181,10 +194,18 @@ class ColumnsEditor(Editor):
             item = QListWidgetItem(name)
             item.setData(Qt.ItemDataRole.UserRole, name)
             there = name in columns
-            words = family_text(columns[name]) if there else self.tr("not there") if self._columns is not None else ""
+            words = (
+                family_text(columns[name])
+                if there
+                else self.tr("not there")
+                if self._columns is not None
+                else ""
+            )
             item.setData(TYPE_ROLE, words)
             item.setToolTip(f"{name} · {words}" if words else name)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setFlags(
+                Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+            )
             is_taken = name in taken or (name not in columns and name in self._choice.names)
             item.setCheckState(Qt.CheckState.Checked if is_taken else Qt.CheckState.Unchecked)
             if there and not fits(columns[name], self.declared.get("types", ())) and not is_taken:
@@ -256,7 +277,9 @@ class ColumnsEditor(Editor):
     def _change_rule(self) -> None:
         types = tuple(family for family, box in self.types.items() if box.isChecked())
         typing = self.sender() is self.pattern
-        self._take(replace(self._choice, types=types, pattern=self.pattern.text(), only_named=False), typing=typing)
+        self._take(
+            replace(self._choice, types=types, pattern=self.pattern.text(), only_named=False), typing=typing
+        )
 
     def _change_lenience(self) -> None:
         self._take(replace(self._choice, missing="ignore" if self.lenient.isChecked() else "error"))

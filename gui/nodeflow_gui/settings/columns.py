@@ -96,7 +96,9 @@ class ColumnEditor(Editor):
         self.box.blockSignals(blocked)
 
     def _show(self, name: str) -> None:
-        self.box.setCurrentIndex(self.box.findText(name, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive))
+        self.box.setCurrentIndex(
+            self.box.findText(name, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive)
+        )
         self.box.setEditText(name)
 
     def value(self) -> Any:
@@ -137,7 +139,7 @@ class TypeDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         words = index.data(TYPE_ROLE)
         if words:
-            area = QRect(option.rect).adjusted(0, 0, -spacing(2), 0)  # type: ignore[attr-defined]
+            area = QRect(option.rect).adjusted(0, 0, -spacing(2), 0)
             painter.save()
             painter.setFont(font("small"))
             painter.setPen(theme().colour("muted"))

@@ -89,7 +89,7 @@ class QuietComboBox(QComboBox):
         self.setMinimumContentsLength(6)
         self.setProperty("marks faults", True)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:

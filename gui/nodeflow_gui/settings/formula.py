@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QCompleter, QMenu, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QMenu, QTextEdit, QVBoxLayout, QWidget
 
 from nodeflow.errors import FormulaError
 from nodeflow_gui.look import font, spacing, theme
-from nodeflow_gui.settings.columns import fits, family_text
+from nodeflow_gui.settings.columns import family_text, fits
 from nodeflow_gui.settings.editor import Editor, KnownColumn, Surroundings, row_layout, small_button
 from nodeflow_gui.settings.highlighting import FormulaHighlighter
 from nodeflow_gui.settings.simple import LongText
@@ -32,7 +33,7 @@ class FormulaEditor(Editor):
         self.field = FormulaField(self)
         self.field.setAccessibleName(self.label)
         self.field.setProperty("marks faults", True)
-        self.field.setPlaceholderText(self.tr("for example: age >= 18 and country == \"DE\""))
+        self.field.setPlaceholderText(self.tr('for example: age >= 18 and country == "DE"'))
         self.field.textChanged.connect(self._typed)
         self.field.left = self.committed.emit
         self.insert = small_button("add", self.tr("Insert a column or function"), self)
@@ -100,13 +101,13 @@ class FormulaEditor(Editor):
         columns = menu.addMenu(self.tr("Columns"))
         columns.setEnabled(bool(self._columns))
         for name, family in self._columns or ():
-            columns.addAction(f"{name}\t{family_text(family)}", lambda name=name: self.field.put(quoted(name)))
+            columns.addAction(f"{name}\t{family_text(family)}", partial(self.field.put, quoted(name)))
         menu.addSeparator()
         for group in reference():
             below = menu.addMenu(group["group"])
             below.setToolTipsVisible(True)
             for one in group["functions"]:
-                action = below.addAction(one["usage"], lambda one=one: self.field.put(f"{one['name']}()", back=1))
+                action = below.addAction(one["usage"], partial(self.field.put, f"{one['name']}()", back=1))
                 action.setToolTip(f"{one['help']}\n{one['example']}")
         menu.popup(self.insert.mapToGlobal(self.insert.rect().bottomLeft()))
 
@@ -156,6 +157,11 @@ class FormulaField(LongText):
         model.setStringList(list(self._names))
         self._highlighter.know(columns)
 
+    def _popup(self) -> QAbstractItemView:
+        popup = self.completer.popup()
+        assert popup is not None
+        return popup
+
     def _begun(self) -> str:
         """The name before the cursor that is not finished."""
         cursor = self.textCursor()
@@ -163,8 +169,8 @@ class FormulaField(LongText):
         found = _WORD.search(line)
         return found[0] if found else ""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        popup = self.completer.popup()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        popup = self._popup()
         chooses = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Escape)
         if popup.isVisible() and event.key() in chooses:
             if event.key() == Qt.Key.Key_Escape:
@@ -189,12 +195,10 @@ class FormulaField(LongText):
         self.completer.complete(area)
 
     def _complete(self, name: str) -> None:
-        self.completer.popup().hide()
+        self._popup().hide()
         begun = self._begun()
         cursor = self.textCursor()
-        cursor.movePosition(
-            QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(begun)
-        )
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(begun))
         cursor.insertText(self._names.get(name, name))
         self.setTextCursor(cursor)
 
@@ -214,17 +218,17 @@ class FormulaField(LongText):
             start = min(position, max(0, len(text) - 1))
             word = _PLAIN.match(text, start)
             mark = QTextEdit.ExtraSelection()
-            mark.cursor = self.textCursor()  # type: ignore[attr-defined]
-            mark.cursor.setPosition(start)  # type: ignore[attr-defined]
+            mark.cursor = self.textCursor()
+            mark.cursor.setPosition(start)
             end = word.end() if word else min(start + 1, len(text))
-            mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)  # type: ignore[attr-defined]
+            mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             wave = QTextCharFormat()
             wave.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             wave.setUnderlineColor(theme().colour("failed"))
             tint = QColor(theme().colour("failed"))
             tint.setAlpha(45)
             wave.setBackground(tint)
-            mark.format = wave  # type: ignore[attr-defined]
+            mark.format = wave
             selections.append(mark)
         self.setExtraSelections(selections)
 

@@ -49,7 +49,7 @@ class _Highlighter(QSyntaxHighlighter):
             self._formats[part] = made
         return self._formats[part]
 
-    def highlightBlock(self, text: str) -> None:  # noqa: N802
+    def highlightBlock(self, text: str) -> None:
         for match in self.pattern.finditer(text):
             part = match.lastgroup or ""
             if part == "name":

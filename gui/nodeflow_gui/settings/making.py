@@ -48,7 +48,21 @@ _NESTED: dict[str, Callable[..., Editor]] = {
     "record": RecordEditor,
 }
 _KNOW_NULL = frozenset(
-    ("choice", "code", "colour", "column", "formula", "host", "integer", "number", "path", "scalar", "secret", "seed", "text")
+    (
+        "choice",
+        "code",
+        "colour",
+        "column",
+        "formula",
+        "host",
+        "integer",
+        "number",
+        "path",
+        "scalar",
+        "secret",
+        "seed",
+        "text",
+    )
 )
 """Kinds whose editors can themselves show that nothing is set."""
 

@@ -51,7 +51,7 @@ class NumberEditor(Editor):
         layout.addWidget(more)
         self.setFocusProxy(self.field)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Up:
                 self.step(1)
@@ -121,7 +121,9 @@ class NumberEditor(Editor):
         number = self.tr("a whole number") if self.whole else self.tr("a number")
         bounds = []
         if self.low is not None and self.high is not None:
-            bounds.append(self.tr("from {low} to {high}").format(low=f"{self.low:,.10g}", high=f"{self.high:,.10g}"))
+            bounds.append(
+                self.tr("from {low} to {high}").format(low=f"{self.low:,.10g}", high=f"{self.high:,.10g}")
+            )
         elif self.low is not None:
             bounds.append(self.tr("of at least {low}").format(low=f"{self.low:,.10g}"))
         elif self.high is not None:

@@ -25,7 +25,11 @@ class PathEditor(Editor):
         self.field.setAccessibleName(self.label)
         self.field.setProperty("marks faults", True)
         self.field.setPlaceholderText(
-            self.tr("not set") if self.is_optional else self.tr("a file to write") if self.writes else self.tr("a file")
+            self.tr("not set")
+            if self.is_optional
+            else self.tr("a file to write")
+            if self.writes
+            else self.tr("a file")
         )
         self.field.textEdited.connect(self.edited)
         self.field.editingFinished.connect(self.committed)
@@ -66,11 +70,11 @@ class PathEditor(Editor):
         self.field.setToolTip(str(path))
         self.committed.emit()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self._take(Path(url.toLocalFile()))

@@ -157,7 +157,11 @@ class SecretEditor(Editor):
         given = value if isinstance(value, dict) else {}
         key = "keyring" if "keyring" in given else "environment" if given or not self.is_optional else "none"
         self.place.setCurrentIndex(self.place.findData(key))
-        for field, name in ((self.environment, "environment"), (self.service, "keyring"), (self.user, "user")):
+        for field, name in (
+            (self.environment, "environment"),
+            (self.service, "keyring"),
+            (self.user, "user"),
+        ):
             if name in given and field.text().strip() != given[name]:
                 field.setText(str(given[name]))
         self._show_page()
@@ -192,7 +196,9 @@ class CodeEditor(Editor):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(spacing(1))
         layout.addWidget(self.field)
-        layout.addWidget(small_label(self.tr("This code runs on your computer with your rights."), "warning", self))
+        layout.addWidget(
+            small_label(self.tr("This code runs on your computer with your rights."), "warning", self)
+        )
         self.setFocusProxy(self.field)
 
     def value(self) -> Any:
@@ -246,7 +252,11 @@ class VariableEditor(Editor):
     """A reference to a variable of the workflow in place of a value."""
 
     def __init__(
-        self, declared: Mapping[str, Any], around: Surroundings, names: list[str], parent: QWidget | None = None
+        self,
+        declared: Mapping[str, Any],
+        around: Surroundings,
+        names: list[str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(declared, around, parent)
         self.names = names
@@ -272,4 +282,6 @@ class VariableEditor(Editor):
 
     def fault(self) -> str:
         name = self.box.currentText()
-        return "" if name in self.names else self.tr("The workflow has no variable “{name}”.").format(name=name)
+        return (
+            "" if name in self.names else self.tr("The workflow has no variable “{name}”.").format(name=name)
+        )

@@ -43,7 +43,9 @@ class _Entries(Editor):
         """The declaration of an entry, with what the list says of its entries."""
         own = self.declared
         entry: dict[str, Any] = dict(own.get("entry") or {"kind": "scalar"})
-        entry.update({name: own[name] for name in ("unit", "port", "types", "fields", "deferred") if name in own})
+        entry.update(
+            {name: own[name] for name in ("unit", "port", "types", "fields", "deferred") if name in own}
+        )
         entry["label"] = self.label
         return entry
 
@@ -309,7 +311,11 @@ def first_value(declared: Mapping[str, Any]) -> Any:
         return declared["choices"][0]
     if kind in ("integer", "number"):
         schema = plain_schema(declared)
-        return max(0, schema.get("minimum", 0)) if "exclusiveMinimum" not in schema else schema["exclusiveMinimum"] + 1
+        return (
+            max(0, schema.get("minimum", 0))
+            if "exclusiveMinimum" not in schema
+            else schema["exclusiveMinimum"] + 1
+        )
     if kind == "record":
         return {one["name"]: first_value(one) for one in declared.get("fields", ()) if one.get("required")}
     blank: dict[str, Any] = {"boolean": False, "columns": [], "list": [], "mapping": {}, "colour": "#1f77b4"}

@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from nodeflow_gui.look import pixmap, spacing
 from nodeflow_gui.settings.editor import Editor, QuietComboBox, Surroundings, row_layout
 
-_LONG_TEXTS = frozenset(("query", "text", "statement", "markdown", "body", "template", "description", "rules"))
+_LONG_TEXTS = frozenset(
+    ("query", "text", "statement", "markdown", "body", "template", "description", "rules")
+)
 """Names of parameters whose texts usually have several lines."""
 
 
@@ -172,7 +174,7 @@ class LongText(QPlainTextEdit):
         lines = min(12, max(self.least, self.blockCount()))
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + spacing(4))
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if self.left is not None and event.reason() != Qt.FocusReason.PopupFocusReason:
             self.left()
@@ -245,7 +247,9 @@ class ColourEditor(Editor):
     def _show_swatch(self) -> None:
         colour = QColor(self.field.text())
         name = "colour" if colour.isValid() else "warning"
-        self.swatch.setIcon(pixmap(name, colour if colour.isValid() else QColor("#98a2b0"), 20, 2, filled=True))
+        self.swatch.setIcon(
+            pixmap(name, colour if colour.isValid() else QColor("#98a2b0"), 20, 2, filled=True)
+        )
 
     def _choose(self) -> None:
         chosen = QColorDialog.getColor(QColor(self.field.text()), self, self.label)
@@ -274,6 +278,7 @@ def plain_schema(declared: Mapping[str, Any]) -> Mapping[str, Any]:
     schema: Mapping[str, Any] = declared.get("schema", {})
     while "anyOf" in schema:
         schema = next(
-            (one for one in schema["anyOf"] if "$ref" not in one and one.get("type") != "null"), schema["anyOf"][0]
+            (one for one in schema["anyOf"] if "$ref" not in one and one.get("type") != "null"),
+            schema["anyOf"][0],
         )
     return schema

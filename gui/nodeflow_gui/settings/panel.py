@@ -1,0 +1,325 @@
+"""SettingsPanel: the parameters of the selected node, at the right of the window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.settings.editor import Surroundings, clear, small_label
+from nodeflow_gui.settings.known_columns import columns_at
+from nodeflow_gui.settings.row import ParameterRow
+from nodeflow_gui.settings.sequences import applies, first_value
+
+if TYPE_CHECKING:
+    EditorDocument = Any
+    Status = Any
+
+
+class SettingsPanel(QWidget):
+    """Generated from the declaration of a node type. Each change goes to the document at once and can be undone."""
+
+    output_activated = Signal(str, str)
+    """The user wants to see the value at an output: node, port."""
+
+    def __init__(self, document: EditorDocument, status: Status, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(spacing(58))
+        self.document = document
+        self.status = status
+        self.node: str | None = None
+        self.rows: dict[str, ParameterRow] = {}
+        self._declaration: Mapping[str, Any] = {}
+        self._shows_advanced = False
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area = area
+        contents = QWidget(area)
+        contents.setObjectName("contents")
+        self._layout = QVBoxLayout(contents)
+        self._layout.setContentsMargins(spacing(4), spacing(4), spacing(4), spacing(4))
+        self._layout.setSpacing(spacing(3))
+        area.setWidget(contents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        document.changed.connect(self._document_changed)
+        status.node_changed.connect(self._node_changed)
+        status.problems_changed.connect(self._show_problems)
+        status.specs_changed.connect(self._specs_changed)
+        self.show_node(None)
+
+    # -- which node ---------------------------------------------------------------------------
+
+    def show_node(self, node: str | None, parameter: str = "") -> None:
+        """Show the settings of a node, with the cursor in a parameter if one is named."""
+        if node is not None and node not in self.document.workflow.nodes:
+            node = None
+        if node != self.node or not self._layout.count():
+            self.flush()
+            self.node = node
+            self._build()
+        if parameter:
+            self.focus_parameter(parameter)
+
+    def focus_parameter(self, parameter: str) -> None:
+        """Put the cursor into a parameter; a nested place such as `keys[0].left` counts for its parameter."""
+        name = re.split(r"[\[.]", parameter, maxsplit=1)[0]
+        if name not in self.rows and any(one["name"] == name for one in self._parameters()):
+            self._toggle_advanced()
+        row = self.rows.get(name)
+        if row is not None:
+            row.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            QTimer.singleShot(0, row, lambda: self._area.ensureWidgetVisible(row))
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first parameter."""
+        for row in self.rows.values():
+            if row.isVisible():
+                row.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def flush(self) -> None:
+        """Apply what is being typed."""
+        for row in list(self.rows.values()):
+            row.flush()
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _parameters(self) -> list[Mapping[str, Any]]:
+        return list(self._declaration.get("parameters", ()))
+
+    def _build(self) -> None:
+        clear(self._layout)
+        self.rows = {}
+        if self.node is None:
+            self._declaration = {}
+            self._build_nothing()
+            return
+        self._declaration = self.document.declaration_of(self.node)
+        self._build_head()
+        around = Surroundings(self.document.workflow.folder, self._columns)
+        parameters = self._parameters()
+        for declared in parameters:
+            if not declared.get("advanced"):
+                self._add_row(declared, around)
+        advanced = [one for one in parameters if one.get("advanced")]
+        if advanced:
+            self._advanced = QPushButton(self)
+            self._advanced.setProperty("role", "link")
+            self._advanced.clicked.connect(self._toggle_advanced)
+            self._layout.addWidget(self._advanced)
+            self._show_advanced_words(len(advanced))
+            if self._shows_advanced:
+                for declared in advanced:
+                    self._add_row(declared, around)
+        if not parameters:
+            self._layout.addWidget(small_label(self.tr("This node needs no settings."), "muted", self))
+        self._build_outputs()
+        self._layout.addStretch(1)
+        self._show_values()
+        self._show_state()
+        self._show_problems()
+
+    def _build_nothing(self) -> None:
+        self._layout.addStretch(1)
+        words = self.tr("Choose a node to see and change its settings.")
+        label = small_label(words, "muted", self)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._layout.addWidget(label)
+        self._layout.addStretch(2)
+
+    def _build_head(self) -> None:
+        assert self.node is not None
+        instance = self.document.workflow.nodes[self.node]
+        head = QVBoxLayout()
+        head.setSpacing(spacing(1))
+        self._title = QLineEdit(instance.label or self._declaration["name"], self)
+        self._title.setStyleSheet(
+            "font-size: 16px; font-weight: 600; border: none; background: transparent; padding: 0;"
+        )
+        self._title.setAccessibleName(self.tr("Title of the node"))
+        self._title.setToolTip(self.tr("Click to give the node a title of your own"))
+        self._title.setCursorPosition(0)
+        self._title.editingFinished.connect(self._retitle)
+        head.addWidget(self._title)
+        if instance.label and instance.label != self._declaration["name"]:
+            head.addWidget(small_label(self._declaration["name"], "heading", self))
+        head.addWidget(small_label(self._declaration.get("summary", ""), "muted", self))
+        if self._declaration.get("help"):
+            more = QPushButton(self.tr("More about this node"), self)
+            more.setProperty("role", "link")
+            text = small_label(self._declaration["help"], "help", self)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setVisible(False)
+            more.clicked.connect(lambda: text.setVisible(not text.isVisible()))
+            head.addWidget(more)
+            head.addWidget(text)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setVisible(False)
+        self._state = small_label("", "help", self)
+        self._fault = small_label("", "fault", self)
+        for widget in (self._bar, self._state, self._fault):
+            head.addWidget(widget)
+        self._layout.addLayout(head)
+
+    def _add_row(self, declared: Mapping[str, Any], around: Surroundings) -> None:
+        row = ParameterRow(declared, around, list(self.document.workflow.variables), self)
+        row.changed.connect(self._set)
+        row.reset.connect(self._reset)
+        self.rows[row.name] = row
+        self._layout.addWidget(row)
+
+    def _build_outputs(self) -> None:
+        outputs = self._declaration.get("outputs", ())
+        self._facts: dict[str, QPushButton] = {}
+        if not outputs:
+            return
+        self._layout.addWidget(
+            small_label(self.tr("Output") if len(outputs) == 1 else self.tr("Outputs"), "label", self)
+        )
+        for port in outputs:
+            chip = QPushButton(self)
+            chip.setStyleSheet("text-align: left; font-size: 11px;")
+            chip.setToolTip(port.get("help") or self.tr("Look at this output"))
+            chip.clicked.connect(lambda _=False, name=port["name"]: self._activate(name))
+            self._facts[port["name"]] = chip
+            self._layout.addWidget(chip)
+        self._show_facts()
+
+    def _activate(self, port: str) -> None:
+        if self.node is not None:
+            self.output_activated.emit(self.node, port)
+
+    def _toggle_advanced(self) -> None:
+        self._shows_advanced = not self._shows_advanced
+        self.flush()
+        place = self._area.verticalScrollBar().value()
+        self._build()
+        self._area.verticalScrollBar().setValue(place)
+
+    def _show_advanced_words(self, count: int) -> None:
+        shown = self._shows_advanced
+        self._advanced.setText(
+            self.tr("Fewer options") if shown else self.tr("Expert options ({count})").format(count=count)
+        )
+        self._advanced.setIcon(icon("down" if shown else "right", "accent"))
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def _values(self) -> Mapping[str, Any]:
+        if self.node is None or self.node not in self.document.workflow.nodes:
+            return {}
+        parameters: Mapping[str, Any] = self.document.workflow.nodes[self.node].parameters
+        return parameters
+
+    def _show_values(self) -> None:
+        given = self._values()
+        values = {
+            one["name"]: given.get(one["name"], one.get("default", first_value(one)))
+            for one in self._parameters()
+        }
+        for row in self.rows.values():
+            row.show_value(given)
+            row.setVisible(applies(row.declared, values))
+
+    def _show_problems(self) -> None:
+        if self.node is None or not self._layout.count():
+            return
+        found: dict[str, list[str]] = {}
+        for problem in self.status.problems:
+            if problem.get("node") == self.node:
+                name = re.split(r"[\[.]", problem.get("parameter", ""), maxsplit=1)[0]
+                found.setdefault(name if name in self.rows else "", []).append(
+                    problem.get("sentence") or problem.get("message", "")
+                )
+        for name, row in self.rows.items():
+            row.show_fault(found.get(name, ()))
+        self._fault.setText("\n".join(found.get("", ())))
+        self._fault.setVisible(bool(self._fault.text()))
+
+    def _show_state(self) -> None:
+        if self.node is None:
+            return
+        state = self.status.of(self.node)
+        running = state.state == "running"
+        self._bar.setVisible(running)
+        if running and state.progress is not None:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * state.progress))
+        elif running:
+            self._bar.setRange(0, 0)
+        words = state.message or (state.reason if state.state in ("failed", "skipped", "cancelled") else "")
+        self._state.setText(words)
+        self._state.setVisible(bool(words))
+
+    def _show_facts(self) -> None:
+        for port, chip in self._facts.items():
+            facts = self.status.facts_of(self.node, port) if self.node is not None else ""
+            name = port.replace("_", " ").capitalize()
+            chip.setText(f"{name} · {facts}" if facts else name)
+
+    # -- what others change -------------------------------------------------------------------
+
+    def _document_changed(self, change: Any) -> None:
+        if self.node is None:
+            return
+        if self.node not in self.document.workflow.nodes:
+            self.rows = {}
+            self.show_node(None)
+        elif change.kind in ("reset", "variables changed"):
+            self._build()
+        elif change.kind == "connections changed":
+            self._specs_changed()
+        elif self.node in change.ids:
+            instance = self.document.workflow.nodes[self.node]
+            if not self._title.hasFocus():
+                self._title.setText(instance.label or self._declaration["name"])
+            self._show_values()
+
+    def _node_changed(self, node: str) -> None:
+        if node == self.node:
+            self._show_state()
+            self._show_facts()
+
+    def _specs_changed(self) -> None:
+        if self.node is None:
+            return
+        for row in self.rows.values():
+            row.refresh_columns()
+        self._show_facts()
+        self._show_problems()
+
+    # -- what the user changes ----------------------------------------------------------------
+
+    def _columns(self, port: str) -> list[tuple[str, str]] | None:
+        if self.node is None:
+            return None
+        return columns_at(self.document, self.status, self.node, self._declaration, port)
+
+    def _set(self, name: str, value: object) -> None:
+        if self.node is not None:
+            self.document.set_parameter(self.node, name, value)
+
+    def _reset(self, name: str) -> None:
+        if self.node is not None:
+            self.document.reset_parameter(self.node, name)
+
+    def _retitle(self) -> None:
+        if self.node is None or self.node not in self.document.workflow.nodes:
+            return
+        text = self._title.text().strip()
+        present = self.document.workflow.nodes[self.node].label
+        wanted = "" if text == self._declaration["name"] else text
+        if wanted != present:
+            self.document.set_label(self.node, wanted)
