@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from nodeflow.errors import NodeFailed, listing, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, Parameter, parameter
-from nodeflow.values.specs import ChartSpec
+from nodeflow.values.specs import ChartSpec, Spec
 from nodeflow_nodes.views._theme import PALETTE, config, line_colour, palette
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Drawing(Node):
                 "config": config(self.theme),
                 **meta,
             },
-            self.spec({}),
+            self.chart_spec(),
         )
 
     def default_title(self) -> str:
@@ -113,9 +113,13 @@ class Drawing(Node):
         """The title shown."""
         return self.title or self.default_title()
 
-    def spec(self, inputs: Mapping[str, Any]) -> ChartSpec:
+    def chart_spec(self) -> ChartSpec:
+        """What is known of the chart before it is drawn."""
         used = [str(name) for name in self.fields() if name is not None]
         return ChartSpec(self.heading(), tuple(dict.fromkeys(used)))
+
+    def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None] | Spec | None:
+        return self.chart_spec()
 
     def summary(self) -> str:
         return self.default_title()[:80]

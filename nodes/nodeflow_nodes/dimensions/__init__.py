@@ -1,0 +1,1 @@
+"""Nodes that show what is odd about spaces of many dimensions."""
