@@ -66,3 +66,14 @@ def sampled(kind: str, count: int, dimension: int, chance: np.random.Generator) 
     if kind == "ball":  # the share of a ball within the radius r is r to the power of the dimension
         points *= chance.uniform(size=(count, 1)) ** (1 / dimension)
     return points
+
+
+def along(title: str = "Dimensions") -> dict[str, Any]:
+    """The encoding of the number of dimensions along the x axis, by its logarithm."""
+    return {
+        "field": "dimension",
+        "type": "quantitative",
+        "title": title,
+        "scale": {"type": "log", "nice": False, "padding": 8},
+        "axis": {"grid": False, "format": "~s"},
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import polars as pl
 
 from nodeflow.parameters import Fault, Seed, parameter
-from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, sampled, too_many
+from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, along, sampled, too_many
 from nodeflow_nodes.views._base import Picture
 
 if TYPE_CHECKING:
@@ -90,10 +90,7 @@ class DistanceConcentration(Shows):
         return math.sqrt(known[self.spread_over] / dimension) if self.spread_over in known else None
 
     def _picture(self, data: list[dict[str, Any]]) -> Picture:
-        across = {
-            "field": "dimension", "type": "quantitative", "title": "Dimensions", "scale": {"type": "log", "nice": False, "padding": 8},
-            "axis": {"grid": False, "format": "~s"},
-        }  # fmt: skip
+        across = along()
         up = {
             "field": "share",
             "type": "quantitative",

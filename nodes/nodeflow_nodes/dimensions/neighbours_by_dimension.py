@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from nodeflow.parameters import Fault, Seed, parameter
-from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, too_many
+from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, along, too_many
 from nodeflow_nodes.views._base import Picture, shares
 
 if TYPE_CHECKING:
@@ -136,10 +136,7 @@ class NeighboursByDimension(Shows):
             for dimension, neighbours, logistic, best, chance, _ in found
             for which, value in zip(_LABELS, (best, neighbours, logistic, chance), strict=True)
         ]
-        across = {
-            "field": "dimension", "type": "quantitative", "title": "Columns", "scale": {"type": "log", "nice": False, "padding": 8},
-            "axis": {"grid": False, "format": "~s"},
-        }  # fmt: skip
+        across = along("Columns")
         up = shares("share", "Right predictions", scale={"domain": [0.4, 1.0], "zero": False})
         told = [
             {"field": "dimension", "title": "columns"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from nodeflow.parameters import Fault, Seed, parameter
-from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, too_many
+from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, along, too_many
 from nodeflow_nodes.views._base import Picture, shares
 
 if TYPE_CHECKING:
@@ -72,19 +72,16 @@ class ShellVolume(Shows):
 
     def _picture(self, found: list[tuple[Any, ...]]) -> Picture:
         last = max(max(self.dimensions), 2)
-        along = sorted({round(last ** (step / 120)) for step in range(121)})
+        steps = sorted({round(last ** (step / 120)) for step in range(121)})
         thick = sorted({self.thickness, min(self.thickness * 5, 0.5), self.thickness / 5})
         labels = [f"{one:.3g}" for one in thick]
         curves = [
             {"dimension": one, "share": shell(one, width), "shell": name}
             for width, name in zip(thick, labels, strict=True)
-            for one in along
+            for one in steps
         ]
         points = [{"dimension": row[0], "counted": row[2]} for row in found]
-        across = {
-            "field": "dimension", "type": "quantitative", "title": "Dimensions", "scale": {"type": "log"},
-            "axis": {"grid": False, "format": "~s"},
-        }  # fmt: skip
+        across = along()
         up = shares("share", "Share of the volume in the shell")
         layers = [
             {

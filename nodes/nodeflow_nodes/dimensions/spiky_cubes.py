@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from nodeflow.parameters import parameter
-from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows
+from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, along
 from nodeflow_nodes.views._base import Picture
 
 if TYPE_CHECKING:
@@ -69,15 +69,12 @@ class SpikyCubes(Shows):
 
     def _picture(self) -> Picture:
         last = max(max(self.dimensions), 12)
-        along = sorted({round(last ** (step / 200)) for step in range(201)} | set(self.dimensions))
+        steps = sorted({round(last ** (step / 200)) for step in range(201)} | set(self.dimensions))
         data = []
-        for one in along:
+        for one in steps:
             _, radius, place, _, share = _row(one)
             data.append({"dimension": one, "radius": radius, "place": place, "share": share or None})
-        across = {
-            "field": "dimension", "type": "quantitative", "title": "Dimensions", "scale": {"type": "log", "nice": False, "padding": 8},
-            "axis": {"grid": False, "format": "~s"},
-        }  # fmt: skip
+        across = along()
         radius = {"field": "radius", "type": "quantitative", "title": "Radius of the ball in the middle"}
         radius["axis"] = {"titleLimit": self.height, "tickCount": 5}  # type: ignore[assignment]
         look = {"type": "line", "strokeWidth": 2.2, "color": self.main_colour()}
