@@ -9,7 +9,7 @@ import polars as pl
 
 from nodeflow.parameters import parameter
 from nodeflow_nodes.dimensions._shown import MOST_DIMENSIONS, Shown, Shows, along
-from nodeflow_nodes.views._base import Picture
+from nodeflow_nodes.views._base import Picture, numbers
 
 if TYPE_CHECKING:
     from nodeflow.node import Context
@@ -72,11 +72,11 @@ class SpikyCubes(Shows):
         steps = sorted({round(last ** (step / 200)) for step in range(201)} | set(self.dimensions))
         data = []
         for one in steps:
-            _, radius, place, _, share = _row(one)
-            data.append({"dimension": one, "radius": radius, "place": place, "share": share or None})
+            _, radius, place, _, filled = _row(one)
+            data.append({"dimension": one, "radius": radius, "place": place, "share": filled or None})
         across = along()
-        radius = {"field": "radius", "type": "quantitative", "title": "Radius of the ball in the middle"}
-        radius["axis"] = {"titleLimit": self.height, "tickCount": 5}  # type: ignore[assignment]
+        radius_axis = {"titleLimit": self.height, "tickCount": 5}
+        up = numbers("radius", "Radius of the ball in the middle", axis=radius_axis)
         look = {"type": "line", "strokeWidth": 2.2, "color": self.main_colour()}
         dots = {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": self.main_colour()}
         asked = [{"filter": {"field": "dimension", "oneOf": self.dimensions}}]
@@ -87,11 +87,11 @@ class SpikyCubes(Shows):
         ]
         face = [{"face": _SIDE, "text": "face of the cube"}]
         upper: list[dict[str, Any]] = [
-            {"mark": look, "encoding": {"x": {**across, "title": None}, "y": radius}},
+            {"mark": look, "encoding": {"x": {**across, "title": None}, "y": up}},
             {
                 "transform": asked,
                 "mark": dots,
-                "encoding": {"x": {**across, "title": None}, "y": radius, "tooltip": told},
+                "encoding": {"x": {**across, "title": None}, "y": up, "tooltip": told},
             },
             {
                 "data": {"values": face},
