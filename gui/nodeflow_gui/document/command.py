@@ -1,0 +1,102 @@
+"""The base of all undo commands: a plan of small edits, carried out once and from then on undone and redone exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
+
+from PySide6.QtGui import QUndoCommand
+
+from nodeflow.workflow import Workflow
+from nodeflow_gui.document.edits import Change, Edit, Level, Splice, carry_out, workflow_at
+
+Emit = Callable[[Sequence[Change]], None]
+
+MERGE_SECONDS = 1.5
+"""Edits of the same thing within this time are one step for undo."""
+
+clock: Callable[[], float] = time.monotonic
+
+
+class Command(QUndoCommand):
+    """One action of a user on the workflow of one level. Subclasses say in `plan` what it changes.
+
+    `plan` is a generator: each edit is carried out before the next is made, so it can look at the workflow as it
+    is by then. It runs once; undo and redo use the exact inverses. It keeps ids and JSON, nothing of the window.
+    """
+
+    title: ClassVar[str] = ""
+    merges: ClassVar[bool] = False
+
+    def __init__(self, level: Level = ()) -> None:
+        super().__init__(self.title)
+        self.level = level
+        self.inverses: list[Edit] = []
+        self.changes: list[Change] = []
+        self._root: Workflow | None = None
+        self._emit: Emit = _nobody
+        self._done_at = 0.0
+        self._is_first = True
+
+    def plan(self, workflow: Workflow) -> Iterator[Edit]:
+        """The edits, from the workflow of the command's level."""
+        raise NotImplementedError
+
+    def subject(self) -> object:
+        """What the command is about: a command of the same class and subject merges with the one before."""
+        return None
+
+    def carry_out(self, root: Workflow, emit: Emit) -> bool:
+        """Do it for the first time, before it is pushed on the stack; false if nothing changes."""
+        self._root, self._emit = root, emit
+        self.inverses, self.changes = carry_out(self.plan(workflow_at(root, self.level)), root)
+        self._done_at = clock()
+        return bool(self.inverses)
+
+    def redo(self) -> None:
+        if self._is_first:
+            self._is_first = False
+            self._emit(self.changes)
+        else:
+            self._turn()
+
+    def undo(self) -> None:
+        self._turn()
+
+    def _turn(self) -> None:
+        assert self._root is not None
+        self.inverses, changes = carry_out(self.inverses, self._root)
+        self._emit(changes)
+
+    def id(self) -> int:
+        """Tells Qt which commands may merge."""
+        return hash(type(self).__name__) % 2**30 if self.merges else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in the command that follows, if it is about the same thing and comes soon after."""
+        if not isinstance(other, Command) or type(other) is not type(self) or not self.merges:
+            return False
+        if (self.level, self.subject()) != (other.level, other.subject()):
+            return False
+        if other._done_at - self._done_at > MERGE_SECONDS:
+            return False
+        self._done_at = other._done_at
+        self.inverses = _shortest([*other.inverses, *self.inverses])
+        return True
+
+
+def _shortest(inverses: list[Edit]) -> list[Edit]:
+    """Without edits that a later one overwrites: merged commands set the same few things again and again."""
+    kept: dict[object, Edit] = {}
+    for edit in inverses:
+        place = tuple(getattr(edit, name, None) for name in ("level", "holder", "name", "node", "key"))
+        if isinstance(edit, Splice):
+            place = (*place, edit.index)
+        kept.pop(place, None)
+        kept[place] = edit
+    return list(kept.values())
+
+
+def _nobody(changes: Sequence[Change]) -> None:
+    pass

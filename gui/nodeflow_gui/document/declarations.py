@@ -1,0 +1,139 @@
+"""What a node declares: from the registry; for components from what they hold; for unknown types a placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nodeflow.document import load
+from nodeflow.errors import DocumentError
+from nodeflow.registry import Registry
+from nodeflow.workflow import COMPONENT, NodeInstance, Workflow
+
+MAX_DEPTH = 20
+
+
+class Declarations:
+    """Gives the declaration of nodes as plain data, as `Node.declaration` does."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._files: dict[Path, tuple[int, Workflow]] = {}
+
+    def of(self, workflow: Workflow, node: str, folder: Path | None, depth: int = 0) -> Mapping[str, Any]:
+        """The declaration of a node of a workflow; `folder` is where paths of component files begin."""
+        instance = workflow.nodes[node]
+        if instance.type == COMPONENT and depth <= MAX_DEPTH:
+            inner = self.inner(instance, folder)
+            if inner is not None:
+                return self._component(instance, inner, folder, depth)
+        found = self._registry.get(instance.type)
+        return found.declaration if found is not None else placeholder(workflow, node)
+
+    def inner(self, instance: NodeInstance, folder: Path | None) -> Workflow | None:
+        """The workflow that a component holds, read from its file if it lies in one; None if that fails."""
+        if isinstance(instance.workflow, Workflow) or instance.workflow is None:
+            return instance.workflow
+        path = (folder or Path()) / instance.workflow
+        try:
+            changed = path.stat().st_mtime_ns
+            known = self._files.get(path)
+            if known is None or known[0] != changed:
+                known = self._files[path] = changed, load(path)
+        except (OSError, DocumentError):
+            return None
+        return known[1]
+
+    def _component(
+        self, instance: NodeInstance, inner: Workflow, folder: Path | None, depth: int
+    ) -> dict[str, Any]:
+        def port(name: str, end: str, side: str) -> dict[str, Any]:
+            node, _, inside = end.rpartition(".")
+            told: Mapping[str, Any] = {}
+            if node in inner.nodes:
+                ports = self.of(inner, node, folder, depth + 1)[side]
+                told = next((one for one in ports if one["name"] == inside), {})
+            return {
+                "name": name,
+                "type": "table",
+                "optional": False,
+                "variadic": False,
+                "help": "",
+                **told,
+            } | {"name": name}
+
+        parameters = []
+        for name, target in inner.expose.items():
+            node, _, inside = target.rpartition(".")
+            if node in inner.nodes:
+                declared = self.of(inner, node, folder, depth + 1)["parameters"]
+                own = inner.nodes[node].parameters
+                for one in declared:
+                    if one["name"] == inside:
+                        given = {"default": own[inside], "required": False} if inside in own else {}
+                        parameters.append({**one, "name": name, "label": _words(name), **given})
+        parameters += [_of_variable(name, one.default, one.help) for name, one in inner.variables.items()]
+        return _bare(
+            COMPONENT,
+            inner.name or "Component",
+            "Components",
+            inner.description or "A workflow in a node.",
+            inputs=[port(name, ends[0] if ends else "", "inputs") for name, ends in inner.inputs.items()],
+            outputs=[port(name, end, "outputs") for name, end in inner.outputs.items()],
+            parameters=parameters,
+        )
+
+
+def placeholder(workflow: Workflow, node: str) -> dict[str, Any]:
+    """The declaration of a node of unknown type: its ports are those in use, its settings are kept as they are."""
+    inputs = dict.fromkeys(wire.input for wire in workflow.connections if wire.target == node)
+    outputs = dict.fromkeys(wire.output for wire in workflow.connections if wire.source == node)
+
+    def port(name: str) -> dict[str, Any]:
+        return {"name": name, "type": "unknown", "optional": False, "variadic": False, "help": ""}
+
+    type_id = workflow.nodes[node].type
+    return _bare(
+        type_id,
+        type_id,
+        "Unknown",
+        "This node type is not installed. The node is kept as it is.",
+        inputs=[port(name) for name in inputs],
+        outputs=[port(name) for name in outputs],
+        parameters=[],
+    ) | {"unknown": True}
+
+
+def _bare(type_id: str, name: str, category: str, summary: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": type_id,
+        "name": name,
+        "category": category,
+        "keywords": [],
+        "version": 1,
+        "summary": summary,
+        "help": "",
+        "lazy": False,
+        "portable": False,
+        "runs_code": False,
+    } | more
+
+
+def _of_variable(name: str, default: Any, help_text: str) -> dict[str, Any]:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "text"}
+    return {
+        "name": name,
+        "label": _words(name),
+        "kind": kinds.get(type(default), "json"),
+        "help": help_text,
+        "accepts": "",
+        "required": False,
+        "default": default,
+        "schema": {},
+    }
+
+
+def _words(name: str) -> str:
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]

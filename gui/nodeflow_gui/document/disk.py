@@ -1,0 +1,50 @@
+"""Watches the file of a document, to say when another program changed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+
+from nodeflow.files import digest_bytes
+
+
+class FileWatch(QObject):
+    """Tells when the file is not what was last read or written here."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path: Path | None = None
+        self._known = ""
+        self._watcher = QFileSystemWatcher(self)
+        # editors replace files; the folder tells of a new file of the old name
+        self._watcher.fileChanged.connect(self._look)
+        self._watcher.directoryChanged.connect(self._look)
+
+    def follow(self, path: Path | None) -> None:
+        """The file was just read or written: what it holds now is what is known."""
+        watched = [*self._watcher.files(), *self._watcher.directories()]
+        if watched:
+            self._watcher.removePaths(watched)
+        self._path = path
+        self._known = self._digest()
+        if path is not None:
+            self._watcher.addPaths([str(one) for one in (path, path.parent) if one.exists()])
+
+    def is_changed(self) -> bool:
+        """Whether the file holds something else than what is known; a file that is gone does too."""
+        return self._path is not None and self._digest() != self._known
+
+    def _look(self) -> None:
+        if self._path is not None and str(self._path) not in self._watcher.files() and self._path.exists():
+            self._watcher.addPath(str(self._path))
+        if self.is_changed():
+            self.changed.emit()
+
+    def _digest(self) -> str:
+        try:
+            return digest_bytes(self._path.read_bytes()) if self._path is not None else ""
+        except OSError:
+            return ""
