@@ -55,6 +55,8 @@ if TYPE_CHECKING:
         ModelSpec,
         Table,
         TableSpec,
+        Tensors,
+        TensorsSpec,
         Variables,
         VariablesSpec,
     )
@@ -76,7 +78,8 @@ HOMES = {
         "Secret Seed parameter",
         "nodeflow.problems": "Problem",
         "nodeflow.registry": "Registry",
-        "nodeflow.values": "Chart ChartSpec Model ModelSpec Table TableSpec Variables VariablesSpec",
+        "nodeflow.values": "Chart ChartSpec Model ModelSpec Table TableSpec Tensors TensorsSpec Variables "
+        "VariablesSpec",
         "nodeflow.workflow": "Workflow",
     }.items()
     for name in names.split()
@@ -115,6 +118,8 @@ __all__ = [
     "Seed",
     "Table",
     "TableSpec",
+    "Tensors",
+    "TensorsSpec",
     "TrustError",
     "Variables",
     "VariablesSpec",

@@ -60,6 +60,7 @@ TABLE = PortType("table", "Table", "nodeflow.values.table:TableCodec")
 MODEL = PortType("model", "Model", "nodeflow.values.model:ModelCodec")
 CHART = PortType("chart", "Chart", "nodeflow.values.chart:ChartCodec")
 REPORT = PortType("report", "Report", "nodeflow.values.report:ReportCodec")
+TENSORS = PortType("tensors", "Tensors", "nodeflow.values.tensors:TensorsCodec")
 VARIABLES = PortType("variables", "Variables", "nodeflow.values.variables:VariablesCodec")
 
 # by the last two parts of the annotation's name, as nodes usually import them
@@ -78,6 +79,7 @@ _FORMS: dict[str, tuple[PortType, str]] = {
     "Model": (MODEL, "value"),
     "Chart": (CHART, "value"),
     "Report": (REPORT, "value"),
+    "Tensors": (TENSORS, "value"),
     "Variables": (VARIABLES, "value"),
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nodeflow.values.chart import Chart
     from nodeflow.values.model import Model
     from nodeflow.values.table import Table
+    from nodeflow.values.tensors import Tensors
     from nodeflow.values.variables import Variables
 
 
@@ -216,6 +217,12 @@ class NodeResult:
     def chart(self) -> Chart:
         """The first chart."""
         found: Chart = self._first("chart")
+        return found
+
+    @property
+    def tensors(self) -> Tensors:
+        """The first tensors."""
+        found: Tensors = self._first("tensors")
         return found
 
     @property

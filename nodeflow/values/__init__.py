@@ -9,15 +9,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.values.specs import ChartSpec, ModelSpec, Spec, TableSpec, VariablesSpec
+from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 
 if TYPE_CHECKING:
     from nodeflow.values.chart import Chart
     from nodeflow.values.model import Model
     from nodeflow.values.report import Report
     from nodeflow.values.table import Table
+    from nodeflow.values.tensors import Tensors
     from nodeflow.values.variables import Variables
 
 __all__ = [
+    "ArraySpec",
     "Chart",
     "ChartSpec",
     "Model",
@@ -26,6 +29,8 @@ __all__ = [
     "Spec",
     "Table",
     "TableSpec",
+    "Tensors",
+    "TensorsSpec",
     "Variables",
     "VariablesSpec",
 ]
@@ -35,6 +40,7 @@ _HOMES = {
     "Model": "nodeflow.values.model",
     "Report": "nodeflow.values.report",
     "Table": "nodeflow.values.table",
+    "Tensors": "nodeflow.values.tensors",
     "Variables": "nodeflow.values.variables",
 }
 

@@ -1,0 +1,233 @@
+"""How the arrays of tensors come out of a raw table, as plain data that a trained model carries along.
+
+A preparation is read strictly, since it may come from a file of somebody else. What it learned from the training
+part (scales, classes) stands in it as numbers, so that the Predictor does to new rows what was done then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from nodeflow.errors import shorten
+from nodeflow.values.arrays import Numbers, TensorError
+from nodeflow.values.scaling import Scaler
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nodeflow.values.tensors import Tensors
+
+MOST_ROWS = 10_000_000
+"""The longest look-back or horizon, in rows."""
+
+Label = str | int | float | bool
+
+
+class WindowsPreparation(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="windows"
+):
+    """Windows over a series: what was known up to a row, and the target `horizon` rows later.
+
+    `lookback`, `stride`, `horizon` and `hop` count rows. A window has the rows of the look-back `stride` apart, the
+    last of them being the row the forecast is made at. With `path` the target is every row up to the horizon.
+    `difference` "target" makes the target the change since then, "all" the inputs changes from `stride` rows before
+    as well. Without a target the windows are to be given back, as an autoencoder does.
+    """
+
+    columns: tuple[str, ...]
+    lookback: int
+    target: str | None = None
+    time: str | None = None
+    group: str | None = None
+    stride: int = 1
+    horizon: int = 1
+    hop: int = 1
+    path: bool = False
+    difference: Literal["off", "target", "all"] = "off"
+    missing: Literal["leave out", "last value"] = "leave out"
+    scaler: Scaler | None = None
+    target_scaler: Scaler | None = None
+
+    def __post_init__(self) -> None:
+        _check_columns(self.columns, self.scaler)
+        if not all(1 <= one <= MOST_ROWS for one in (self.lookback, self.stride, self.horizon, self.hop)):
+            raise ValueError(f"look-back, stride, horizon and hop are from 1 to {MOST_ROWS:,} rows")
+        if self.stride > self.lookback:
+            raise ValueError(
+                f"the stride of {self.stride:,} rows is longer than the look-back of {self.lookback:,}; shorten it"
+            )
+        if self.target_scaler is not None and len(self.target_scaler.mean) != 1:
+            raise ValueError("the scale of the target is one number")
+
+    @property
+    def steps(self) -> int:
+        """The rows of a window."""
+        return self.lookback // self.stride
+
+    @property
+    def reach(self) -> int:
+        """The rows from the first of a window to its last."""
+        return (self.steps - 1) * self.stride
+
+
+class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sample a row: numbers of some columns, and a target that is a number or a class."""
+
+    columns: tuple[str, ...]
+    target: str | None = None
+    task: Literal["regression", "classification", "reconstruction"] = "reconstruction"
+    labels: Literal["integers", "one-hot"] = "integers"
+    missing: Literal["leave out", "mean"] = "leave out"
+    scaler: Scaler | None = None
+    target_scaler: Scaler | None = None
+    fill: tuple[float, ...] | None = None
+    classes: tuple[Label, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_columns(self.columns, self.scaler)
+        if (self.target is None) != (self.task == "reconstruction"):
+            raise ValueError("regression and classification have a target, and nothing else has one")
+
+
+class ColumnsPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="columns"):
+    """A row of numbers a sample."""
+
+
+class ImagesPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="images"):
+    """An image a sample: its pixels are in columns of their own, or in one column of lists, row by row."""
+
+    size: tuple[int, int, int] = (28, 28, 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not all(1 <= one <= 10_000 for one in self.size):
+            raise ValueError("an image has a height, a width and channels, each from 1 to 10,000")
+
+
+Preparation = WindowsPreparation | ColumnsPreparation | ImagesPreparation
+
+
+def _check_columns(columns: tuple[str, ...], scaler: Scaler | None) -> None:
+    if not columns:
+        raise ValueError("a preparation needs at least one column")
+    if len(set(columns)) != len(columns):
+        raise ValueError("a column stands twice among those of a preparation")
+    if scaler is not None and len(scaler.mean) not in (1, len(columns)):
+        raise ValueError("the scaler has another number of columns than the preparation")
+
+
+def read(preparation: Mapping[str, Any]) -> Preparation:
+    """A preparation from plain data.
+
+    Raises:
+        TensorError: it is none.
+    """
+    try:
+        found: Preparation = msgspec.convert(dict(preparation), Preparation)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+        raise TensorError(f"this preparation cannot be used: {shorten(str(error), 200)}") from None
+    return found
+
+
+def plain(preparation: Preparation) -> dict[str, Any]:
+    """A preparation as plain data, without what it does not have."""
+    told: dict[str, Any] = msgspec.to_builtins(preparation)
+    return {name: _listed(value) for name, value in told.items() if value is not None}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _listed(one) for name, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def prepare(
+    preparation: Mapping[str, Any],
+    frame: pl.DataFrame,
+    *,
+    with_targets: bool,
+    warn: Callable[[str], None] | None = None,
+) -> tuple[Tensors, Numbers]:
+    """The tensors of a table, and for each sample the row it belongs to.
+
+    A sample of windows belongs to the last row of its look-back. Without targets there is one for each row that
+    has enough rows before it, up to the end of the table. `warn` is told what was left out.
+
+    Raises:
+        TensorError: the table lacks columns, or has no row that can be used.
+    """
+    read_ = read(preparation)
+    notes: list[str] = []
+    if isinstance(read_, WindowsPreparation):
+        from nodeflow.values.windowing import all_windows
+
+        tensors = all_windows(read_, frame, with_targets=with_targets, notes=notes)
+    else:
+        from nodeflow.values.row_tensors import rows_of
+
+        tensors = rows_of(read_, frame, with_targets=with_targets, notes=notes)
+    for note in notes if warn is not None else ():
+        warn(note)  # type: ignore[misc]
+    return tensors, tensors.arrays["row"].to_numpy()
+
+
+def columns_read(preparation: Mapping[str, Any], *, with_targets: bool = False) -> list[str]:
+    """The columns of the raw table that making its input arrays needs, with those of the target if asked for."""
+    known = read(preparation)
+    names = list(known.columns)
+    if isinstance(known, WindowsPreparation):
+        names += [name for name in (known.time, known.group) if name is not None]
+        with_targets = with_targets or known.difference != "off"
+    if with_targets and known.target is not None:
+        names.append(known.target)
+    return list(dict.fromkeys(names))
+
+
+def restore(preparation: Mapping[str, Any], predicted: Numbers, base: Numbers | None = None) -> Numbers:
+    """What a network predicted, in the target's own unit: scaling and differencing are undone.
+
+    `base` is the array of that name of the tensors, needed where the target was a change. Probabilities of classes
+    come back as they are.
+
+    Raises:
+        TensorError: the base is needed and missing.
+    """
+    import numpy as np
+
+    known = read(preparation)
+    values: Numbers = np.asarray(predicted, np.float64)
+    if known.target is None:
+        return values if known.scaler is None else known.scaler.undone(values)
+    if not isinstance(known, WindowsPreparation) and known.task == "classification":
+        return np.asarray(predicted)
+    if known.target_scaler is not None:
+        values = known.target_scaler.undone(values)
+    if isinstance(known, WindowsPreparation) and known.difference != "off":
+        if base is None:
+            raise TensorError(
+                'the target is a change since the last known value; give the array "base" of the tensors to undo it'
+            )
+        values = values + np.asarray(base, np.float64).reshape(len(values), *(1,) * (values.ndim - 1))
+    return values
+
+
+def check_table(
+    preparation: Mapping[str, Any], columns: Mapping[str, Any], *, with_targets: bool
+) -> str | None:
+    """A sentence on a table of these columns that cannot be prepared so, for faults told before running."""
+    from nodeflow.parameters.columns import family, no_column
+
+    wanted = columns_read(preparation, with_targets=with_targets)
+    for name in wanted:
+        if name not in columns:
+            return no_column(name, columns)
+    known = read(preparation)
+    for name in known.columns:
+        if family(columns[name]) not in ("integer", "float", "boolean", "list"):
+            return (
+                f'the column "{shorten(name)}" has no numbers (type {columns[name]}), as it had when learning'
+            )
+    return None

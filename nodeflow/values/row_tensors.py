@@ -1,0 +1,189 @@
+"""Tensors with a sample a row: columns of numbers or the pixels of images, and targets of numbers or classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from nodeflow.errors import listing, shorten
+from nodeflow.parameters.columns import family
+from nodeflow.values.arrays import Array, Dense, Numbers, TensorError
+from nodeflow.values.preparation import ColumnsPreparation, ImagesPreparation, plain
+from nodeflow.values.scaling import Method, fit
+from nodeflow.values.tensors import Tensors
+from nodeflow.values.windowing import column_of, numbers_of
+
+RowsPreparation = ColumnsPreparation | ImagesPreparation
+MOST_CLASSES = 10_000
+
+
+def fitted_rows(
+    preparation: RowsPreparation, frame: pl.DataFrame, scale: Method, notes: list[str]
+) -> RowsPreparation:
+    """The preparation with what is learned from the rows of a table: scales, means to fill in, classes.
+
+    Raises:
+        TensorError: there is no value to learn from, or one class only.
+    """
+    values = _values(preparation, frame)
+    if not len(values):
+        raise TensorError("there is no row to make tensors of")
+    learned: dict[str, Any] = {}
+    if preparation.missing == "mean":
+        with np.errstate(invalid="ignore"):
+            known = np.isfinite(values)
+            sums = np.where(known, values, 0).sum(axis=0)
+        learned["fill"] = tuple((sums / np.maximum(known.sum(axis=0), 1)).tolist())
+    together = isinstance(preparation, ImagesPreparation)
+    learned["scaler"] = fit(values, scale, preparation.columns, notes, together=together)
+    if preparation.target is not None and preparation.task == "classification":
+        learned["classes"] = _classes(column_of(frame, preparation.target))
+    elif preparation.target is not None and scale != "none":
+        aims = numbers_of(frame, [preparation.target])
+        method: Method = "min-max" if scale == "min-max" else "standard"
+        learned["target_scaler"] = fit(aims, method, [f"{preparation.target} (target)"], notes)
+    return msgspec.structs.replace(preparation, **learned)
+
+
+def rows_of(
+    preparation: RowsPreparation, frame: pl.DataFrame, *, with_targets: bool, notes: list[str]
+) -> Tensors:
+    """The tensors of the rows of a table.
+
+    Raises:
+        TensorError: a column is missing or has no numbers, or no row can be used.
+    """
+    values = _values(preparation, frame)
+    if preparation.fill is not None and len(preparation.fill) == values.shape[1]:
+        values = np.where(np.isnan(values), np.asarray(preparation.fill), values)
+    known = ~np.isnan(values).any(axis=1)
+    aims: Numbers | None = None
+    if with_targets and preparation.target is not None:
+        aims, has_target = _aims(preparation, frame, notes)
+        known &= has_target
+    left_out = int((~known).sum())
+    if left_out:
+        notes.append(f"{left_out:,} of {len(values):,} rows with missing values are left out")
+    if not known.any():
+        why = (
+            "there is no row" if not len(values) else f"each of the {len(values):,} rows has a missing value"
+        )
+        raise TensorError(f"{why}; there is nothing to make tensors of")
+    rows = np.flatnonzero(known).astype(np.int64)
+    values = values[rows]
+    if preparation.scaler is not None:
+        values = preparation.scaler.applied(values)
+    x: Numbers = values.astype(np.float32)
+    axes: dict[str, tuple[str, ...]] = {"x": ("feature",)}
+    if isinstance(preparation, ImagesPreparation):
+        x = x.reshape(len(x), *preparation.size)
+        axes["x"] = ("height", "width", "channel")
+    arrays: dict[str, Array] = {"x": Dense(x)}
+    targets: tuple[str, ...] = ("x",) if preparation.target is None else ()
+    if aims is not None:
+        arrays["y"], targets = Dense(aims[rows]), ("y",)
+        axes["y"] = target_axes(preparation)
+    arrays["row"] = Dense(rows)
+    return Tensors(
+        arrays, axes=axes, targets=targets, task=preparation.task, classes=preparation.classes,
+        preparation=plain(preparation),
+    )  # fmt: skip
+
+
+def target_axes(preparation: RowsPreparation) -> tuple[str, ...]:
+    """What the axes of the target mean: a class is one number, or an axis of its own where it is one-hot."""
+    if preparation.task == "classification":
+        return () if preparation.labels == "integers" else ("class",)
+    return ("feature",)
+
+
+def _values(preparation: RowsPreparation, frame: pl.DataFrame) -> Numbers:
+    columns = preparation.columns
+    if isinstance(preparation, ImagesPreparation):
+        height, width, channels = preparation.size
+        count = height * width * channels
+        if len(columns) == 1 and family(column_of(frame, columns[0]).dtype) == "list":
+            return _pixels(column_of(frame, columns[0]), count, preparation.size)
+        if len(columns) != count:
+            raise TensorError(
+                f"an image of {height} x {width} with {channels} channel{'s' if channels != 1 else ''} has {count:,} "
+                f"pixels, but there are {len(columns):,} columns; change the size"
+            )
+    return numbers_of(frame, columns)
+
+
+def _pixels(column: pl.Series, count: int, size: tuple[int, int, int]) -> Numbers:
+    """The lists of a column as rows of a matrix; rows without a list are all missing."""
+    lists = column.cast(pl.List(pl.Float64))
+    lengths = lists.list.len()
+    wrong = lengths.filter(lengths.is_not_null() & (lengths != count))
+    if len(wrong):
+        raise TensorError(
+            f'a list of "{shorten(column.name)}" has {wrong[0]:,} numbers, but an image of '
+            f"{' x '.join(map(str, size))} has {count:,}; change the size"
+        )
+    found: Numbers = np.full((len(column), count), np.nan)
+    present = lists.is_not_null().to_numpy()
+    flat = lists.drop_nulls().explode(empty_as_null=False).fill_null(float("nan")).to_numpy()
+    found[present] = flat.reshape(-1, count)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def _classes(column: pl.Series) -> tuple[Any, ...]:
+    """The different values in order; raises `TensorError` where there are not at least two."""
+    values = _labels(column).drop_nulls().unique().sort().to_list()
+    name = shorten(column.name)
+    if not values:
+        raise TensorError(f'the target "{name}" has no value at all; choose another column')
+    if len(values) == 1:
+        raise TensorError(
+            f'the target "{name}" has one value only, "{shorten(str(values[0]))}"; there is nothing to tell apart'
+        )
+    if len(values) > MOST_CLASSES:
+        raise TensorError(
+            f'the target "{name}" has {len(values):,} different values, more than {MOST_CLASSES:,} classes; is it a '
+            "number to be predicted by regression?"
+        )
+    return tuple(values)
+
+
+def _labels(column: pl.Series) -> pl.Series:
+    kind = family(column.dtype)
+    if kind == "category":
+        return column.cast(pl.String)
+    if kind in ("text", "boolean", "integer"):
+        return column
+    raise TensorError(
+        f'the target "{shorten(column.name)}" (type {column.dtype}) has no classes: they are texts, whole numbers or '
+        "true and false; choose regression for other numbers"
+    )
+
+
+def _aims(preparation: RowsPreparation, frame: pl.DataFrame, notes: list[str]) -> tuple[Numbers, Numbers]:
+    """The targets, and for which rows they are known."""
+    assert preparation.target is not None
+    column = column_of(frame, preparation.target)
+    if preparation.task == "regression":
+        numbers = numbers_of(frame, [preparation.target])
+        known = np.isfinite(numbers[:, 0])
+        if preparation.target_scaler is not None:
+            numbers = preparation.target_scaler.applied(numbers)
+        return numbers.astype(np.float32), known
+    classes = preparation.classes or ()
+    places = {value: place for place, value in enumerate(classes)}
+    found = [places.get(value, -1) for value in _labels(column).to_list()]
+    codes: Numbers = np.asarray(found, np.int32).reshape(-1)
+    new = sorted({str(value) for value, place in zip(_labels(column), found, strict=True)
+                  if place < 0 and value is not None})  # fmt: skip
+    if new:
+        notes.append(f"rows of {listing(new, 3)} are left out: there was no such class when learning")
+    known = codes >= 0
+    if preparation.labels == "one-hot":
+        one_hot = np.zeros((len(codes), len(classes)), np.float32)
+        one_hot[np.flatnonzero(known), codes[known]] = 1
+        return one_hot, known
+    return codes, known
