@@ -84,6 +84,10 @@ class TensorsSpec(Spec):
             plain = {name: value for name, value in plain.items() if name not in FITTED}
         return replace(self, preparation=plain, classes=None, samples=None)
 
+    def without_samples(self) -> TensorsSpec:
+        """The same of another number of samples."""
+        return replace(self, samples=None)
+
     def fits(self, actual: TensorsSpec) -> bool:
         """Whether tensors that came are as was told before running; what was not known fits anything."""
         told, came = self.unfitted(), actual.unfitted()

@@ -234,9 +234,9 @@ def _order(series: Series, times: Numbers | None, new_group: Numbers) -> Numbers
         return np.zeros(0)
     if times is not None:
         ranked = np.sort(times)
-        return np.searchsorted(ranked, times, side="left") / count
+        return np.asarray(np.searchsorted(ranked, times, side="left") / count)
     sizes = np.diff(np.append(np.flatnonzero(new_group), count))
-    return series.place / np.repeat(sizes, sizes)
+    return np.asarray(series.place / np.repeat(sizes, sizes))
 
 
 def _fill_forward(series: Series) -> None:
@@ -363,7 +363,9 @@ def _targets(preparation: WindowsPreparation, series: Series, lasts: Numbers) ->
     assert series.target is not None
     ahead = np.arange(1, preparation.horizon + 1) if preparation.path else np.array([preparation.horizon])
     found = series.target[lasts[:, None] + ahead]
-    return found - series.target[lasts][:, None] if preparation.difference != "off" else found
+    if preparation.difference != "off":
+        found = found - series.target[lasts][:, None]
+    return np.asarray(found)
 
 
 def _scaled(preparation: WindowsPreparation, values: Numbers) -> Numbers:
@@ -398,3 +400,38 @@ def _tensors(
         task=task,
         preparation=plain(preparation),
     )
+
+
+def seconds_of_a_step(frame: pl.DataFrame, time: str, group: str | None) -> float:
+    """The usual step of a time column in seconds.
+
+    Raises:
+        TensorError: the column has no dates, or too few to see a step.
+    """
+    column = column_of(frame, time)
+    kind = family(column.dtype)
+    dtype: Any = column.dtype
+    if kind == "date":
+        unit = 86_400.0
+    elif kind in ("datetime", "duration"):
+        unit = {"ms": 1e-3, "us": 1e-6, "ns": 1e-9}[dtype.time_unit]
+    else:
+        raise TensorError(
+            f'"{shorten(time)}" has plain numbers (type {column.dtype}), which are no lengths of time; give look-back '
+            "and horizon in rows"
+        )
+    keys = [pl.Series("time", column.to_physical())]
+    if group is not None:
+        keys.insert(0, pl.Series("group", column_of(frame, group).rank("dense")))
+    ordered = pl.DataFrame(keys).drop_nulls("time").sort(pl.all())
+    times = ordered.get_column("time").to_numpy()
+    new = np.zeros(len(times), bool)
+    if group is not None and len(times):
+        codes = ordered.get_column("group").fill_null(0).to_numpy()
+        new[1:] = codes[1:] != codes[:-1]
+    step = usual_step(times, new) * unit
+    if step <= 0:
+        raise TensorError(
+            f'"{shorten(time)}" has too few different times to see a step; give the lengths in rows'
+        )
+    return step
