@@ -61,6 +61,7 @@ MODEL = PortType("model", "Model", "nodeflow.values.model:ModelCodec")
 CHART = PortType("chart", "Chart", "nodeflow.values.chart:ChartCodec")
 REPORT = PortType("report", "Report", "nodeflow.values.report:ReportCodec")
 TENSORS = PortType("tensors", "Tensors", "nodeflow.values.tensors:TensorsCodec")
+NETWORK = PortType("network", "Network", "nodeflow.values.network:NetworkCodec")
 VARIABLES = PortType("variables", "Variables", "nodeflow.values.variables:VariablesCodec")
 
 # by the last two parts of the annotation's name, as nodes usually import them
@@ -77,6 +78,7 @@ _FORMS: dict[str, tuple[PortType, str]] = {
     "pyarrow.Table": (TABLE, "arrow"),
     "Table": (TABLE, "value"),
     "Model": (MODEL, "value"),
+    "Network": (NETWORK, "value"),
     "Chart": (CHART, "value"),
     "Report": (REPORT, "value"),
     "Tensors": (TENSORS, "value"),

@@ -14,6 +14,7 @@ from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 if TYPE_CHECKING:
     from nodeflow.values.chart import Chart
     from nodeflow.values.model import Model
+    from nodeflow.values.network import Network, NetworkSpec
     from nodeflow.values.report import Report
     from nodeflow.values.table import Table
     from nodeflow.values.tensors import Tensors
@@ -25,6 +26,8 @@ __all__ = [
     "ChartSpec",
     "Model",
     "ModelSpec",
+    "Network",
+    "NetworkSpec",
     "Report",
     "Spec",
     "Table",
@@ -38,6 +41,8 @@ __all__ = [
 _HOMES = {
     "Chart": "nodeflow.values.chart",
     "Model": "nodeflow.values.model",
+    "Network": "nodeflow.values.network",
+    "NetworkSpec": "nodeflow.values.network",
     "Report": "nodeflow.values.report",
     "Table": "nodeflow.values.table",
     "Tensors": "nodeflow.values.tensors",
