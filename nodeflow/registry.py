@@ -213,7 +213,7 @@ def collect(package_name: str) -> list[type[Node]]:
     package = importlib.import_module(package_name)
     found = list(nodes_of(package))
     for info in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package_name}."):
-        if info.name.rpartition(".")[2].startswith("_"):
+        if any(part.startswith("_") for part in info.name.removeprefix(package_name).split(".")):
             continue
         found.extend(nodes_of(importlib.import_module(info.name)))
     return found
