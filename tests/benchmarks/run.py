@@ -28,6 +28,7 @@ BENCHMARKS = {
     "mining": "bench_mining",
     "report": "bench_report",
     "views": "bench_views",
+    "windows": "bench_deep_windows",
 }
 
 
