@@ -51,3 +51,28 @@ CONTRACT: dict[str, Any] = {
     },
     "table_to_tensors": {"parameters": {"target": "kind", "missing": "mean"}, "inputs": {"table": FLOWERS}},
 }  # fmt: skip
+
+
+def forecast_windows(**more: Any) -> Any:
+    """Windows to forecast the temperature by."""
+    from nodeflow.values.preparation import WindowsPreparation
+    from nodeflow.values.windowing import windows_of_parts
+
+    given = {"columns": ("temp", "wind"), "target": "temp", "lookback": 12, "stride": 1, "horizon": 3, **more}
+    return windows_of_parts(WindowsPreparation(**given), SERIES, (0.6, 0.2, 0.2), "standard", [])[0]
+
+
+SCORED = pl.DataFrame(
+    {"row": [0, 1, 2, 3], "temp": [1.0, 2.0, 4.0, None], "p": [1.5, 2.0, 3.0, 1.0], "n": [0.0, 1.0, 2.0, 4.0]}
+)
+
+CONTRACT |= {
+    "one_hot_generator": {"parameters": {"repeats": 2}},
+    "add_noise": {"inputs": {"tensors": tensors()}},
+    "split_tensors": {"parameters": {"method": "stratified"}, "inputs": {"tensors": tensors()}},
+    "naive_forecast": {"parameters": {"rule": "seasonal", "season": 6}, "inputs": {"tensors": forecast_windows()}},
+    "forecast_scorer": {
+        "parameters": {"actual": "temp", "prediction": "p"},
+        "inputs": {"table": SCORED.drop("n"), "naive": SCORED.select("row", "temp", "n")},
+    },
+}  # fmt: skip
