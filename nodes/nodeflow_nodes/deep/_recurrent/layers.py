@@ -74,13 +74,17 @@ class Recurrent(Step):
         )
         return Passed(self, x, np.asarray(out), tuple(traces))
 
+    @property
+    def _weight(self) -> float:
+        return 0.5 if self.merge == "ave" else 1.0
+
     def _turned(self, states: Array, is_backward: bool) -> Array:
         return states[:, ::-1] if is_backward and not self.reversed_out else states
 
     def backward(self, passed: Passed, error: Array, window: int | None = None) -> Passed:
         parts = [error]
         if len(self.cells) > 1:
-            parts = np.split(error, 2, axis=-1) if self.merge == "concat" else [error, error]
+            parts = np.split(error, 2, axis=-1) if self.merge == "concat" else [error * self._weight] * 2
         traces, below = [], np.zeros_like(passed.x)
         for trace, is_backward, part in zip(passed.traces, self.reads_backward, parts, strict=True):
             if self.sequences:
@@ -156,3 +160,31 @@ class Repeated(Step):
 
     def backward(self, passed: Passed, error: Array, window: int | None = None) -> Passed:
         return replace(passed, error=error, error_below=error.sum(axis=1))
+
+
+class Applied(Step):
+    """A layer that is an activation by itself."""
+
+    def __init__(self, id: str, g: str) -> None:
+        super().__init__(id)
+        self.g = activation(g)
+
+    def forward(self, x: Array) -> Passed:
+        return Passed(self, x, self.g.value(x))
+
+    def backward(self, passed: Passed, error: Array, window: int | None = None) -> Passed:
+        return replace(passed, error=error, error_below=error * self.g.slope(passed.x, passed.out))
+
+
+class Embedded(Step):
+    """A vector for each number of a word; no error passes below."""
+
+    def __init__(self, id: str, table: Array) -> None:
+        super().__init__(id)
+        self.table = np.array(table, np.float64)
+
+    def forward(self, x: Array) -> Passed:
+        return Passed(self, x, self.table[x.astype(np.int64)])
+
+    def backward(self, passed: Passed, error: Array, window: int | None = None) -> Passed:
+        return replace(passed, error=error, error_below=np.zeros_like(passed.x))

@@ -1,0 +1,96 @@
+"""One sample followed through one recurrent layer of a network: all values, all errors, and the gradient checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nodeflow.errors import NodeFailed
+from nodeflow_nodes.deep._recurrent.cell import Array, Arrays, Cell
+from nodeflow_nodes.deep._recurrent.checking import Checked, check_gradient
+from nodeflow_nodes.deep._recurrent.layers import Passed, Recurrent
+from nodeflow_nodes.deep._recurrent.stack import Loss, Stack
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What is seen of a cell for one sample; arrays have a row a step, in the order in which the cell saw them."""
+
+    layer: str
+    cell: Cell
+    order: Array
+    """The number of each step, from 1; falling for a cell that reads backward."""
+    x: Array
+    values: Arrays
+    errors: Arrays
+    gradient: Arrays
+    contributions: Arrays
+    checked: list[Checked]
+    loss: float
+    net: Array | None
+    """What goes into the last activation of the network, (steps, outputs): one row if there is one output a sample."""
+    prediction: Array
+    target: Array
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self.x)
+
+    def sum_gap(self, group: str) -> float:
+        """How far the sum of what the steps contribute is from the gradient, by the largest of its entries."""
+        whole = self.gradient[group]
+        scale = max(float(np.abs(whole).max(initial=0.0)), 1e-300)
+        return float(np.abs(self.contributions[group].sum(axis=0) - whole).max(initial=0.0)) / scale
+
+
+def explore(
+    stack: Stack, layer: Recurrent, x: Array, target: Array, loss: Loss, *,
+    is_backward: bool = False, entries: int = 0, seed: int = 0,
+) -> Explored:  # fmt: skip
+    """Follow one sample, `x` and `target` with one row, through the network; look at a cell of the layer.
+
+    Of a layer of two directions the cell is the one that reads forward, or backward if asked for. `entries` is how
+    many entries of each group of parameters are checked by the numeric gradient, 0 for none.
+    """
+    number = stack.steps.index(layer)
+    which = layer.reads_backward.index(is_backward) if is_backward in layer.reads_backward else 0
+    passed = stack.forward(x)
+    if passed[-1].out.shape != target.shape:
+        raise NodeFailed(
+            f"the network gives {_shape(passed[-1].out)}, but the target is {_shape(target)}; give tensors and a network "
+            "that fit, or no network"
+        )
+    passed = stack.backward(passed, loss.slope(passed[-1].out, target))
+    trace = passed[number].traces[which]
+    marks = ("", "'")[which]
+    checked = []
+    if entries:
+        found = check_gradient(stack, number, x, target, loss, most=entries, seed=seed)
+        checked = [one for one in found if one.group.endswith("'") == bool(marks)]
+    steps = np.arange(1, x.shape[1] + 1)
+    return Explored(
+        layer.id,
+        trace.cell,
+        steps[::-1] if layer.reads_backward[which] else steps,
+        trace.x[0],
+        {name: one[0] for name, one in trace.values.items()},
+        {name: one[0] for name, one in trace.errors.items()},
+        trace.cell.gradient(trace.x, trace.values, trace.errors),
+        trace.cell.contributions(trace.x, trace.values, trace.errors),
+        checked,
+        loss.value(passed[-1].out, target),
+        *_outputs(passed[-1], target),
+    )
+
+
+def _outputs(last: Passed, target: Array) -> tuple[Array | None, Array, Array]:
+    def rows(one: Array) -> Array:
+        return np.asarray(one[0].reshape(-1, one.shape[-1]))
+
+    return None if last.net is None else rows(last.net), rows(last.out), rows(target)
+
+
+def _shape(one: Array) -> str:
+    return " x ".join(str(size) for size in one.shape[1:]) or "one number"
