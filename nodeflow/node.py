@@ -50,8 +50,13 @@ class Context(Protocol):
     def temporary_folder(self) -> Path:
         """An empty folder that is removed when the node is done."""
 
-    def progress(self, fraction: float, message: str = "") -> None:
-        """Report the done share, 0 to 1. Raises `Cancelled` if the run was cancelled."""
+    def progress(
+        self, fraction: float, message: str = "", figures: Mapping[str, float] | None = None
+    ) -> None:
+        """Report the done share, 0 to 1. Raises `Cancelled` if the run was cancelled.
+
+        `figures` are numbers by name that go with the event, such as epoch and loss, for live curves.
+        """
 
     def check_cancelled(self) -> None:
         """Raise `Cancelled` if the run was cancelled."""
@@ -95,7 +100,10 @@ class Node(Declared):
     views_first: ClassVar[bool] = False
     """Whether the scheduler should favour the node, since a person waits to see it."""
     slots: ClassVar[tuple[str, ...]] = ()
-    """Named resources of which the node needs one each while it runs, such as "gpu"."""
+    """Named resources of which the node needs one each while it runs.
+
+    "gpu" is held only where a graphics processor is in force; on a CPU such nodes run beside each other.
+    """
 
     reads_outside: ClassVar[bool] = False
     """Whether the result depends on something the key cannot hold, such as a database: it runs every time."""
@@ -166,6 +174,13 @@ class Node(Declared):
         an empty table. None means not known before running.
         """
         return None
+
+    def surroundings(self, device: str) -> Mapping[str, Any]:
+        """What else the result depends on: plain JSON data that is part of the cache key.
+
+        For a node whose result differs between devices or backends; `device` is as the run was asked.
+        """
+        return {}
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         """Further faults, given the specs of the inputs that are known, beyond what the kinds check."""

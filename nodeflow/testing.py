@@ -52,7 +52,9 @@ class _Context:
         self._cancelled = cancelled
         self._parts: dict[str, bytes] = {}
 
-    def progress(self, fraction: float, message: str = "") -> None:
+    def progress(
+        self, fraction: float, message: str = "", figures: Mapping[str, float] | None = None
+    ) -> None:
         self.check_cancelled()
 
     def check_cancelled(self) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import click
 
 import nodeflow
+from nodeflow.devices import DeviceError, choose, graphics_processors, installed_backends
 
 
 @click.command()
@@ -47,6 +45,7 @@ def command(cache_dir: Path | None, as_json: bool) -> None:
     click.echo(f"\n{click.style('Deep learning', bold=True)}")
     click.echo(f"  backends: {', '.join(found['backends']) or 'none installed'}")
     click.echo(f"  graphics processors: {', '.join(found['gpus']) or 'none found'}")
+    click.echo(f"  in use: {found['device']}")
     cache = found["cache"]
     click.echo(f"\n{click.style('Cache', bold=True)}")
     click.echo(f"  {cache['folder']}: {cache['health']}")
@@ -61,7 +60,6 @@ def examine(cache_dir: Path | None = None) -> dict[str, Any]:
 
     registry = Registry.installed()
     count = len(registry)
-    backends = {"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"}
     return {
         "nodeflow": nodeflow.__version__,
         "python": platform.python_version(),
@@ -69,10 +67,9 @@ def examine(cache_dir: Path | None = None) -> dict[str, Any]:
         "processors": os.cpu_count(),
         "memory": _memory(),
         "packages": _packages(),
-        "backends": [
-            name for name, module in backends.items() if importlib.util.find_spec(module) is not None
-        ],
-        "gpus": _gpus(),
+        "backends": installed_backends(),
+        "gpus": list(graphics_processors()),
+        "device": _device(),
         "cache": _cache(cache_dir),
         "nodes": {"count": count, "faults": list(registry.faults)},
     }
@@ -106,18 +103,12 @@ def _memory() -> str:
         return ""
 
 
-def _gpus() -> list[str]:
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return []
+def _device() -> str:
+    """Backend and device that deep learning would use, and why."""
     try:
-        done = subprocess.run(
-            [program, "--query-gpu=name,memory.total", "--format=csv,noheader"],
-            capture_output=True, text=True, timeout=10, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        return choose().sentence()
+    except DeviceError as error:
+        return str(error)
 
 
 def _cache(folder: Path | None) -> dict[str, Any]:

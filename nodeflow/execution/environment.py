@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -152,12 +153,19 @@ class NodeContext:
             self._folder = make_scratch_folder()
         return self._folder
 
-    def progress(self, fraction: float, message: str = "") -> None:
+    def progress(
+        self, fraction: float, message: str = "", figures: Mapping[str, float] | None = None
+    ) -> None:
         """Tell the done share; raises `Cancelled` if the run was cancelled."""
         self.check_cancelled()
         share = min(max(float(fraction), 0.0), 1.0)
         title = self._environment.plan.resolution.nodes[self.node].title
-        self._environment.events.emit(self.node, "running", title=title, progress=share, message=message)
+        told = None
+        if figures:
+            told = {name: float(one) if math.isfinite(one) else None for name, one in figures.items()}
+        self._environment.events.emit(
+            self.node, "running", title=title, progress=share, message=message, figures=told
+        )
 
     def check_cancelled(self) -> None:
         """Raise `Cancelled` if the run was cancelled."""

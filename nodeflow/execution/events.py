@@ -37,6 +37,7 @@ class Event(msgspec.Struct, omit_defaults=True, frozen=True):
         progress: done share from 0 to 1, with state "running".
         message: a sentence from the node: a warning with its result, or what it is doing.
         memory: bytes the result takes in the store.
+        figures: numbers by name that go with progress, such as epoch and loss, for live curves.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Event(msgspec.Struct, omit_defaults=True, frozen=True):
     progress: float | None = None
     message: str = ""
     memory: int | None = None
+    figures: dict[str, float | None] | None = None
 
 
 Listener = Callable[[Event], None]

@@ -30,7 +30,9 @@ VERSION = 1
 """Raised when the engine itself changes what a stored result means."""
 
 
-def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests) -> Parts | None:
+def parts_of(
+    node: Node, seed: int | None, code: CodeDigests, files: FileDigests, device: str = "auto"
+) -> Parts | None:
     """The parts of a node's key; None if its code cannot be read, so that nothing can be reused.
 
     Raises:
@@ -56,6 +58,9 @@ def parts_of(node: Node, seed: int | None, code: CodeDigests, files: FileDigests
         parts["files"] = read
     if seed is not None:
         parts["seed"] = seed
+    surroundings = node.surroundings(device)
+    if surroundings:
+        parts["surroundings"] = dict(surroundings)
     return parts
 
 
@@ -107,6 +112,10 @@ def changes(now: Parts, before: Parts) -> list[str]:
         found.append("the name or content of a file it reads changed")
     if now.get("seed") != before.get("seed"):
         found.append("the seed changed")
+    around, was_around = now.get("surroundings", {}), before.get("surroundings", {})
+    others = sorted(name for name in {**around, **was_around} if around.get(name) != was_around.get(name))
+    if others:
+        found.append(f"another {', '.join(others)}")
     if now["type"] != before.get("type"):
         found.append("it is another node type or version")
     elif now["code"] != before.get("code"):

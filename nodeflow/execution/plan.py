@@ -95,6 +95,7 @@ def build_plan(
     seed: int = 0,
     targets: tuple[str, ...] = (),
     history: Mapping[str, Parts] | None = None,
+    device: str = "auto",
 ) -> Plan:
     """Decide what runs. The resolution must be free of problems.
 
@@ -113,7 +114,7 @@ def build_plan(
         if given is not None:
             seeds[name] = given
         if store is not None:
-            own = parts_of_node(name, node, given, code, files, nodes)
+            own = parts_of_node(name, node, given, code, files, nodes, device)
             parts[name] = own
             fingerprints[name] = None if own is None else keys.fingerprint(own)
     steps, step_of = _steps(nodes, needed, set(expanded_targets(resolution, targets)))
@@ -134,10 +135,11 @@ def parts_of_node(
     code: CodeDigests,
     files: FileDigests,
     nodes: Mapping[str, ResolvedNode],
+    device: str,
 ) -> Parts | None:
     """The key's parts, with the node named in an error."""
     try:
-        return keys.parts_of(node, seed, code, files)
+        return keys.parts_of(node, seed, code, files, device)
     except (NodeflowError, OSError) as error:
         raise NodeflowError(f"{nodes[name].title}: {error}") from error
 

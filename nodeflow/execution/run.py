@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from nodeflow.devices import is_gpu_in_force
 from nodeflow.errors import NodeflowError, StoreError, TrustError, WorkflowError
 from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.code import CodeDigests
@@ -243,6 +244,7 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
         seed=options.seed,
         targets=options.targets,
         history=_LazyHistory(history_path),
+        device=options.device,
     )
     prepared = Prepared(plan, validation, store, code, files, history_path, scratch)
     if scratch is not None and store is not None:
@@ -358,7 +360,10 @@ class _Run:
         return type(node)
 
     def _slots(self, step: Step) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(slot for member in step.members for slot in self._class(member).slots))
+        slots = dict.fromkeys(slot for member in step.members for slot in self._class(member).slots)
+        if "gpu" in slots and not is_gpu_in_force(self.options.device):
+            del slots["gpu"]  # on a CPU nothing is gained by waiting for each other
+        return tuple(slots)
 
     def go(self) -> Result:
         title = self.plan.resolution.workflow.name

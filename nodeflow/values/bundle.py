@@ -1,4 +1,6 @@
-"""The model bundle: a zip with the model's description, and its pipeline by skops or transformation as JSON.
+"""The model bundle: a zip with the model's description, and what it learned.
+
+That is a pipeline by skops, a transformation as JSON, or a network as JSON with its weights as safetensors.
 
 Loading runs no code of the file: every type it names is on the list of `nodeflow.values.trusted`, no array
 is larger than its part of the file, and trees are checked, since a crafted one ends the process.
@@ -22,6 +24,14 @@ from nodeflow.values.model import Model, as_features
 from nodeflow.values.recipe import RECIPE, ROWS, Recipe, decoded
 from nodeflow.values.soundness import check_arrays, check_estimator
 from nodeflow.values.specs import Change, ModelSpec, TableSpec, Task
+from nodeflow.values.trained_network import (
+    NETWORK,
+    TRAINING,
+    WEIGHTS,
+    TrainedNetwork,
+    network_model_spec,
+    read_training,
+)
 from nodeflow.values.trusted import ASKED_OF_SKOPS, PROTOCOL, foreign_types, is_trusted
 
 FORMAT = 1
@@ -101,6 +111,8 @@ def _payload(model: Model) -> dict[str, bytes]:
     """The parts that hold what was learned."""
     if model.transformation is not None:
         return {_TRANSFORMATION: model.transformation.to_json()}
+    if model.network is not None:
+        return model.network.to_members()
     import skops.io
 
     if model.recipe is None:
@@ -140,6 +152,8 @@ def spec_of_bundle(data: bytes) -> ModelSpec:
         description, members = _described(data)
         if _TRANSFORMATION in members:
             return _transforming(description, _spec_of(description.features), members[_TRANSFORMATION]).spec
+        if NETWORK in members:
+            return _network_spec(description, members)
         return _model_spec(description)
     except ModelError:
         raise
@@ -151,7 +165,11 @@ def spec_of_bundle(data: bytes) -> ModelSpec:
 def _described(data: bytes) -> tuple[_Description, dict[str, bytes]]:
     """The description of a bundle and its other parts, which are those it was made of."""
     members = _unzipped(
-        data, {_DESCRIPTION, _PIPELINE}, {_DESCRIPTION, _TRANSFORMATION}, {_DESCRIPTION, RECIPE, ROWS}
+        data,
+        {_DESCRIPTION, _PIPELINE},
+        {_DESCRIPTION, _TRANSFORMATION},
+        {_DESCRIPTION, RECIPE, ROWS},
+        {_DESCRIPTION, NETWORK, WEIGHTS, TRAINING},
     )
     told = json.loads(members.pop(_DESCRIPTION))
     if not isinstance(told, dict) or told.get("format") != FORMAT or told.get("kind", "model") != "model":
@@ -185,6 +203,8 @@ def _unpacked(data: bytes) -> Model:
     if _TRANSFORMATION in members:
         made = _transforming(description, _spec_of(description.features), members[_TRANSFORMATION])
         return _with_method(made, description)
+    if NETWORK in members:
+        return _trained(description, members)
     spec = _model_spec(description)
     recipe = None
     if _PIPELINE in members:
@@ -226,6 +246,30 @@ def _transforming(description: _Description, features: TableSpec, data: bytes) -
     return Model.transforming(
         transformation, features, description.learner, description.summary, description.versions
     )
+
+
+def _trained(description: _Description, members: dict[str, bytes]) -> Model:
+    network = TrainedNetwork.from_members(members)
+    model = Model.of_network(network, description.learner, description.summary, description.versions)
+    if _identity(model.spec) != _identity(_model_spec(description)):
+        raise ModelError(f"{_REFUSED}: its network is for other columns or another target than it says")
+    return model
+
+
+def _network_spec(description: _Description, members: dict[str, bytes]) -> ModelSpec:
+    """What a network needs and gives, without its weights."""
+    from nodeflow.networks.structure import Structure
+
+    told = read_training(members[TRAINING])
+    classes = None if told.classes is None else tuple(told.classes)
+    structure = Structure.from_json(members[NETWORK])
+    return network_model_spec(
+        structure, told.task, told.preparation, told.target, classes, description.learner
+    )
+
+
+def _identity(spec: ModelSpec) -> tuple[Any, ...]:
+    return spec.task, spec.features, spec.target, spec.target_type, spec.classes
 
 
 def _loaded(pipeline: bytes) -> Any:

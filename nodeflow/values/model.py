@@ -1,4 +1,4 @@
-"""Model: a fitted pipeline or transformation together with what it needs to know of its data."""
+"""Model: a fitted pipeline, transformation or network together with what it needs to know of its data."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nodeflow.values.recipe import Recipe
+    from nodeflow.values.trained_network import TrainedNetwork
     from nodeflow.values.transformation import Transformation
 
 
 class Model:
-    """A fitted model; treat it as immutable. It holds an estimator or a transformation.
+    """A fitted model; treat it as immutable. It holds an estimator, a transformation or a network.
 
     Attributes:
         estimator: the fitted scikit-learn pipeline, or None; it takes what `features` gives, all preparation
             is within it.
         transformation: what was learned to do to the columns of a table, or None.
+        network: a trained network with its preparation, or None.
         spec: task, feature columns, target and classes.
         recipe: what the estimator was learned from, or None; a model whose estimator is not on the list of
             trusted types is stored as that.
@@ -34,7 +36,7 @@ class Model:
         versions: the libraries it was fitted with.
     """
 
-    __slots__ = ("estimator", "method", "recipe", "spec", "summary", "transformation", "versions")
+    __slots__ = ("estimator", "method", "network", "recipe", "spec", "summary", "transformation", "versions")
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Model:
         self.recipe = recipe
         self.method: Any = None
         self.transformation: Transformation | None = None
+        self.network: TrainedNetwork | None = None
         self.spec = spec
         self.summary = dict(summary or {})
         self.versions = dict(versions or _versions())
@@ -70,6 +73,22 @@ class Model:
         )
         model = cls(None, spec, summary, versions or {"nodeflow": nodeflow.__version__})
         model.transformation = transformation
+        return model
+
+    @classmethod
+    def of_network(
+        cls,
+        network: TrainedNetwork,
+        learner: str,
+        summary: Mapping[str, Any] | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> Model:
+        """A model that holds a trained network; `versions` are those of the libraries that trained it."""
+        import nodeflow
+
+        told = {"nodeflow": nodeflow.__version__, **(versions or {})}
+        model = cls(None, network.model_spec(learner), summary, told)
+        model.network = network
         return model
 
     def features(self, frame: pl.DataFrame) -> Any:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import polars as pl
 
-Task = Literal["regression", "classification", "clustering", "transformation", "outliers"]
+    from nodeflow.values.network import NetworkSpec
+
+Task = Literal[
+    "regression", "classification", "clustering", "transformation", "outliers", "forecast", "reconstruction"
+]  # fmt: skip
 
 
 class Spec:
@@ -70,7 +74,8 @@ class ModelSpec(Spec):
 
     `features` are the columns it reads; `target` the column it predicts, if any; `classes`
     the values it can give, where they are known before fitting (None otherwise). Of a transformation
-    `changes` says what it makes of them, and `removes` which columns it takes away.
+    `changes` says what it makes of them, and `removes` which columns it takes away. Of a trained network
+    `network` is its structure.
     """
 
     task: Task
@@ -81,6 +86,7 @@ class ModelSpec(Spec):
     learner: str = ""
     changes: tuple[Change, ...] = ()
     removes: tuple[str, ...] = ()
+    network: NetworkSpec | None = None
 
     def within(self, columns: Collection[str]) -> ModelSpec:
         """The same with only the changes whose columns are all among these."""

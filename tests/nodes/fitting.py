@@ -26,7 +26,7 @@ class FakeContext:
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
-    def progress(self, fraction: float, message: str = "") -> None: ...
+    def progress(self, fraction: float, message: str = "", figures: Any = None) -> None: ...
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)

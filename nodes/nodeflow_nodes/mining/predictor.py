@@ -29,6 +29,8 @@ class Predictor(Node):
     with, of the same kinds; the order and further columns do not matter. Missing values are dealt with
     as the model learned to. Probabilities are added for classifications if asked for. A model of groups
     gives the number of the group a row belongs to, one of odd rows a mark and a score: the higher, the odder.
+    A trained network predicts in the target's own unit; a forecast stands in the row at which it is made, and is
+    missing where no full window ends.
 
     Inputs:
         model: A model of any learner.
@@ -60,6 +62,13 @@ class Predictor(Node):
         import polars.selectors as cs
         from polars.io.plugins import register_io_source
 
+        if model.network is not None:
+            from nodeflow_nodes.deep._predicting import predict_table
+
+            found = predict_table(
+                model, table.collect(), context, column=self.column, probabilities=self.probabilities
+            )
+            return found.lazy()
         schema = dict(table.collect_schema())
         faults = _unfit(model.spec, schema) or self._clashes(model.spec, list(schema))
         if faults:
@@ -175,12 +184,19 @@ class Predictor(Node):
         model, table = inputs.get("model"), inputs.get("table")
         if model is None or table is None:
             return ()
+        if model.network is not None:
+            return _network_faults(model, table.columns)
         return [Fault("", sentence) for sentence in _unfit(model, table.columns)] + [
             Fault("column", sentence) for sentence in self._clashes(model, table.columns)
         ]
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec | None:
         model, table = inputs["model"], inputs["table"]
+        if model.network is not None:
+            from nodeflow_nodes.deep._predicting import prediction_columns
+
+            added = prediction_columns(model, self.column, self.probabilities)
+            return None if added is None else TableSpec({**table.columns, **added})
         if self._gives_shares(model) and model.classes is None:
             return None
         return TableSpec({**table.columns, **self._new(model)})
@@ -234,6 +250,17 @@ def _as_type(values: pl.Series, dtype: pl.DataType) -> pl.Series:
     if dtype == pl.Boolean and values.dtype == pl.String:
         return values == "true"
     return values.cast(dtype)
+
+
+def _network_faults(model: ModelSpec, columns: Mapping[str, pl.DataType]) -> list[Fault]:
+    """Faults of a table that a trained network cannot read."""
+    missing = [name for name in model.features.columns if name not in columns]
+    if not missing:
+        return []
+    has = listing(list(columns)) or "no columns"
+    return [
+        Fault("", f"the table lacks {listing(missing)}, from which the network was learned; it has {has}")
+    ]
 
 
 def _unfit(model: ModelSpec, columns: Mapping[str, pl.DataType]) -> list[str]:

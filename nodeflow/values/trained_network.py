@@ -1,0 +1,258 @@
+"""TrainedNetwork: a network with the weights it learned, and all that is needed to apply it to a raw table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nodeflow.errors import NodeflowError, shorten
+from nodeflow.values.specs import ModelSpec, TableSpec, Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nodeflow.networks.structure import Structure
+    from nodeflow.values.network import Network
+
+NETWORK, WEIGHTS, TRAINING = "network.json", "weights.safetensors", "training.json"
+"""The parts of a model's bundle that hold a trained network."""
+
+DTYPES = {
+    "F64": 8,
+    "F32": 4,
+    "F16": 2,
+    "BF16": 2,
+    "I64": 8,
+    "I32": 4,
+    "I16": 2,
+    "I8": 1,
+    "U32": 4,
+    "U8": 1,
+    "BOOL": 1,
+}
+"""The types of weights that may stand in a file, with their bytes."""
+
+
+class TrainedNetworkError(NodeflowError):
+    """The parts of a bundle are no trained network."""
+
+
+class _Training(msgspec.Struct, forbid_unknown_fields=True):
+    """`training.json`, strictly typed."""
+
+    inputs: list[str]
+    targets: list[str]
+    losses: list[dict[str, str | bool | float | int]]
+    task: str
+    target: str | None
+    classes: list[str | int | float | bool] | None
+    preparation: dict[str, Any] | None
+    history: list[dict[str, float | int | None]]
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A trained network; treat it as immutable.
+
+    Attributes:
+        network: structure and weights.
+        inputs: the array of the tensors for each input of the network, in its order.
+        targets: the array each output was trained for.
+        losses: the loss of each output by our name, with options such as `from_logits`.
+        task: "regression", "classification", "forecast" or "reconstruction".
+        target: the column of the raw table that is predicted.
+        classes: the values behind the numbers of classes.
+        preparation: how input arrays come out of a raw table; see `nodeflow.values.preparation`.
+        history: one row an epoch: losses, metrics, learning rate, norms of gradients.
+        record: seed, settings, versions, backend, device, and what else is worth knowing of the training.
+    """
+
+    network: Network
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    losses: tuple[Mapping[str, Any], ...]
+    task: str
+    target: str | None = None
+    classes: tuple[Any, ...] | None = None
+    preparation: Mapping[str, Any] | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def structure(self) -> Structure:
+        """The layers of the network."""
+        return self.network.structure
+
+    def model_spec(self, learner: str) -> ModelSpec:
+        """What a model of this network needs and gives."""
+        return network_model_spec(
+            self.structure, self.task, self.preparation, self.target, self.classes, learner
+        )
+
+    def to_members(self) -> dict[str, bytes]:
+        """The parts of a bundle; the same network gives the same bytes."""
+        told = {
+            "inputs": list(self.inputs),
+            "targets": list(self.targets),
+            "losses": [dict(one) for one in self.losses],
+            "task": self.task,
+            "target": self.target,
+            "classes": None if self.classes is None else list(self.classes),
+            "preparation": None if self.preparation is None else dict(self.preparation),
+            "history": [dict(one) for one in self.history],
+            "record": dict(self.record),
+        }
+        return {
+            NETWORK: json.dumps(self.structure.to_data(), indent=1).encode(),
+            WEIGHTS: _packed(dict(self.network.weights or {})),
+            TRAINING: json.dumps(_finite(told), indent=1).encode(),
+        }
+
+    @classmethod
+    def from_members(cls, members: Mapping[str, bytes]) -> TrainedNetwork:
+        """The network of the parts of a bundle.
+
+        Raises:
+            TrainedNetworkError: they are damaged, or do not fit each other.
+            NetworkError: the structure is none.
+        """
+        from nodeflow.networks.structure import Structure
+        from nodeflow.values.network import Network
+
+        structure = Structure.from_json(members[NETWORK])
+        told = read_training(members[TRAINING])
+        weights = _unpacked(members[WEIGHTS])
+        _check_weights(structure, weights)
+        if len(told.inputs) != len(structure.inputs) or not (
+            len(told.targets) == len(told.losses) == len(structure.outputs)
+        ):
+            raise TrainedNetworkError("its inputs and outputs are not those of its layers")
+        if any("name" not in one for one in told.losses):
+            raise TrainedNetworkError("a loss in it has no name")
+        return cls(
+            Network(structure, weights),
+            tuple(told.inputs),
+            tuple(told.targets),
+            tuple(told.losses),
+            told.task,
+            told.target,
+            None if told.classes is None else tuple(told.classes),
+            told.preparation,
+            tuple(told.history),
+            told.record,
+        )
+
+
+def network_model_spec(
+    structure: Structure | None,
+    task: str,
+    preparation: Mapping[str, Any] | None,
+    target: str | None,
+    classes: tuple[Any, ...] | None,
+    learner: str,
+) -> ModelSpec:
+    """What a model of a network needs and gives, as far as it is known; `classes` may not be, before training."""
+    import polars as pl
+
+    from nodeflow.values.network import NetworkSpec
+
+    known: Task = task if task in ("classification", "forecast", "reconstruction") else "regression"  # type: ignore[assignment]
+    target_type: pl.DataType | None = pl.Float64() if known in ("regression", "forecast") else None
+    if classes:
+        target_type = _type_of(classes)
+    return ModelSpec(
+        known,
+        TableSpec(_features(preparation)),
+        target,
+        target_type,
+        classes,
+        learner,
+        network=None if structure is None else NetworkSpec(structure),
+    )
+
+
+def _features(preparation: Mapping[str, Any] | None) -> dict[str, pl.DataType]:
+    """The columns of a raw table that are read; what tells time or groups is given the usual type."""
+    import polars as pl
+
+    if preparation is None:
+        return {}
+    from nodeflow.values.preparation import columns_read
+
+    types: dict[str, pl.DataType] = {}
+    for name in columns_read(preparation):
+        is_time, is_group = name == preparation.get("time"), name == preparation.get("group")
+        types[name] = pl.Datetime("us") if is_time else pl.String() if is_group else pl.Float64()
+    return types
+
+
+def _type_of(classes: tuple[Any, ...]) -> pl.DataType:
+    import polars as pl
+
+    kinds = {type(one) for one in classes}
+    if kinds == {bool}:
+        return pl.Boolean()
+    if kinds == {int}:
+        return pl.Int64()
+    return pl.Float64() if kinds <= {int, float} else pl.String()
+
+
+def read_training(data: bytes) -> _Training:
+    """The record of a training; raises `TrainedNetworkError` for anything else."""
+    try:
+        return msgspec.json.decode(data, type=_Training)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise TrainedNetworkError(f"its record of the training is none: {shorten(str(error), 200)}") from None
+
+
+def _finite(value: Any) -> Any:
+    """Plain data in which numbers that JSON does not have are null."""
+    if isinstance(value, float) and value - value != 0:
+        return None
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _packed(weights: Mapping[str, Any]) -> bytes:
+    import numpy as np
+    from safetensors.numpy import save
+
+    # the library lays arrays out by size and name, so the order they come in does not matter
+    return bytes(save({name: np.ascontiguousarray(one) for name, one in weights.items()}))
+
+
+def _unpacked(data: bytes) -> dict[str, Any]:
+    """Weights by name; the header is checked before anything is made of it."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > len(data) - 8:
+        raise TrainedNetworkError("its weights are cut off")
+    try:
+        header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, dict[str, Any]])
+        for name, told in header.items():
+            if name != "__metadata__" and told.get("dtype") not in DTYPES:
+                raise TrainedNetworkError(
+                    f"its weights are of a type that no network has: {shorten(str(told), 60)}"
+                )
+        return dict(load(data))
+    except (SafetensorError, msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+        raise TrainedNetworkError(f"its weights are damaged: {shorten(str(error), 200)}") from None
+
+
+def _check_weights(structure: Structure, weights: Mapping[str, Any]) -> None:
+    """Every weight of the layers is there, with its shape, and nothing else."""
+    wanted = {name: tuple(weight.shape) for name, weight in structure.weights()}
+    if wanted.keys() != weights.keys():
+        odd = sorted(wanted.keys() ^ weights.keys())[0]
+        raise TrainedNetworkError(f'its weights are not those of its layers: "{shorten(odd)}"')
+    for name, shape in wanted.items():
+        if tuple(weights[name].shape) != shape:
+            raise TrainedNetworkError(f'the weight "{shorten(name)}" has another shape than its layer wants')
