@@ -21,8 +21,8 @@ from nodeflow_nodes.deep._keras.losses import make_loss, make_metrics
 from nodeflow_nodes.deep._keras.training import read_weights, reading_of, within_memory
 from nodeflow_nodes.deep._protocol import open_tensors
 
-_BUILT: OrderedDict[tuple[str, bool], Any] = OrderedDict()
-"""Models that were applied lately, by their structure and whether dropout stays on."""
+_BUILT: OrderedDict[tuple[str, bool, int | None], Any] = OrderedDict()
+"""Models that were applied lately, by their structure, whether dropout stays on, and a fixed batch."""
 
 _DROPPING = ("dropout", "gaussian_dropout", "alpha_dropout", "spatial_dropout1d", "spatial_dropout2d")
 
@@ -41,10 +41,11 @@ def _apply_once(job: Job, batch: int) -> dict[str, Any]:
     request = job.request
     structure = Structure.from_data(request["network"])
     passes = int(request["passes"])
-    model = _model(structure, dropping=passes > 0)
-    set_weights(model, structure, read_weights(request["weights"]) or {})
     data = open_tensors(request["data"])
     batch = min(batch, max(data.samples, 1))
+    model = _model(structure, warm_models.fixed_batch(structure, batch), dropping=passes > 0)
+    set_weights(model, structure, read_weights(request["weights"]) or {})
+    warm_models.forget_states(model)
     batches = Batches(data, Reading(tuple(request["reading"]["inputs"]), (), ()), batch)
     keras.utils.set_random_seed(int(request["seed"]) % 2**32)
     files: dict[str, dict[str, str]] = {}
@@ -84,10 +85,10 @@ def _stores(
     return paths, (opened[0], opened[1] if passes else None)
 
 
-def _model(structure: Structure, dropping: bool) -> Any:
-    key = (structure.digest, dropping)
+def _model(structure: Structure, fixed_batch: int | None, *, dropping: bool = False) -> Any:
+    key = (structure.digest, dropping, fixed_batch)
     if key not in _BUILT:
-        model = build(structure)
+        model = build(structure, batch_size=fixed_batch)
         _BUILT[key] = _with_dropout(model, structure) if dropping else model
         while len(_BUILT) > warm_models.MOST_MODELS:
             _BUILT.popitem(last=False)
@@ -119,16 +120,18 @@ def evaluate(job: Job) -> dict[str, Any]:
     """The loss and metrics of a network on tensors."""
     request = job.request
     structure = Structure.from_data(request["network"])
-    model = _model(structure, dropping=False)
+    data = open_tensors(request["data"])
+    batch = min(request["batch_size"], data.samples)
+    model = _model(structure, warm_models.fixed_batch(structure, batch))
     set_weights(model, structure, read_weights(request["weights"]) or {})
+    warm_models.forget_states(model)
     losses, names = request["losses"], request["metrics"]
     metrics = [make_metrics(names, one) for one in losses]
     model.compile(
         loss=[make_loss(one) for one in losses] if len(losses) > 1 else make_loss(losses[0]),
         weighted_metrics=metrics if len(losses) > 1 else metrics[0],
     )
-    data = open_tensors(request["data"])
-    batches = Batches(data, reading_of(request), min(request["batch_size"], data.samples))
+    batches = Batches(data, reading_of(request), batch)
     watch = _Watch(job, model, batches)
     found = model.evaluate(batches, verbose=0, return_dict=True, callbacks=watch)
     if job.stopping.is_set():

@@ -24,7 +24,7 @@ from nodeflow_nodes.deep._keras.optimizers import (
     SUM,
     inner,
 )
-from nodeflow_nodes.deep._keras.warm import Warm
+from nodeflow_nodes.deep._keras.warm import Warm, forget_states
 
 LOOK_AHEAD = 0.05
 """Seconds of batches that may be on their way to the device before the loss is looked at."""
@@ -98,6 +98,7 @@ class Loop(keras.callbacks.CallbackList):  # type: ignore[misc]
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the order of the samples."""
         self.data.epoch = epoch
+        forget_states(self.warm.model)
         self.next_epoch = epoch
         self._epoch_started = self._looked = time.perf_counter()
         self._since_look = 0
@@ -132,7 +133,8 @@ class Loop(keras.callbacks.CallbackList):  # type: ignore[misc]
             )
 
     def on_test_begin(self, logs: Any = None) -> None:
-        """Validate with the averaged weights where they are what comes out."""
+        """Validate with the averaged weights where they are what comes out, from a state of its own."""
+        forget_states(self.warm.model)
         if self.settings["ema"]:
             self._swapped = [np.array(one) for one in self.warm.model.trainable_variables]
             self._assign(self._current())

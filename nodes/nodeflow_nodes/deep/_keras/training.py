@@ -75,7 +75,7 @@ def _train_once(
     request, settings = job.request, job.request["settings"]
     structure = Structure.from_data(request["network"])
     weights = read_weights(request["weights"])
-    model = warm_models.trainable(structure, weights, settings, accumulate)
+    model = warm_models.trainable(structure, weights, settings, batch, accumulate)
     reading = reading_of(request)
     data = Batches(
         open_tensors(request["data"]),
@@ -88,7 +88,8 @@ def _train_once(
     if request["validation"] is not None:
         plain = Reading(reading.inputs, reading.targets, reading.depths)
         held = open_tensors(request["validation"])
-        validation = Batches(held, plain, min(batch, held.samples))
+        fixed = warm_models.fixed_batch(structure, batch)
+        validation = Batches(held, plain, fixed or min(batch, held.samples))
     loop = Loop(job, model, data, validation, settings)
     _assign_schedule(model, settings, data.steps)
     if resumed is not None and (resumed[1]["batch"], resumed[1]["accumulate"]) == (batch, accumulate):

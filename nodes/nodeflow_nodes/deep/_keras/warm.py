@@ -56,14 +56,22 @@ def _state(model: Any) -> list[Any]:
 
 
 def trainable(
-    structure: Structure, weights: Mapping[str, Any] | None, settings: Mapping[str, Any], accumulate: int
+    structure: Structure,
+    weights: Mapping[str, Any] | None,
+    settings: Mapping[str, Any],
+    batch: int,
+    accumulate: int,
 ) -> Warm:
     """A model at the beginning of a training: with the initial weights of its seed, or those given."""
+    fixed = fixed_batch(structure, batch)
     told = {name: settings[name] for name in _COMPILED}
-    key = msgspec.json.encode([structure.to_data(), told, accumulate], order="deterministic")
+    key = msgspec.json.encode([structure.to_data(), told, accumulate, fixed], order="deterministic")
     keras.utils.set_random_seed(int(settings["seed"]) % 2**32)
     fresh = build(
-        structure, dtype_policy=_POLICIES[settings["precision"]], tbptt_steps=settings["tbptt_steps"]
+        structure,
+        dtype_policy=_POLICIES[settings["precision"]],
+        tbptt_steps=settings["tbptt_steps"],
+        batch_size=fixed,
     )
     warm = _MODELS.get(key)
     if warm is None:
@@ -100,6 +108,18 @@ def _metrics(settings: Mapping[str, Any]) -> Any:
     losses = settings["loss"]
     made = [make_metrics(settings["metrics"], one) for one in losses]
     return made if len(losses) > 1 else made[0]
+
+
+def fixed_batch(structure: Structure, batch: int) -> int | None:
+    """The batch for which a network must be built: layers that carry a state over keep one for each sample of it."""
+    return batch if any(layer.config.get("stateful") for layer in structure.layers) else None
+
+
+def forget_states(model: Any) -> None:
+    """Begin anew with the states that stateful layers carry from batch to batch."""
+    for layer in model.layers:
+        if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+            layer.reset_states()
 
 
 def forget_models() -> None:
