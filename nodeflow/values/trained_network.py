@@ -15,26 +15,11 @@ from nodeflow.values.specs import ModelSpec, TableSpec, Task
 if TYPE_CHECKING:
     import polars as pl
 
-    from nodeflow.networks.structure import Structure
+    from nodeflow.networks import Structure
     from nodeflow.values.network import Network
 
 NETWORK, WEIGHTS, TRAINING = "network.json", "weights.safetensors", "training.json"
 """The parts of a model's bundle that hold a trained network."""
-
-DTYPES = {
-    "F64": 8,
-    "F32": 4,
-    "F16": 2,
-    "BF16": 2,
-    "I64": 8,
-    "I32": 4,
-    "I16": 2,
-    "I8": 1,
-    "U32": 4,
-    "U8": 1,
-    "BOOL": 1,
-}
-"""The types of weights that may stand in a file, with their bytes."""
 
 
 class TrainedNetworkError(NodeflowError):
@@ -96,6 +81,8 @@ class TrainedNetwork:
 
     def to_members(self) -> dict[str, bytes]:
         """The parts of a bundle; the same network gives the same bytes."""
+        from nodeflow.values.network import pack_arrays
+
         told = {
             "inputs": list(self.inputs),
             "targets": list(self.targets),
@@ -108,8 +95,8 @@ class TrainedNetwork:
             "record": dict(self.record),
         }
         return {
-            NETWORK: json.dumps(self.structure.to_data(), indent=1).encode(),
-            WEIGHTS: _packed(dict(self.network.weights or {})),
+            NETWORK: self.structure.to_json(),
+            WEIGHTS: pack_arrays(self.network.weights),
             TRAINING: json.dumps(_finite(told), indent=1).encode(),
         }
 
@@ -121,13 +108,15 @@ class TrainedNetwork:
             TrainedNetworkError: they are damaged, or do not fit each other.
             NetworkError: the structure is none.
         """
-        from nodeflow.networks.structure import Structure
-        from nodeflow.values.network import Network
+        from nodeflow.networks import Structure
+        from nodeflow.values.network import Network, unpack_arrays
 
         structure = Structure.from_json(members[NETWORK])
         told = read_training(members[TRAINING])
-        weights = _unpacked(members[WEIGHTS])
-        _check_weights(structure, weights)
+        weights = unpack_arrays(members[WEIGHTS], structure)
+        missing = [name for name, _ in structure.weights() if name not in weights]
+        if missing:
+            raise TrainedNetworkError(f'it lacks the weight "{shorten(missing[0])}"')
         if len(told.inputs) != len(structure.inputs) or not (
             len(told.targets) == len(told.losses) == len(structure.outputs)
         ):
@@ -217,42 +206,3 @@ def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(one) for name, one in value.items()}
     return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _packed(weights: Mapping[str, Any]) -> bytes:
-    import numpy as np
-    from safetensors.numpy import save
-
-    # the library lays arrays out by size and name, so the order they come in does not matter
-    return bytes(save({name: np.ascontiguousarray(one) for name, one in weights.items()}))
-
-
-def _unpacked(data: bytes) -> dict[str, Any]:
-    """Weights by name; the header is checked before anything is made of it."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > len(data) - 8:
-        raise TrainedNetworkError("its weights are cut off")
-    try:
-        header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, dict[str, Any]])
-        for name, told in header.items():
-            if name != "__metadata__" and told.get("dtype") not in DTYPES:
-                raise TrainedNetworkError(
-                    f"its weights are of a type that no network has: {shorten(str(told), 60)}"
-                )
-        return dict(load(data))
-    except (SafetensorError, msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
-        raise TrainedNetworkError(f"its weights are damaged: {shorten(str(error), 200)}") from None
-
-
-def _check_weights(structure: Structure, weights: Mapping[str, Any]) -> None:
-    """Every weight of the layers is there, with its shape, and nothing else."""
-    wanted = {name: tuple(weight.shape) for name, weight in structure.weights()}
-    if wanted.keys() != weights.keys():
-        odd = sorted(wanted.keys() ^ weights.keys())[0]
-        raise TrainedNetworkError(f'its weights are not those of its layers: "{shorten(odd)}"')
-    for name, shape in wanted.items():
-        if tuple(weights[name].shape) != shape:
-            raise TrainedNetworkError(f'the weight "{shorten(name)}" has another shape than its layer wants')

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nodeflow_nodes.deep._training import apply, evaluate
 
 from nodeflow.errors import Cancelled, NodeFailed
 from nodeflow.values.tensors import Tensors
-from nodeflow_nodes.deep._training import apply, evaluate
 
 sys.path.append(str(Path(__file__).parent))
 from training_cases import (

@@ -14,6 +14,7 @@ from nodeflow.errors import NodeFailed, NodeflowError
 from nodeflow.files import atomic_write, digest_bytes
 from nodeflow.temporaries import scratch_folder
 from nodeflow.values.model import Model
+from nodeflow.values.network import Network
 from nodeflow.values.trained_network import TrainedNetwork
 from nodeflow_nodes.deep._device import device_for
 from nodeflow_nodes.deep._goals import OF_CLASSES, GoalError, Plan, match_inputs, plan_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from nodeflow.devices import Choice
     from nodeflow.node import Context
-    from nodeflow.values.network import Network
     from nodeflow.values.tensors import Tensors
 
     Numbers = np.ndarray[Any, np.dtype[Any]]
@@ -300,7 +300,7 @@ def _trained(
     rows = [{name: one for name, one in row.items() if name not in _INTERNAL} for row in done["history"]]
     preparation = data.preparation
     trained = TrainedNetwork(
-        replace(network, weights=weights),
+        Network(network.structure, weights),
         plan.inputs,
         tuple(goal.target for goal in plan.goals),
         tuple(goal.loss for goal in plan.goals),
@@ -476,9 +476,7 @@ def giving(
     names = {name for name, _ in structure.weights()}
     weights = {name: one for name, one in (network.weights or {}).items() if name in names}
     known = {one.name: array for one, array in zip(network.structure.inputs, inputs, strict=True)}
-    return replace(network, structure=structure, weights=weights), tuple(
-        known[one.name] for one in structure.inputs
-    )
+    return Network(structure, weights), tuple(known[one.name] for one in structure.inputs)
 
 
 def evaluate(
