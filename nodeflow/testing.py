@@ -92,17 +92,23 @@ def check_node(
         parameters: JSON values under which it can run on the inputs. Required parameters that are not
             given are filled in: the first fitting column, the first choice, a simple formula.
         inputs: a value a port, tables as anything `Table.wrap` takes; by default a small table with columns
-            of every common type, in which values are missing.
+            of every common type, in which values are missing. None leaves an optional port unconnected.
     """
     _check_declaration(node_class)
-    given = {port.name: _input(port, (inputs or {}).get(port.name)) for port in node_class.signature().inputs}
+    given = {
+        port.name: _input(port, (inputs or {}).get(port.name, MISSING))
+        for port in node_class.signature().inputs
+    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         raw = {**_filled(node_class, given, folder), **(parameters or {})}
         _check_parameters(node_class, raw, given)
         outputs = _check_result(node_class, raw, given, folder)
         _check_in_engine(node_class, raw, given, outputs, folder)
-        if any(port.type.name == "table" for port in node_class.signature().inputs):
+        if any(
+            port.type.name == "table" and given[port.name] is not None
+            for port in node_class.signature().inputs
+        ):
             for what, change in _VARIANTS.items():
                 _check_survives(node_class, raw, given, change, what, folder)
             _check_names(node_class, raw, given, outputs, folder)
@@ -192,6 +198,9 @@ def _out_of_bounds(one: Parameter) -> list[Any]:
 def _input(port: Any, value: Any) -> Any:
     from nodeflow.values.table import Table
 
+    if value is None and port.optional:
+        return None
+    value = None if value is MISSING else value
     if port.type.name != "table":
         assert value is not None or port.optional, f'give an example for the input "{port.name}" in `inputs`'
         return value

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nodeflow.networks.structure import Structure
-from nodeflow.values.network import Network
 from nodeflow_nodes.deep._settings import TrainingSettings
 from nodeflow_nodes.deep._training import Trained, train
 
 from nodeflow.errors import Cancelled
+from nodeflow.networks.structure import Structure
+from nodeflow.values.network import Network
 from nodeflow.values.tensors import Tensors, Windows
 
 

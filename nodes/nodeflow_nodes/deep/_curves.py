@@ -21,6 +21,7 @@ _APART = (
     "largest_gradient_norm",
     "largest_clipped_norm",
 )
+_ACRONYMS = {name: name.upper() for name in ("mae", "mse", "rmse", "mape")}
 _WIDTH, _HEIGHT = 460, 190
 
 
@@ -54,7 +55,7 @@ def _panel(history: pl.DataFrame, measure: str, best_epoch: int) -> dict[str, An
         "field": "epoch", "type": "quantitative", "title": "Epoch",
         "axis": {"tickMinStep": 1, "format": "d"}, "scale": {"nice": False, "zero": False},
     }  # fmt: skip
-    words = measure.replace("_", " ")
+    words = _ACRONYMS.get(measure, measure.replace("_", " "))
     up = {
         "field": "value", "type": "quantitative", "title": words[:1].upper() + words[1:], "scale": {"zero": False},
     }  # fmt: skip

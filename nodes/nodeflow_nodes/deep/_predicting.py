@@ -85,6 +85,7 @@ def predict_tensors(
     probabilities: bool = False,
     passes: int = 0,
     batch_size: int = 0,
+    seed: int = 0,
 ) -> list[pl.Series]:
     """The columns of predictions for tensors, one row a sample."""
     trained, spec = trained_network(model), model.spec
@@ -95,7 +96,7 @@ def predict_tensors(
         data,
         context,
         passes=passes,
-        seed=context.seed,
+        seed=seed,
         batch_size=batch_size,
     )
     values = applied.values[output]
@@ -183,6 +184,7 @@ def predict_table(
     probabilities: bool = False,
     passes: int = 0,
     batch_size: int = 0,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """The table with the predictions; null in rows at which no prediction is made, as no window ends there."""
     import polars as pl
@@ -196,7 +198,14 @@ def predict_table(
         return frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in types.items())
     data, rows = prepared(trained, frame, context, with_targets=False)
     found = predict_tensors(
-        model, data, context, column=column, probabilities=probabilities, passes=passes, batch_size=batch_size
+        model,
+        data,
+        context,
+        column=column,
+        probabilities=probabilities,
+        passes=passes,
+        batch_size=batch_size,
+        seed=seed,
     )
     place = pl.Series("place", [None] * frame.height, dtype=pl.UInt32)
     if len(rows):

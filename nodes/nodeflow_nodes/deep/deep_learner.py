@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodeflow.devices import DeviceError, choose
-from nodeflow.errors import NodeflowError
+from nodeflow.errors import NodeflowError, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, Seed, parameter
 from nodeflow.values.specs import ChartSpec, Spec, TableSpec
@@ -226,17 +226,16 @@ class DeepLearner(Node):
         from nodeflow_nodes.deep._device import device_for
         from nodeflow_nodes.deep._training import train as train_network
 
-        trained = train_network(network, train, validation, self.settings(context.seed), context)
+        trained = train_network(network, train, validation, self.settings(), context)
         context.warn(f"trained by {device_for(self.backend, context.device).sentence()}")
-        target = trained.model.spec.target
-        title = f"Training for {target}" if target else "Training"
+        title = _title(trained.model.spec.target)
         curves = learning_curves(trained.history, title, int(trained.model.summary["best epoch"]))
         return TrainedOutputs(trained.model, trained.history, curves)
 
-    def settings(self, seed: int) -> TrainingSettings:
+    def settings(self) -> TrainingSettings:
         """The parameters as settings."""
         given = {one.name: value for one, value in self.values()}
-        return TrainingSettings(**{**given, "metrics": tuple(self.metrics), "seed": seed})
+        return TrainingSettings(**{**given, "metrics": tuple(self.metrics), "seed": int(self.seed or 0)})
 
     def surroundings(self, device: str) -> Mapping[str, Any]:
         try:
@@ -282,10 +281,14 @@ class DeepLearner(Node):
             history = TableSpec(
                 {"epoch": pl.Int64(), **{name: pl.Float64() for name in (*names, *_MEASURED)}}
             )
-        return {"model": model, "history": history, "curves": ChartSpec()}
+        return {"model": model, "history": history, "curves": ChartSpec(_title(target))}
 
     def summary(self) -> str:
         return f"{self.epochs} epochs, {self.optimizer} {self.learning_rate:g}"
+
+
+def _title(target: str | None) -> str:
+    return f"Training for {shorten(target)}" if target else "Training"
 
 
 _MEASURED = (

@@ -74,6 +74,7 @@ class DeepPredictor(Node):
             "probabilities": self.probabilities,
             "passes": self.dropout_runs,
             "batch_size": self.batch_size,
+            "seed": int(self.seed or 0),
         }
         if (tensors is None) == (table is None):
             raise NodeFailed(_ONE_OF_THEM)

@@ -141,7 +141,7 @@ def evaluate(job: Job) -> dict[str, Any]:
     return {"figures": {name: value if math.isfinite(value) else None for name, value in figures.items()}}
 
 
-class _Watch(keras.callbacks.CallbackList):  # type: ignore[misc]
+class _Watch(keras.callbacks.CallbackList):
     """Stops when asked to, and notes what the exact loss needs."""
 
     def __init__(self, job: Job, model: Any, data: Batches) -> None:

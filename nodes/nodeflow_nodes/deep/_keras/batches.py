@@ -27,7 +27,7 @@ class Reading:
     class_weights: tuple[float, ...] | None = None
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+class Batches(keras.utils.PyDataset):
     """Batches of `batch` samples; `accumulate` of them together make one step.
 
     The last step of an epoch has the samples that are left, spread over its batches and filled up with others

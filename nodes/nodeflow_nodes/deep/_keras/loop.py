@@ -67,7 +67,7 @@ class ExactLoss:
         return total / self._data.tensors.samples
 
 
-class Loop(keras.callbacks.CallbackList):  # type: ignore[misc]
+class Loop(keras.callbacks.CallbackList):
     """Stands in for Keras's list of callbacks, since that waits for the device after each batch."""
 
     def __init__(

@@ -40,7 +40,7 @@ COUNT, SUM, LARGEST, CLIPPED_SUM, CLIPPED_LARGEST, BAD = range(6)
 def measured(base: type) -> type:
     """An optimizer class that also measures gradients and follows a schedule."""
 
-    class Measured(base):  # type: ignore[misc]
+    class Measured(base):
         schedule = "constant"
 
         def build(self, variables: Any) -> None:
