@@ -76,3 +76,23 @@ CONTRACT |= {
         "inputs": {"table": SCORED.drop("n"), "naive": SCORED.select("row", "temp", "n")},
     },
 }  # fmt: skip
+
+
+def write_idx(path: Any) -> None:
+    path.write_bytes(b"\0\0\x08\x03" + b"".join(n.to_bytes(4, "big") for n in (2, 3, 3)) + bytes(range(18)))
+
+
+PIXELS = pl.DataFrame(
+    {f"p{place}": [place, 16 - place, 3] for place in range(4)} | {"digit": ["a", "b", "a"]}
+)
+
+CONTRACT |= {
+    "image_to_tensor": {"parameters": {"target": "digit"}, "inputs": {"table": PIXELS}},
+    "tensors_to_table": {"inputs": {"tensors": tensors()}},
+    "tensors_reader": lambda folder: (
+        write_idx(folder / "a.idx3-ubyte") or {"parameters": {"path": str(folder / "a.idx3-ubyte")}}
+    ),
+    "tensors_writer": lambda folder: {
+        "parameters": {"path": str(folder / "a.npz")}, "inputs": {"tensors": forecast_windows()},
+    },
+}  # fmt: skip
