@@ -18,19 +18,28 @@ _TRAINED = 4
 
 def memory_of(structure: Structure, batch: int, length: int) -> int:
     """About how many bytes training takes: weights with what trains them, outputs with their gradients."""
+    inputs = sum(_outputs(structure, one.name, batch, length) for one in structure.inputs)
+    return inputs + sum(memory_of_layer(structure, one, batch, length) for one in structure.layers)
+
+
+def memory_of_layer(structure: Structure, layer: Layer, batch: int, length: int) -> int:
+    """About how many bytes training takes for one layer."""
     facts = structure.facts
-    total = 0
-    for trained, fixed in structure.parameter_counts().values():
-        total += 4 * (trained * _TRAINED + fixed)
-    for one in facts.values():
-        sizes = [length if size is None else size for size in one.shape]
-        total += 2 * batch * math.prod(sizes) * _BYTES.get(one.dtype, 4)
-    for layer in structure.layers:
-        if layer.kind in _GATES:  # the gates of all steps are kept for the way back
-            steps = facts[layer.inbound[0]].shape[0] or length
-            ways = 2 if layer.config["direction"] == "both" else 1
-            total += 4 * batch * steps * ways * (_GATES[layer.kind] + 1) * layer.config["units"]
-    return total
+    weights = facts[layer.id].weights
+    total = sum(4 * one.size for one in weights)
+    if layer.config.get("trainable", True):
+        total += sum(4 * one.size * (_TRAINED - 1) for one in weights if not one.fixed)
+    if layer.kind in _GATES:  # the gates of all steps are kept for the way back
+        steps = facts[layer.inbound[0]].shape[0] or length
+        ways = 2 if layer.config["direction"] == "both" else 1
+        total += 4 * batch * steps * ways * (_GATES[layer.kind] + 1) * layer.config["units"]
+    return total + _outputs(structure, layer.id, batch, length)
+
+
+def _outputs(structure: Structure, name: str, batch: int, length: int) -> int:
+    facts = structure.facts[name]
+    sizes = [length if size is None else size for size in facts.shape]
+    return 2 * batch * math.prod(sizes) * _BYTES.get(facts.dtype, 4)
 
 
 def weight_bytes(structure: Structure) -> int:

@@ -293,6 +293,12 @@ class Structure:
 
         return memory_of(self, batch, length)
 
+    def memory_of_layer(self, id: str, batch: int = 64, *, length: int = 100) -> int:
+        """The share of one layer in `memory`."""
+        from nodeflow.networks.resources import memory_of_layer
+
+        return memory_of_layer(self, self.layer(id), batch, length)
+
     def fast_path(self, id: str, backend: str = "jax", device: str = "cpu") -> tuple[bool, str]:
         """Whether the backend has fast code for the layer on the device ("cpu" or "gpu"), and why."""
         from nodeflow.networks.resources import fast_path_of

@@ -43,19 +43,19 @@ def transposed_length(length: int | None, size: int, stride: int, padding: str) 
     return length * stride if padding == "same" else length * stride + max(size - stride, 0)
 
 
-def _windows(axes: int, *, dilates: bool = True, transposed: bool = False) -> tuple[Option, ...]:
+def _windows(axes: int, *, dilates: bool = True, causal: bool = False) -> tuple[Option, ...]:
     kind: Any = "integer" if axes == 1 else "integers"
     length = None if axes == 1 else axes
     size: Any = 3 if axes == 1 else [3] * axes
     one: Any = 1 if axes == 1 else [1] * axes
-    paddings = ("valid", "same", "causal") if axes == 1 and not transposed else ("valid", "same")
-    causal = "; causal looks at earlier steps only" if "causal" in paddings else ""
+    paddings = ("valid", "same", "causal") if causal else ("valid", "same")
+    earlier = "; causal looks at earlier steps only" if causal else ""
     told = (
         Option("kernel_size", kind, size, "How many places a filter sees.", minimum=1, maximum=10_000, length=length),
         Option("strides", kind, one, "How many places it moves on.", minimum=1, maximum=10_000, length=length),
         Option(
             "padding", "choice", "same",
-            f"Same keeps the length by zeros around, valid stays within{causal}.", choices=paddings,
+            f"Same keeps the length by zeros around, valid stays within{earlier}.", choices=paddings,
         ),
     )  # fmt: skip
     if not dilates:
@@ -185,7 +185,8 @@ def _rules(axes: int) -> tuple[Rule, ...]:
             purpose=f"Look for learned patterns at every place of a {what}.",
             advice="Pooling after it makes the result smaller; a Flatten or global pooling, then Dense, make the end.",
             options=(
-                size("filters", 32, "How many patterns it looks for."), *_windows(axes), activation("relu"),
+                size("filters", 32, "How many patterns it looks for."), *_windows(axes, causal=axes == 1),
+                activation("relu"),
                 _GROUPS, USE_BIAS, *_KERNEL_TUNING, ACTIVITY,
             ),
             shape=_shape_of(axes, _filters), weights=_weights_of(axes, "plain"), check=_check,
@@ -195,7 +196,7 @@ def _rules(axes: int) -> tuple[Rule, ...]:
             kind=f"depthwise_conv{axes}d", keras=f"DepthwiseConv{ends}", title=f"Depthwise Conv{ends}",
             purpose=f"Look for patterns in each channel of a {what} by itself.",
             options=(
-                _MULTIPLIER, *_windows(axes, transposed=True), activation("linear"), USE_BIAS, *_DEPTH_TUNING, ACTIVITY,
+                _MULTIPLIER, *_windows(axes), activation("linear"), USE_BIAS, *_DEPTH_TUNING, ACTIVITY,
             ),
             shape=_shape_of(axes, _multiplied), weights=_weights_of(axes, "depthwise"), check=_check_equal_steps,
             keywords=("convolution", "mobilenet", *words), **common,
@@ -214,7 +215,7 @@ def _rules(axes: int) -> tuple[Rule, ...]:
             kind=f"conv{axes}d_transpose", keras=f"Conv{ends}Transpose", title=f"Conv{ends} Transpose",
             purpose=f"Make a {what} larger by learned patterns, as the decoder of an autoencoder does.",
             options=(
-                size("filters", 32, "How many channels come out."), *_windows(axes, dilates=False, transposed=True),
+                size("filters", 32, "How many channels come out."), *_windows(axes, dilates=False),
                 activation("relu"), USE_BIAS, *_KERNEL_TUNING, ACTIVITY,
             ),
             shape=_shape_of(axes, _filters, transposed=True), weights=_weights_of(axes, "transposed"), check=_check,
