@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -369,3 +370,70 @@ def test_lengths_are_those_of_the_errors_an_explorer_shows() -> None:
     found = ran(made("gradient_flow", batches=1, batch_size=1), networks=[network], tensors=one)["table"]
     deltas = values(ran(made("lstm_explorer"), tensors=one, network=network)["deltas"], "dJ/dy")
     assert found["norm"].to_list() == pytest.approx(np.linalg.norm(deltas, axis=1).tolist())
+
+
+@pytest.mark.parametrize("explorer", CELLS)
+def test_a_longer_window_leaves_less_error_in_the_gradient(explorer: str) -> None:
+    found = ran(made(explorer, units=4, seed=1), tensors=waves())["truncation"]
+    assert found["window"].to_list() == [1, 2, 4, 8, 16, 20]
+    errors = found["gradient_error"].to_list()
+    # windows are cut from the start, so that the last one may be short: 16 leaves 4 steps, as 4 does
+    assert errors[0] > errors[1] > errors[3] > errors[-1] == 0.0
+
+
+# -- clipping ---------------------------------------------------------------------------------------------
+
+
+def test_a_layer_that_explodes_is_trained_only_when_clipped() -> None:
+    found = ran(made("gradient_clipping", seed=0))
+    summary = {row["clip"]: row for row in found["summary"].iter_rows(named=True)}
+    assert summary["none"]["became_no_number"]
+    assert summary["none"]["iterations"] == 2
+    for clip in ("value", "norm", "global norm"):
+        assert not summary[clip]["became_no_number"]
+        assert summary[clip]["first_loss"] > 1e30
+        assert summary[clip]["last_loss"] < 10.0
+
+
+def test_clipped_gradients_keep_the_threshold_each_in_its_way() -> None:
+    table = ran(made("gradient_clipping", seed=0, clip_at=0.5))["table"].drop_nulls("loss")
+    by = {name[0]: part for name, part in table.group_by("clip")}
+    assert by["global norm"]["norm_after"].max() <= 0.5 + 1e-6
+    assert by["global norm"]["angle"].max() < 1e-4  # the direction is kept
+    assert by["norm"]["norm_after"].max() <= 0.5 * 3**0.5 + 1e-6  # three groups of weights
+    assert by["value"]["norm_after"].max() <= 0.5 * (8 * 8 + 2 * 8 + 8) ** 0.5 + 1e-6
+    assert by["value"]["angle"].max() > 10
+    assert (by["none"]["norm_after"] == by["none"]["norm_before"]).all()
+
+
+def test_clipping_walks_down_the_cliff_that_throws_plain_descent_away() -> None:
+    from nodeflow_nodes.deep._recurrent.clipping import cliff, descend
+
+    w, b = np.array([3.9, 5.5]), np.array([-1.9, -2.0])
+    loss, along_w, along_b = cliff(w, b)
+    assert along_w == pytest.approx((cliff(w + 1e-7, b)[0] - loss) / 1e-7, rel=1e-4)
+    assert along_b == pytest.approx((cliff(w, b + 1e-7)[0] - loss) / 1e-7, rel=1e-4)
+    plain, cut = descend((5.5, -2.0), 0.0, 2.0, 40), descend((5.5, -2.0), 0.1, 2.0, 40)
+    longest = [
+        max(np.hypot(a[0] - c[0], a[1] - c[1]) for a, c in itertools.pairwise(way)) for way in (plain, cut)
+    ]
+    assert longest[0] > 3.0
+    assert longest[1] <= 0.2 + 1e-9
+    assert cut[-1][2] < 0.005 < 0.05 < plain[-1][2]
+
+
+def test_a_gain_beyond_all_numbers_is_told_before_running() -> None:
+    with pytest.raises(nf.NodeFailed, match="beyond all numbers"):
+        ran(made("gradient_clipping", gain=3.0, steps=500))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_of_flow_and_clipping_are_drawn(theme: str) -> None:
+    from drawing import check_picture, check_specification
+
+    found = ran(made("gradient_clipping", theme=theme, iterations=3))
+    flow = ran(made("gradient_flow", theme=theme, units=3, steps=9, batches=2, clip=0.1))
+    explored = ran(made("lstm_explorer", theme=theme, units=3), tensors=waves())
+    for chart in (found["chart"], found["cliff"], flow["chart"], explored["chart"], explored["diagram"]):
+        check_specification(chart.specification)
+        check_picture(chart.specification)

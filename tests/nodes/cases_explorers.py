@@ -27,5 +27,6 @@ CONTRACT: dict[str, Any] = {
         "parameters": {"units": 3, "entries": 2, "peephole": True, "style": "odyssey"},
     },
     "gru_explorer": {"inputs": {"tensors": waves()}, "parameters": {"units": 3, "entries": 2}},
+    "gradient_clipping": {"parameters": {"units": 3, "steps": 20, "iterations": 5, "gain": 2.0}},
     "gradient_flow": {"parameters": {"units": 4, "steps": 12, "batches": 2, "clip": 0.1}},
 }

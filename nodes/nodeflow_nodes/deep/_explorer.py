@@ -27,6 +27,7 @@ class Seen(NamedTuple):
     states: pl.DataFrame
     deltas: pl.DataFrame
     gradients: pl.DataFrame
+    truncation: pl.DataFrame
     story: pl.DataFrame
     chart: Chart
     diagram: Chart
@@ -103,7 +104,7 @@ class Explorer(Node):
         row, unit = self._place(seen, told[0])
         gates = self._gates(seen, told, context)
         return Seen(
-            self._states(seen), self._deltas(seen), self._gradients(seen), _story(seen, told), gates,
+            self._states(seen), self._deltas(seen), self._gradients(seen), _truncation(seen), _story(seen, told), gates,
             self._picture(self._diagram_title(), self.diagram_body(seen, row, unit), [self._diagram_fact(seen, row, unit)]),
         )  # fmt: skip
 
@@ -144,6 +145,7 @@ class Explorer(Node):
                 {"group": text, "shape": text, "length": real, "entries": whole, "analytic": real, "numeric": real,
                  "relative_error": real, "sum_gap": real}
             ),
+            "truncation": TableSpec({"window": whole, "gradient_error": real}),
             "story": TableSpec({"what": text, "step": whole, "unit": whole, "sentence": text}),
             "chart": ChartSpec(self._gates_title(), ()),
             "diagram": ChartSpec(self._diagram_title(), ()),
@@ -250,6 +252,14 @@ def _long(seen: Explored, arrays: dict[str, Any], before: str) -> pl.DataFrame:
             )
         )
     return pl.concat(parts)
+
+
+def _truncation(seen: Explored) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(
+        seen.truncated, schema={"window": pl.Int64(), "gradient_error": pl.Float64()}, orient="row"
+    )
 
 
 def _story(seen: Explored, told: list[Told]) -> pl.DataFrame:

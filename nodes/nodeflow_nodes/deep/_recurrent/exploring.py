@@ -9,7 +9,7 @@ import numpy as np
 from nodeflow.errors import NodeFailed
 from nodeflow_nodes.deep._recurrent.cell import Array, Arrays, Cell
 from nodeflow_nodes.deep._recurrent.checking import Checked, check_gradient
-from nodeflow_nodes.deep._recurrent.layers import Passed, Recurrent
+from nodeflow_nodes.deep._recurrent.layers import Passed, Recurrent, Trace
 from nodeflow_nodes.deep._recurrent.stack import Loss, Stack
 
 
@@ -27,6 +27,8 @@ class Explored:
     gradient: Arrays
     contributions: Arrays
     checked: list[Checked]
+    truncated: list[tuple[int, float]]
+    """For windows of truncated back-propagation how far the gradient is from the full one, by its length."""
     loss: float
     net: Array | None
     """What goes into the last activation of the network, (steps, outputs): one row if there is one output a sample."""
@@ -62,13 +64,19 @@ def explore(
             f"the network gives {_shape(passed[-1].out)}, but the target is {_shape(target)}; give tensors and a network "
             "that fit, or no network"
         )
-    passed = stack.backward(passed, loss.slope(passed[-1].out, target))
+    slope = loss.slope(passed[-1].out, target)
+    forward, passed = passed, stack.backward(passed, slope)
     trace = passed[number].traces[which]
     marks = ("", "'")[which]
     checked = []
     if entries:
         found = check_gradient(stack, number, x, target, loss, most=entries, seed=seed)
         checked = [one for one in found if one.group.endswith("'") == bool(marks)]
+    full, truncated = _whole(trace), list[tuple[int, float]]()
+    for window in windows_of(x.shape[1]):
+        cut = _whole(stack.backward(forward, slope, window)[number].traces[which])
+        gap, size = float(np.linalg.norm(cut - full)), float(np.linalg.norm(full))
+        truncated.append((window, gap / size if size else 0.0))
     steps = np.arange(1, x.shape[1] + 1)
     return Explored(
         layer.id,
@@ -80,9 +88,20 @@ def explore(
         trace.cell.gradient(trace.x, trace.values, trace.errors),
         trace.cell.contributions(trace.x, trace.values, trace.errors),
         checked,
+        truncated,
         loss.value(passed[-1].out, target),
         *_outputs(passed[-1], target),
     )
+
+
+def windows_of(steps: int) -> list[int]:
+    """The windows that are tried: 1, 2, 4 and so on, and all steps, which is full back-propagation."""
+    return [*(2**power for power in range(steps.bit_length()) if 2**power < steps), steps]
+
+
+def _whole(trace: Trace) -> Array:
+    gradient = trace.cell.gradient(trace.x, trace.values, trace.errors)
+    return np.concatenate([one.reshape(-1) for one in gradient.values()])
 
 
 def _outputs(last: Passed, target: Array) -> tuple[Array | None, Array, Array]:
