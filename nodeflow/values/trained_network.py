@@ -171,10 +171,12 @@ def _features(preparation: Mapping[str, Any] | None) -> dict[str, pl.DataType]:
 
     if preparation is None:
         return {}
-    from nodeflow.values.preparation import columns_read
+    from nodeflow.values.preparation import MOST_ROWS, columns_read
 
     types: dict[str, pl.DataType] = {}
-    for name in columns_read(preparation):
+    # in a unit of time, the rows of a window are not known before running; the columns are
+    whole = {"lookback": MOST_ROWS, **preparation} if preparation.get("kind") == "windows" else preparation
+    for name in columns_read(whole):
         is_time, is_group = name == preparation.get("time"), name == preparation.get("group")
         types[name] = pl.Datetime("us") if is_time else pl.String() if is_group else pl.Float64()
     return types
