@@ -13,10 +13,15 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A run to do, as plain data: the first line the worker reads.
 
     `parameters` and `variables` hold the texts of the command line; relative paths in them start at
-    `folder`. `without` names nodes that ended an earlier worker, with the sentence to tell.
+    `folder`. `without` names nodes that ended an earlier worker, with the sentence to tell. `document` is
+    the text of the workflow where it is not to be read from its file; `workflow` is then empty or says
+    where the file lies. With `tells` the worker also says where results are stored and what is logged.
     """
 
     workflow: str
+    document: str = ""
+    tells: bool = False
+    grace: float = 3.0
     folder: str
     parameters: dict[str, str] = {}
     variables: dict[str, str] = {}
@@ -55,6 +60,29 @@ class Happened(msgspec.Struct, tag="event"):
     event: Event
 
 
+class Place(msgspec.Struct, omit_defaults=True):
+    """Where the value of an output is: in a file of the store, or here if it is small."""
+
+    kind: str
+    path: str = ""
+    data: bytes = b""
+    meta: dict[str, Any] = {}
+
+
+class Stored(msgspec.Struct, tag="stored"):
+    """The results of a node are in the store."""
+
+    node: str
+    outputs: dict[str, Place]
+
+
+class Told(msgspec.Struct, tag="told"):
+    """A line of the log, or what a node printed (level "output")."""
+
+    level: str
+    text: str
+
+
 class Headline(msgspec.Struct):
     """A small table worth showing when a run ends: rows of plain values."""
 
@@ -87,7 +115,7 @@ class Refused(msgspec.Struct, tag="refused"):
     is_bug: bool = False
 
 
-Message = Planned | Happened | Ended | Refused
+Message = Planned | Happened | Stored | Told | Ended | Refused
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Message).decode

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,7 +38,7 @@ from nodeflow.validation import validate as validate_resolution
 from nodeflow.workflow import Workflow
 
 if TYPE_CHECKING:
-    from nodeflow.execution.store import Store
+    from nodeflow.execution.store import Output, Store
 
 logger = logging.getLogger("nodeflow")
 
@@ -65,6 +65,8 @@ class Options:
     record: bool | None = None
     without: Mapping[str, str] = field(default_factory=dict)
     """Nodes that must not run, with the reason: they count as failed from the start."""
+    grace: float | None = None
+    """Seconds that running nodes have to stop after a cancel before the run ends without them; else `GRACE`."""
 
 
 @dataclass
@@ -217,6 +219,12 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
     if errors:
         raise WorkflowError(errors)
     _check_trust(resolution, options)
+    return plan_run(resolution, validation, options)
+
+
+def plan_run(resolution: Resolution, validation: Validation, options: Options) -> Prepared:
+    """Plan the run of a workflow that was checked; the nodes it is for must have no problems."""
+    workflow = resolution.workflow
     store: Store | None = None
     code, files = CodeDigests(), FileDigests()
     history_path: Path | None = None
@@ -309,18 +317,28 @@ def execute(
     options: Options,
     listeners: Sequence[Listener] = (),
     cancellation: Cancellation | None = None,
+    on_stored: Callable[[str, Mapping[str, Output]], None] | None = None,
 ) -> Result:
-    """Carry out a plan. Node failures are in the result; nothing is raised for them."""
-    return _Run(prepared, options, list(listeners), cancellation or Cancellation()).go()
+    """Carry out a plan. Node failures are in the result; nothing is raised for them.
+
+    `on_stored` is told a node and its stored outputs, before the event that it is done.
+    """
+    return _Run(prepared, options, list(listeners), cancellation or Cancellation(), on_stored).go()
 
 
 class _Run:
     """One run in progress. Its lock guards scheduler and reports; executors call in from threads."""
 
     def __init__(
-        self, prepared: Prepared, options: Options, listeners: list[Listener], cancellation: Cancellation
+        self,
+        prepared: Prepared,
+        options: Options,
+        listeners: list[Listener],
+        cancellation: Cancellation,
+        on_stored: Callable[[str, Mapping[str, Output]], None] | None,
     ) -> None:
         self.prepared, self.options, self.cancellation = prepared, options, cancellation
+        self.on_stored = on_stored
         self.plan = prepared.plan
         self.nodes = self.plan.resolution.nodes
         self.reports: dict[str, NodeReport] = {
@@ -474,6 +492,12 @@ class _Run:
 
     def _settle(self, step: Step, outcome: Outcome) -> None:
         """Emit the final event of every member of a step."""
+        if self.on_stored is not None and outcome.state in ("done", "cached"):
+            node = self.nodes[step.head].node
+            assert node is not None
+            places = {port.name: (step.head, port.name) for port in node.signature().outputs}
+            held = self.environment.stored
+            self.on_stored(step.head, {port: held[one] for port, one in places.items() if one in held})
         for member in step.members:
             title = self.nodes[member].title
             if member == step.head and outcome.culprit in ("", member):
@@ -532,7 +556,7 @@ class _Run:
             if self.in_flight == 0:
                 self.executor.stop()
                 return
-        patience = threading.Timer(GRACE, self._abandon)
+        patience = threading.Timer(GRACE if self.options.grace is None else self.options.grace, self._abandon)
         patience.daemon = True
         patience.start()
 

@@ -15,6 +15,7 @@ checksum and size, and costs computing them again. A fault of one entry never be
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import math
 import os
@@ -134,6 +135,10 @@ class Store:
             return output.inline
         return self.open_object(output.digest, output.suffix)
 
+    def path_of(self, output: Output) -> Path:
+        """The file of a large value, not looked at; `open` checks it first."""
+        return Path(self._files.object(output.digest, output.suffix))
+
     def open_object(self, digest: str, suffix: str = "") -> Path | None:
         """The file with the bytes of `digest`, or None when it is missing or damaged (then removed).
 
@@ -240,6 +245,12 @@ class Store:
         """Publish the entry of `key` under `other_key` too; False when there is none or the disk fails."""
         entry = self.get(key)
         return entry is not None and self._publish(entry, other_key)
+
+    def remove(self, key: str) -> None:
+        """Forget the result of `key`; its bytes are freed when the store is pruned."""
+        if is_key(key):
+            with contextlib.suppress(OSError):
+                os.unlink(self._files.entry(key))
 
     def claim(self, key: str, wait: float = 0.0) -> Claim:
         """A lock so that two threads or processes do not compute the same thing; use it in a `with` block.

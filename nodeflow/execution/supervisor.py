@@ -19,10 +19,38 @@ from typing import IO
 import msgspec
 
 from nodeflow.execution.events import FINAL, TRANSITIONS, Event, State
-from nodeflow.execution.messages import Ended, Happened, Message, Planned, Refused, Request, decode
+from nodeflow.execution.messages import (
+    Ended,
+    Happened,
+    Message,
+    Planned,
+    Refused,
+    Request,
+    Stored,
+    Told,
+    decode,
+)
 
-GRACE = 4.5
-"""Seconds a worker has to end after a cancel before it is killed."""
+Worker = subprocess.Popen[bytes]
+
+EXTRA_GRACE = 1.5
+"""Seconds more than its nodes that a worker has to end after a cancel before it is killed."""
+
+
+def start_worker(
+    *, warm: bool = False, memory_limit: int | None = None, pipes_errors: bool = False
+) -> Worker:
+    """Start a worker process; a warm one waits for its request with all imports done."""
+    # -P: the current folder is not searched for modules
+    command = [sys.executable, "-P", "-m", "nodeflow.execution.worker", *(["--warm"] if warm else [])]
+    environment = dict(os.environ)
+    if memory_limit is not None:
+        # Polars reads ahead so many row groups of a Parquet file, whatever they hold
+        environment.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
+    errors = subprocess.PIPE if pipes_errors else None
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
+    )
 
 
 class Supervisor:
@@ -31,7 +59,10 @@ class Supervisor:
     Args:
         request: what to run.
         on_event: called with every event, in order, renumbered over all workers of the run.
-        on_plan: called once when the plan stands.
+        on_plan: called when the plan of a worker stands.
+        on_message: called with the other things a worker tells, if the request asks for them; what nodes
+            print is then told as well.
+        start: gives a started worker for a request, such as a spare one.
     """
 
     def __init__(
@@ -39,14 +70,18 @@ class Supervisor:
         request: Request,
         on_event: Callable[[Event], None],
         on_plan: Callable[[Planned], None] | None = None,
+        on_message: Callable[[Stored | Told], None] | None = None,
+        start: Callable[[Request], Worker] | None = None,
     ) -> None:
         self.request = request
+        self._on_message = on_message
+        self._start = start or (lambda one: start_worker(memory_limit=one.memory_limit))
         self._on_event = on_event
         self._on_plan = on_plan
         self._states: dict[str, State] = {}
         self._running: set[str] = set()
         self._number = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Worker | None = None
         self._cancelled = False
         self._asked: Request | None = None
         self._lock = threading.RLock()
@@ -93,7 +128,7 @@ class Supervisor:
         with contextlib.suppress(OSError, ValueError):
             process.stdin.write(b"cancel\n")
             process.stdin.flush()
-        killer = threading.Timer(GRACE, self.kill)
+        killer = threading.Timer(self.request.grace + EXTRA_GRACE, self.kill)
         killer.daemon = True
         killer.start()
 
@@ -105,14 +140,10 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 process.kill()
 
-    def _spawn(self, request: Request) -> subprocess.Popen[bytes]:
-        # -P: the current folder is not searched for modules
-        command = [sys.executable, "-P", "-m", "nodeflow.execution.worker"]
-        environment = dict(os.environ)
-        if request.memory_limit is not None:
-            # Polars reads ahead so many row groups of a Parquet file, whatever they hold
-            environment.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    def _spawn(self, request: Request) -> Worker:
+        process = self._start(request)
+        if process.stderr is not None:
+            threading.Thread(target=self._tell_printed, args=(process.stderr,), daemon=True).start()
         with self._lock:
             self._process, self._asked, self._running = process, request, set()
         assert process.stdin is not None
@@ -130,7 +161,7 @@ class Supervisor:
         assert process.stdout is not None
         watchdog: threading.Timer | None = None
         if request.timeout is not None:
-            watchdog = threading.Timer(request.timeout + GRACE, self.kill)
+            watchdog = threading.Timer(request.timeout + request.grace + EXTRA_GRACE, self.kill)
             watchdog.daemon = True
             watchdog.start()
         last: Ended | Refused | None = None
@@ -143,6 +174,9 @@ class Supervisor:
                     planned = message
                     if self._on_plan is not None:
                         self._on_plan(message)
+                elif isinstance(message, Stored | Told):
+                    if self._on_message is not None:
+                        self._on_message(message)
                 else:
                     last = message
             process.wait()
@@ -156,6 +190,12 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 process.stdin.close()
         return last, planned
+
+    def _tell_printed(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                if self._on_message is not None:
+                    self._on_message(Told("output", line.decode(errors="replace").rstrip("\n")))
 
     def _read(self, stream: IO[bytes]) -> Message | None:
         line = stream.readline()

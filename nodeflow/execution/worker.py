@@ -2,7 +2,8 @@
 
 Started as `python -m nodeflow.execution.worker`. The request is the first line of standard input; a
 later line "cancel", or the end of input when the supervisor has died, stops the run. Messages go to
-what was standard output; what nodes print goes to standard error.
+what was standard output; what nodes print goes to standard error. With "--warm" it imports what every
+run needs before it reads the request, so that a spare worker starts at once.
 """
 
 from __future__ import annotations
@@ -13,16 +14,34 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from nodeflow.errors import NodeflowError, WorkflowError
 from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.events import Event
-from nodeflow.execution.messages import Ended, Happened, Headline, Planned, Refused, Request, encode
+from nodeflow.execution.messages import (
+    Ended,
+    Happened,
+    Headline,
+    Place,
+    Planned,
+    Refused,
+    Request,
+    Stored,
+    Told,
+    encode,
+)
 from nodeflow.execution.result import Result
+
+if TYPE_CHECKING:
+    from nodeflow.execution.run import Options
+    from nodeflow.execution.store import Output, Store
+    from nodeflow.registry import Registry
+    from nodeflow.workflow import Workflow
 
 HEADLINE_ROWS = 50
 
@@ -44,14 +63,48 @@ class _Channel:
                 os._exit(1)
 
 
+class _LogHandler(logging.Handler):
+    """Hands what is logged to the supervisor."""
+
+    def __init__(self, channel: _Channel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._channel.send(Told(record.levelname.lower(), record.getMessage()))
+
+
+def _warm_up() -> None:
+    """Import what every run needs."""
+    import narwhals
+    import polars
+
+    import nodeflow.execution.run
+    import nodeflow.execution.store
+    import nodeflow.values.table  # noqa: F401
+    from nodeflow.registry import Registry
+
+    narwhals.from_native(polars.DataFrame({"a": [1]}).lazy()).select("a").collect()
+    len(Registry.installed())
+
+
 def main() -> None:
     """Serve one request, then end the process at once, threads that do not listen included."""
     channel = _Channel(os.dup(1))
     os.dup2(2, 1)
     # Ctrl-C reaches the whole process group; the supervisor decides
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
-    logging.basicConfig(level=logging.DEBUG if request.debug else logging.WARNING, format="%(message)s")
+    if "--warm" in sys.argv:
+        _warm_up()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        os._exit(0)  # a spare that was not needed
+    request = msgspec.json.decode(line, type=Request)
+    level = logging.DEBUG if request.debug else logging.WARNING
+    if request.tells:
+        logging.basicConfig(level=min(level, logging.INFO), handlers=[_LogHandler(channel)])
+    else:
+        logging.basicConfig(level=level, format="%(message)s")
     cancellation = Cancellation()
     threading.Thread(target=_listen, args=(cancellation,), daemon=True).start()
     try:
@@ -69,15 +122,44 @@ def main() -> None:
 
 def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> Ended:
     """Check, plan and run; raises what `prepare` raises."""
-    from nodeflow.document import load
-    from nodeflow.execution.run import Options, execute, prepare
-    from nodeflow.registry import Registry
+    from nodeflow.execution.run import execute, prepare
+
+    folder = Path(request.folder)
+    options = options_of(request)
+    prepared = prepare(workflow_of(request), options, registry_of(request))
+    plan = prepared.plan
+    _check_output(plan.resolution.output)
+    channel.send(Planned(plan.step_of, len(plan.to_run), str(plan.resolution.output)))
+    final: list[Event] = []
+
+    def tell(event: Event) -> None:
+        # the run's own last event follows the record and the headlines
+        if not event.node and event.state not in ("queued", "running"):
+            final.append(event)
+        else:
+            channel.send(Happened(event))
+
+    def tell_places(node: str, outputs: Mapping[str, Output]) -> None:
+        assert prepared.store is not None
+        channel.send(Stored(node, {port: place_of(prepared.store, one) for port, one in outputs.items()}))
+
+    result = execute(prepared, options, [tell], cancellation, tell_places if request.tells else None)
+    headlines = find_headlines(result)
+    reports = [_write_report(result, folder / request.report)] if request.report is not None else []
+    prepared.close()
+    for event in final:
+        channel.send(Happened(event))
+    files = [*(path for report in result.reports.values() for path in report.files), *reports]
+    trouble = (prepared.store.trouble if prepared.store is not None else None) or ""
+    return Ended(result.state, result.seconds, result.record.get("saved", ""), files, headlines, trouble)
+
+
+def options_of(request: Request) -> Options:
+    """How to run, from the plain data of a request."""
+    from nodeflow.execution.run import Options
     from nodeflow.resolution import Settings, Text
 
     folder = Path(request.folder)
-    registry = Registry.installed()
-    for path in request.nodes_path:
-        registry.add_path(folder / path)
     settings = Settings(
         {key: Text(text, folder) for key, text in request.parameters.items()},
         {key: Text(text, folder) for key, text in request.variables.items()},
@@ -87,7 +169,7 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
         tuple(request.allow_host),
         request.trust,
     )
-    options = Options(
+    return Options(
         settings=settings,
         targets=tuple(request.targets),
         jobs=request.jobs,
@@ -102,29 +184,40 @@ def serve(request: Request, channel: _Channel, cancellation: Cancellation) -> En
         keep="ends",
         record=True,
         without=request.without,
+        grace=request.grace,
     )
-    prepared = prepare(load(folder / request.workflow), options, registry)
-    plan = prepared.plan
-    _check_output(plan.resolution.output)
-    channel.send(Planned(plan.step_of, len(plan.to_run), str(plan.resolution.output)))
-    final: list[Event] = []
 
-    def tell(event: Event) -> None:
-        # the run's own last event follows the record and the headlines
-        if not event.node and event.state not in ("queued", "running"):
-            final.append(event)
-        else:
-            channel.send(Happened(event))
 
-    result = execute(prepared, options, [tell], cancellation)
-    headlines = find_headlines(result)
-    reports = [_write_report(result, folder / request.report)] if request.report is not None else []
-    prepared.close()
-    for event in final:
-        channel.send(Happened(event))
-    files = [*(path for report in result.reports.values() for path in report.files), *reports]
-    trouble = (prepared.store.trouble if prepared.store is not None else None) or ""
-    return Ended(result.state, result.seconds, result.record.get("saved", ""), files, headlines, trouble)
+def registry_of(request: Request) -> Registry:
+    """The installed node types, and those of the files the request names."""
+    from nodeflow.registry import Registry
+
+    registry = Registry.installed()
+    for path in request.nodes_path:
+        registry.add_path(Path(request.folder) / path)
+    return registry
+
+
+def workflow_of(request: Request) -> Workflow:
+    """The workflow that the request names or holds."""
+    from nodeflow.document import load, loads
+
+    folder = Path(request.folder)
+    if not request.document:
+        return load(folder / request.workflow)
+    workflow = loads(request.document)
+    workflow.folder = folder
+    if request.workflow:
+        workflow.path = folder / request.workflow
+        workflow.folder = workflow.path.resolve().parent
+    return workflow
+
+
+def place_of(store: Store, output: Output) -> Place:
+    """Where a stored output is, in plain data."""
+    if output.inline is not None:
+        return Place(output.kind, data=output.inline, meta=dict(output.meta))
+    return Place(output.kind, path=str(store.path_of(output)), meta=dict(output.meta))
 
 
 def _write_report(result: Result, path: Path) -> str:
