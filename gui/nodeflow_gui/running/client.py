@@ -1,0 +1,125 @@
+"""The editor's end of the service process: questions go out, answers come back by signal, nothing waits."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+
+from nodeflow_gui.running.protocol import Ask, Reply
+
+Answered = Callable[[msgspec.Raw, str], None]
+"""Takes the result, or null and the sentence why there is none."""
+
+_FEW = 3
+_SOON = 10_000
+_PATIENCE = 1_000
+
+
+class ServiceClient(QObject):
+    """Starts the service, asks it, and starts it anew if it dies.
+
+    `lost` tells that it died: what was asked meanwhile gets no answer but a sentence.
+    """
+
+    lost = Signal(str)
+    printed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scratch = Path(tempfile.mkdtemp(prefix="nodeflow-editor-"))
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, Answered] = {}
+        self._rest = b""
+        self._deaths = 0
+        self._closed = False
+        self._process = self._started()
+
+    def ask(self, do: str, data: Any, answered: Answered) -> None:
+        """Ask; `answered` is called from the event loop, also if the service dies."""
+        if self._closed:
+            return
+        number = next(self._numbers)
+        self._waiting[number] = answered
+        line = msgspec.json.encode(Ask(number, do, msgspec.Raw(msgspec.json.encode(data)))) + b"\n"
+        self._process.write(line)
+
+    def close(self) -> None:
+        """End the process; nobody is answered any more."""
+        if self._closed:
+            return
+        self._closed = True
+        self._waiting.clear()
+        self._end(self._process)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def restart(self) -> None:
+        """End what the service is doing; questions that wait are answered by a sentence."""
+        self._process.kill()
+
+    @property
+    def process_id(self) -> int:
+        """The number of the process."""
+        return int(self._process.processId())
+
+    def _started(self) -> QProcess:
+        process = QProcess(self)
+        process.setProgram(sys.executable)
+        # -P: the current folder is not searched for modules
+        process.setArguments(["-P", "-m", "nodeflow_gui.running.service", str(self.scratch)])
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_printed)
+        process.finished.connect(self._ended)
+        process.start()
+        return process
+
+    def _end(self, process: QProcess) -> None:
+        process.finished.disconnect(self._ended)
+        if process.state() == QProcess.ProcessState.NotRunning:
+            return
+        process.kill()
+        process.waitForFinished(_PATIENCE)
+
+    def _read(self) -> None:
+        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
+        for line in lines:
+            reply = msgspec.json.decode(line, type=Reply)
+            answered = self._waiting.pop(reply.id, None)
+            if answered is not None:
+                answered(reply.result, reply.error)
+
+    def _read_printed(self) -> None:
+        text = self._process.readAllStandardError().data().decode(errors="replace")
+        for line in text.splitlines():
+            if line.strip():
+                self.printed.emit(line)
+
+    def _ended(self) -> None:
+        self._deaths += 1
+        QTimer.singleShot(_SOON, self, self._forgive)
+        waiting, self._waiting, self._rest = self._waiting, {}, b""
+        self._process.deleteLater()
+        again = self._deaths <= _FEW
+        if again:
+            self._process = self._started()
+        sentence = self.tr("The process that checks the workflow ended unexpectedly.")
+        for answered in waiting.values():
+            answered(msgspec.Raw(b"null"), sentence)
+        self.lost.emit(sentence)
+        if not again:
+            # dying at once, again and again: wait until something has changed
+            QTimer.singleShot(_SOON, self, self._start_again)
+
+    def _start_again(self) -> None:
+        if not self._closed and self._process.state() == QProcess.ProcessState.NotRunning:
+            self._process = self._started()
+
+    def _forgive(self) -> None:
+        self._deaths = max(0, self._deaths - 1)

@@ -1,0 +1,280 @@
+"""Fixes: what a click can do against a problem, as plain data that a panel carries out on the document.
+
+Each is a mapping with "do" and what that needs:
+
+    set parameter    node, parameter, value, name (the new column or formula, for people)
+    connect          connection [node, output, node, input]
+    insert           type, parameters, connection [node, output, node, input], name
+    disconnect       connection
+    show parameter   node, parameter
+    allow            what ("read", "write" or "host"), value
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nodeflow.errors import nearest
+from nodeflow.expressions.writing import quoted
+from nodeflow.parameters.columns import is_family
+from nodeflow.problems import Problem
+from nodeflow.registry import Registry
+from nodeflow.resolution import Resolution
+from nodeflow.validation import Validation
+from nodeflow.values.specs import TableSpec
+from nodeflow.workflow import Workflow
+
+MOST = 3
+CONVERTER = "cast_types"
+_CAST = {"number": "number", "float": "number", "integer": "integer", "text": "text", "category": "category"}
+_PLACE = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+_MISSING = re.compile(r'no column "(.+?)"(?:[;,]|$)')
+
+
+class Fixer:
+    """Finds fixes for the problems of one checked workflow."""
+
+    def __init__(
+        self, workflow: Workflow, resolution: Resolution, validation: Validation, registry: Registry
+    ) -> None:
+        self.workflow = workflow
+        self.resolution = resolution
+        self.validation = validation
+        self.registry = registry
+
+    def fixes(self, problem: Problem) -> list[dict[str, Any]]:
+        """What can be done, the best first."""
+        by_kind = {
+            "missing-column": self._other_columns,
+            "wrong-column-type": self._fitting_columns,
+            "bad-formula": self._other_formula,
+            "missing-parameter": self._first_columns,
+            "missing-input": self._connections,
+            "doubled-connection": self._disconnections,
+            "wrong-port-type": self._disconnections,
+            "outside": self._permission,
+        }
+        found = by_kind[problem.kind](problem) if problem.kind in by_kind else []
+        found = found[:MOST]
+        if problem.node and problem.parameter:
+            found.append({"do": "show parameter", "node": problem.node, "parameter": problem.parameter})
+        return found
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def _other_columns(self, problem: Problem) -> list[dict[str, Any]]:
+        columns, types = self._columns_for(problem)
+        wrong = self._named_at(problem)
+        if wrong is None:
+            return []
+        fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
+        near = nearest(wrong, fitting) or fitting
+        return [fix for name in near[:MOST] if (fix := self._replaced(problem, wrong, name)) is not None]
+
+    def _fitting_columns(self, problem: Problem) -> list[dict[str, Any]]:
+        columns, types = self._columns_for(problem)
+        wrong = self._named_at(problem)
+        if wrong is None:
+            return []
+        found = self._conversion(problem, wrong, types)
+        near = [name for name, dtype in columns.items() if is_family(dtype, types)]
+        found += [fix for name in near if (fix := self._replaced(problem, wrong, name)) is not None]
+        return found
+
+    def _first_columns(self, problem: Problem) -> list[dict[str, Any]]:
+        declared = self._declared(problem)
+        if declared is None or declared["kind"] not in ("column", "columns"):
+            return []
+        columns, types = self._columns_for(problem)
+        fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
+        # what is to be predicted mostly stands last
+        likely = fitting[::-1] if problem.parameter == "target" else fitting
+        as_value = (lambda name: name) if declared["kind"] == "column" else (lambda name: [name])
+        return [_setting(problem, problem.parameter, as_value(name), name) for name in likely[:MOST]]
+
+    def _other_formula(self, problem: Problem) -> list[dict[str, Any]]:
+        raw = self._raw(problem)
+        told = _MISSING.search(problem.message)
+        if not isinstance(raw, str) or told is None or problem.position is None:
+            return []
+        wrong, start = told[1], problem.position
+        columns, _ = self._columns_for(problem)
+        found = []
+        for name in nearest(wrong, columns)[:MOST]:
+            for written in (quoted(wrong), wrong):
+                if raw.startswith(written, start):
+                    text = raw[:start] + written(name) + raw[start + len(written) :]
+                    fix = self._set_at(problem, text, name)
+                    if fix is not None:
+                        found.append(fix)
+                    break
+        return found
+
+    def _conversion(self, problem: Problem, column: str, types: tuple[str, ...]) -> list[dict[str, Any]]:
+        """Insert a node that changes the column's type."""
+        wanted = next((_CAST[one] for one in types if one in _CAST), None)
+        port = self._port_of(problem)
+        resolved = self.resolution.nodes.get(problem.node)
+        if wanted is None or resolved is None or self.registry.get(CONVERTER) is None or "/" in problem.node:
+            return []
+        wire = next(
+            (c for c in self.workflow.connections if (c.target, c.input) == (problem.node, port)), None
+        )
+        if wire is None:
+            return []
+        return [
+            {
+                "do": "insert",
+                "type": CONVERTER,
+                "parameters": {"casts": [{"columns": [column], "type": wanted}]},
+                "connection": [wire.source, wire.output, wire.target, wire.input],
+                "name": wanted,
+            }
+        ]
+
+    # -- connections --------------------------------------------------------------------------
+
+    def _connections(self, problem: Problem) -> list[dict[str, Any]]:
+        """Outputs of the right type that do not come after the node, unused and near ones first."""
+        if "/" in problem.node:
+            return []
+        resolved = self.resolution.nodes.get(problem.node)
+        if resolved is None or resolved.type is None:
+            return []
+        port = next((p for p in resolved.type.declaration["inputs"] if p["name"] == problem.port), None)
+        if port is None:
+            return []
+        after = self._after(problem.node)
+        used = {(c.source, c.output) for c in self.workflow.connections}
+        here = self.workflow.layout.get(problem.node, [0, 0])
+        ranked = []
+        for name, other in self.resolution.nodes.items():
+            if name in after or "/" in name or other.type is None:
+                continue
+            for output in other.type.declaration["outputs"]:
+                if output["type"] == port["type"]:
+                    place = self.workflow.layout.get(name, [0, 0])
+                    distance = abs(place[0] - here[0]) + abs(place[1] - here[1])
+                    ranked.append(((name, output["name"]) in used, distance, name, output["name"]))
+        return [
+            {"do": "connect", "connection": [name, output, problem.node, problem.port], "name": name}
+            for _, _, name, output in sorted(ranked)
+        ]
+
+    def _disconnections(self, problem: Problem) -> list[dict[str, Any]]:
+        wires = [c for c in self.workflow.connections if (c.target, c.input) == (problem.node, problem.port)]
+        return [
+            {"do": "disconnect", "connection": [c.source, c.output, c.target, c.input], "name": c.source}
+            for c in reversed(wires)
+        ]
+
+    def _after(self, node: str) -> set[str]:
+        found = {node}
+        for name, other in self.resolution.nodes.items():  # in topological order
+            if found & set(other.sources):
+                found.add(name)
+        return found
+
+    def _permission(self, problem: Problem) -> list[dict[str, Any]]:
+        told = re.search(r"--allow-(read|write|host) (\S+)", problem.message)
+        raw = self._raw(problem)
+        if told is None:
+            return []
+        value = told[2] if told[1] == "host" or not isinstance(raw, str) else raw
+        return [{"do": "allow", "what": told[1], "value": value}]
+
+    # -- places -------------------------------------------------------------------------------
+
+    def _declared(self, problem: Problem) -> Mapping[str, Any] | None:
+        """The declaration of the parameter, or of the field of its records, that a problem names."""
+        resolved = self.resolution.nodes.get(problem.node)
+        if resolved is None or resolved.type is None:
+            return None
+        fields = resolved.type.declaration["parameters"]
+        found: Mapping[str, Any] | None = None
+        for step in _steps(problem.parameter):
+            if isinstance(step, str):
+                one = next((field for field in fields if field["name"] == step), None)
+                if one is None:
+                    break
+                found, fields = one, one.get("fields", ())
+        return found
+
+    def _port_of(self, problem: Problem) -> str:
+        resolved = self.resolution.nodes.get(problem.node)
+        if resolved is None or resolved.type is None:
+            return ""
+        tables = [p["name"] for p in resolved.type.declaration["inputs"] if p["type"] == "table"]
+        declared = self._declared(problem) or {}
+        return str(declared.get("port") or (tables[0] if tables else ""))
+
+    def _columns_for(self, problem: Problem) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The columns the parameter can choose from, and the types it takes."""
+        resolved = self.resolution.nodes.get(problem.node)
+        declared = self._declared(problem) or {}
+        wires = resolved.inputs.get(self._port_of(problem), []) if resolved is not None else []
+        spec = self.validation.specs.get(wires[0]) if wires else None
+        columns = dict(spec.columns) if isinstance(spec, TableSpec) else {}
+        return columns, tuple(declared.get("types", ()))
+
+    def _instance_parameters(self, node: str) -> dict[str, Any] | None:
+        return self.workflow.nodes[node].parameters if node in self.workflow.nodes else None
+
+    def _raw(self, problem: Problem) -> Any:
+        raw: Any = self._instance_parameters(problem.node)
+        for step in _steps(problem.parameter):
+            try:
+                raw = raw[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return raw
+
+    def _named_at(self, problem: Problem) -> str | None:
+        raw = self._raw(problem)
+        if isinstance(raw, str):
+            return raw
+        told = _MISSING.search(problem.message) or re.search(r'column "(.+?)" is ', problem.message)
+        return told[1] if told is not None else None
+
+    def _replaced(self, problem: Problem, wrong: str, name: str) -> dict[str, Any] | None:
+        raw = self._raw(problem)
+        if isinstance(raw, str):
+            return self._set_at(problem, name, name)
+        if isinstance(raw, list) and wrong in raw and name not in raw:
+            return self._set_at(problem, [name if one == wrong else one for one in raw], name)
+        if isinstance(raw, dict):
+            changed = {
+                key: [name if one == wrong else one for one in value] if isinstance(value, list) else value
+                for key, value in raw.items()
+            }
+            return self._set_at(problem, changed, name) if changed != raw else None
+        return None
+
+    def _set_at(self, problem: Problem, value: Any, name: str) -> dict[str, Any] | None:
+        """Set what a problem names, as a change of the whole parameter it lies in."""
+        parameters = self._instance_parameters(problem.node)
+        steps = _steps(problem.parameter)
+        if parameters is None or not steps or not isinstance(steps[0], str):
+            return None
+        if len(steps) == 1:
+            return _setting(problem, steps[0], value, name)
+        whole = copy.deepcopy(parameters.get(steps[0]))
+        place: Any = whole
+        for step in steps[1:-1]:
+            place = place[step]
+        place[steps[-1]] = value
+        return _setting(problem, steps[0], whole, name)
+
+
+def _setting(problem: Problem, parameter: str, value: Any, name: str) -> dict[str, Any]:
+    return {
+        "do": "set parameter", "node": problem.node, "parameter": parameter, "value": value, "name": name,
+    }  # fmt: skip
+
+
+def _steps(place: str) -> list[str | int]:
+    """`by[0].column` as the steps "by", 0, "column"."""
+    return [int(one[1]) if one[1] else one[2] for one in _PLACE.finditer(place)]
