@@ -33,6 +33,8 @@ _CAST = {"number": "number", "float": "number", "integer": "integer", "text": "t
 _PLACE = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 _MISSING = re.compile(r'no column "(.+?)"(?:[;,]|$)')
 
+_UNFIT = re.compile(r'column "(.+?)" is ')
+
 
 class Fixer:
     """Finds fixes for the problems of one checked workflow."""
@@ -48,6 +50,7 @@ class Fixer:
     def fixes(self, problem: Problem) -> list[dict[str, Any]]:
         """What can be done, the best first."""
         by_kind = {
+            "unfit-parameter": self._unfit,
             "missing-column": self._other_columns,
             "wrong-column-type": self._fitting_columns,
             "bad-formula": self._other_formula,
@@ -73,6 +76,12 @@ class Fixer:
         fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
         near = nearest(wrong, fitting) or fitting
         return [fix for name in near[:MOST] if (fix := self._replaced(problem, wrong, name)) is not None]
+
+    def _unfit(self, problem: Problem) -> list[dict[str, Any]]:
+        """Columns named in lists and records, whose problems have no kind of their own."""
+        if _MISSING.search(problem.message):
+            return self._other_columns(problem)
+        return self._fitting_columns(problem) if _UNFIT.search(problem.message) else []
 
     def _fitting_columns(self, problem: Problem) -> list[dict[str, Any]]:
         columns, types = self._columns_for(problem)
@@ -236,7 +245,7 @@ class Fixer:
         raw = self._raw(problem)
         if isinstance(raw, str):
             return raw
-        told = _MISSING.search(problem.message) or re.search(r'column "(.+?)" is ', problem.message)
+        told = _MISSING.search(problem.message) or _UNFIT.search(problem.message)
         return told[1] if told is not None else None
 
     def _replaced(self, problem: Problem, wrong: str, name: str) -> dict[str, Any] | None:

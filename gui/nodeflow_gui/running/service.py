@@ -22,6 +22,8 @@ import msgspec
 from nodeflow.causes import explain
 from nodeflow.errors import NodeflowError
 from nodeflow.execution.messages import Request
+from nodeflow.execution.plan import step_key
+from nodeflow.resolution import Source
 from nodeflow_gui.running.protocol import Ask, Formula, Look, Reply
 
 Answering = Callable[[msgspec.Raw], Any]
@@ -67,7 +69,7 @@ class Service:
 
     def _answer(self, ask: Ask) -> None:
         try:
-            result = msgspec.json.encode(self._answers[ask.do](ask.data))
+            result = msgspec.json.encode(self._answers[ask.do](ask.data), enc_hook=str)
             reply = Reply(ask.id, msgspec.Raw(result))
         except (NodeflowError, OSError) as error:
             reply = Reply(ask.id, error=explain(error))
@@ -101,12 +103,16 @@ class Service:
             return 0
         plan, store = checked.prepared.plan, checked.prepared.store
         heads = {plan.step_of.get(name, name) for name in nodes}
+        digests: dict[Source, str] = {}
         dropped = 0
         for step in plan.steps.values():
-            if step.entry is not None and (not nodes or step.head in heads):
-                for key in {step.key, step.shallow} - {None}:
-                    assert key is not None
-                    store.remove(key)
+            keys = {step.key, step_key(plan, step, digests)} - {None}
+            if step.entry is None:
+                continue
+            digests.update({(step.head, port): one.digest for port, one in step.entry.outputs.items()})
+            if not nodes or step.head in heads:
+                for key in keys:
+                    store.remove(str(key))
                 dropped += 1
         return dropped
 

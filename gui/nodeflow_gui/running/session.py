@@ -82,6 +82,7 @@ class Session(QObject):
         self._is_automatic = False
         self._is_checking = False
         self._is_dirty = True
+        self._fault = ""
         self._answer: Answer | None = None
         self._after_check: list[Callable[[], None]] = []
         self._waiting_targets: tuple[str, ...] | None = None
@@ -133,6 +134,7 @@ class Session(QObject):
 
     def _take_check(self, result: msgspec.Raw, error: str) -> None:
         self._is_checking = False
+        self._fault = error
         if error:
             self.log.emit("error", error)
         else:
@@ -228,7 +230,10 @@ class Session(QObject):
             self.check_soon()
 
     def _start(self, targets: tuple[str, ...]) -> None:
-        if self._run is not None or self._answer is None:
+        if self._run is not None:
+            return
+        if self._fault or self._answer is None:
+            self._take_end(Refused(self._fault))
             return
         if self.status.code and not self.status.is_allowed:
             self._waiting_targets = targets
@@ -299,7 +304,7 @@ class Session(QObject):
             self._run.deleteLater()
             self._run = None
         self.status.is_running = False
-        if isinstance(last, Refused) and last.sentence:
+        if isinstance(last, Refused) and last.sentence and last.sentence != self._fault:
             self.log.emit("error", last.sentence)
         elif isinstance(last, Ended):
             self.log.emit("info", self._words_of(last))

@@ -105,12 +105,13 @@ class Status(QObject):
         if place is not None and place.kind == "table":
             rows = place.meta.get("rows")
             if rows is not None:
-                return self.tr("%n row(s)", "", int(rows)).replace(str(rows), f"{rows:,}")
+                return self.tr("1 row") if rows == 1 else self.tr("{0} rows").format(f"{rows:,}")
         if place is not None and "shape" in place.meta:
             return "(" + ", ".join(map(str, place.meta["shape"])) + ")"
         spec = self.spec_of(node, port)
         if spec is not None and "families" in spec:
-            return self.tr("%n column(s)", "", len(spec["families"]))
+            count = len(spec["families"])
+            return self.tr("1 column") if count == 1 else self.tr("{0} columns").format(f"{count:,}")
         return place.kind if place is not None else ""
 
     def place_of(self, node: str, port: str) -> Place | None:
@@ -163,12 +164,14 @@ class Status(QObject):
 
     def forget(self, nodes: Iterable[str] | None = None) -> None:
         """Results of nodes no longer hold, since they or what they depend on changed; None means all."""
-        known = {*self._marks, *self._places}
-        gone = known if nodes is None else known & set(nodes)
-        for node in gone:
-            mark = self._marks.pop(node, None)
+        known = {*self._marks, *self._places, *self._checked}
+        for node in known if nodes is None else known & set(nodes):
+            before = self.of(node)
+            self._marks.pop(node, None)
             self._places.pop(node, None)
-            if mark is not None:
+            if self._checked.get(node, READY).state == "cached":
+                self._checked[node] = READY
+            if self.of(node) != before:
                 self.node_changed.emit(node)
 
     def outer_of(self, node: str) -> list[str]:

@@ -1,0 +1,193 @@
+"""A session checks, runs, stops and looks, with real processes, and survives what nodes do to them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import nodeflow as nf
+
+EXAMPLES = Path(__file__).parents[3] / "workflows"
+
+
+def chain(**parameters: Any) -> nf.Workflow:
+    """rows -> keep (Row Filter) -> sorted (Sorter)."""
+    workflow = nf.Workflow("chain")
+    columns = [{"name": "age", "type": "integer", "cells": ["3", "1", "2"]}]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    keep = workflow.add("row_filter", rows, id="keep", condition="age > 1")
+    workflow.add("sorter", keep, id="sorted", by=[{"column": "age"}])
+    return workflow
+
+
+def deadly(**nodes: str) -> nf.Workflow:
+    """numbers -> each node, that does its worst -> after it another."""
+    from nodeflow.registry import Registry
+
+    workflow = nf.Workflow("deadly")
+    workflow.registry = Registry.installed()
+    workflow.registry.add_path(Path(__file__).parents[2] / "execution" / "hostile_nodes.py")
+    numbers = workflow.add("numbers", id="numbers")
+    for name, how in nodes.items():
+        bad = workflow.add("deadly", numbers, id=name, how=how)
+        workflow.add("deadly", bad, id=f"after_{name}")
+    return workflow
+
+
+def test_a_check_tells_specs_summaries_and_what_will_run(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    status = session.status
+    assert status.problems == []
+    assert status.spec_of("sorted", "table")["columns"] == {"age": "Int64"}
+    assert status.summary_of("keep") == "age > 1"
+    assert status.columns_for("keep", "condition") == [("age", "integer")]
+    assert status.will_run == {"rows", "keep", "sorted"}
+
+
+def test_a_run_marks_nodes_done_and_a_second_one_needs_nothing(
+    open_session: Any, ran: Any, qtbot: Any
+) -> None:
+    session = open_session(chain())
+    assert ran(session).state == "done"
+    assert session.status.of("sorted").state == "done"
+    assert session.status.of("sorted").rows == 2
+    assert session.status.facts_of("sorted", "table") == "2 rows"
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    assert session.status.will_run == set()
+    session.document.set_parameter("keep", "condition", "age > 2")
+    assert session.status.of("sorted").state == "ready"
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    assert session.status.will_run == {"keep", "rows", "sorted"}
+
+
+def test_a_problem_offers_the_nearest_columns_and_mends_the_workflow(open_session: Any, qtbot: Any) -> None:
+    from nodeflow_gui.running.carrying import carry_out
+
+    session = open_session(chain())
+    session.document.set_parameter("sorted", "by", [{"column": "aeg"}])
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    (problem,) = session.status.problems
+    assert (problem["node"], problem["parameter"]) == ("sorted", "by[0].column")
+    assert session.status.of("sorted").state == "needs settings"
+    fix = problem["fixes"][0]
+    assert fix["do"] == "set parameter"
+    assert fix["name"] == "age"
+    carry_out(session.document, fix)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    assert session.status.problems == []
+    assert session.document.workflow.nodes["sorted"].parameters["by"] == [{"column": "age"}]
+
+
+def test_the_part_without_problems_runs(open_session: Any, ran: Any) -> None:
+    session = open_session(chain())
+    session.document.set_parameter("sorted", "by", [{"column": "aeg"}])
+    assert ran(session).state == "done"
+    assert session.status.of("keep").state == "done"
+    assert session.status.of("sorted").state == "needs settings"
+
+
+@pytest.mark.parametrize("how", ["segfault", "exit", "kill"])
+def test_a_node_that_ends_its_process_fails_alone(open_session: Any, ran: Any, qtbot: Any, how: str) -> None:
+    session = open_session(deadly(bad=how, good="nothing"), hostile=True)
+    with qtbot.waitSignal(session.worker_lost, timeout=60_000) as lost:
+        session.run()
+    assert lost.args[0] == "bad"
+    with qtbot.waitSignal(session.ended, timeout=60_000) as last:
+        pass
+    assert last.args[0].state == "failed"
+    found = {name: session.status.of(name).state for name in session.document.workflow.nodes}
+    assert found["bad"] == "failed"
+    assert found["after_bad"] == "skipped"
+    assert {found["good"], found["after_good"]} <= {"done", "cached"}
+    assert session.status.place_of("after_good", "table") is not None
+
+
+def test_a_deaf_node_is_ended_within_three_seconds(open_session: Any, qtbot: Any) -> None:
+    session = open_session(deadly(deaf="sleep"), hostile=True)
+    session.run()
+    qtbot.waitUntil(lambda: session.status.of("deaf").state == "running", timeout=30_000)
+    started = time.monotonic()
+    with qtbot.waitSignal(session.ended, timeout=20_000) as last:
+        session.stop()
+    assert time.monotonic() - started < 3
+    assert last.args[0].state == "cancelled"
+    assert session.status.of("deaf").state == "cancelled"
+    assert not session.status.is_running
+
+
+def test_the_first_rows_of_a_query_in_the_middle_show_without_a_run(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    seen: list[Any] = []
+    session.request_value("keep", "table", seen.append)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20_000)
+    assert (seen[0].kind, seen[0].rows) == ("table", 2)
+    assert Path(seen[0].path).is_file()
+
+
+def test_an_edit_during_a_run_keeps_no_result_of_before(open_session: Any, qtbot: Any) -> None:
+    session = open_session(deadly(slow="sleep"), hostile=True)
+    session.run()
+    qtbot.waitUntil(lambda: session.status.of("slow").state == "running", timeout=30_000)
+    session.document.set_parameter("numbers", "count", 5)
+    assert session.status.of("numbers").state == "ready"
+    with qtbot.waitSignal(session.ended, timeout=20_000):
+        session.stop()
+    assert session.status.of("numbers").state == "ready"
+
+
+def test_the_service_comes_back_after_it_was_killed(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    with qtbot.waitSignal(session.client.lost, timeout=10_000):
+        psutil.Process(session.client.process_id).kill()
+    session.document.set_parameter("keep", "condition", "age > 2")
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    assert session.status.summary_of("keep") == "age > 2"
+
+
+def test_formulas_are_checked_and_completed(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    answers: list[dict[str, Any]] = []
+    session.check_formula("aeg > 1", {"age": "integer"}, answers.append)
+    session.complete_formula("2 * a", 5, {"age": "integer", "my name": "text"}, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    assert "age" in answers[0]["fault"]
+    assert answers[0]["position"] == 0
+    assert answers[1]["start"] == 4
+    offered = [one["text"] for one in answers[1]["items"]]
+    assert offered[:2] == ["age", "`my name`"]
+    assert "abs(" in offered
+
+
+def test_reset_drops_results_of_a_node_and_of_what_follows(open_session: Any, ran: Any, qtbot: Any) -> None:
+    session = open_session(deadly(one="nothing", two="print"), hostile=True)
+    ran(session)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    session.reset(["one"])
+    qtbot.waitUntil(lambda: session.status.will_run == {"one", "after_one"}, timeout=20_000)
+    assert session.status.of("one").state == "ready"
+    assert session.status.of("two").state == "done"
+
+
+def test_the_admission_workflow_runs_as_it_is(open_session: Any, ran: Any, tmp_path: Path) -> None:
+    copied = Path(shutil.copy(EXAMPLES / "graduate_admission.json", tmp_path))
+    shutil.copytree(EXAMPLES / "data", tmp_path / "data")
+    session = open_session(copied)
+    last = ran(session, timeout=240_000)
+    assert last.state == "done"
+    states = {session.status.of(name).state for name in session.document.workflow.nodes}
+    assert states <= {"done", "cached"}
