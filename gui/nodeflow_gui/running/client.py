@@ -88,7 +88,7 @@ class ServiceClient(QObject):
         process.waitForFinished(_PATIENCE)
 
     def _read(self) -> None:
-        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
+        *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
         for line in lines:
             reply = msgspec.json.decode(line, type=Reply)
             answered = self._waiting.pop(reply.id, None)
@@ -96,7 +96,7 @@ class ServiceClient(QObject):
                 answered(reply.result, reply.error)
 
     def _read_printed(self) -> None:
-        text = self._process.readAllStandardError().data().decode(errors="replace")
+        text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         for line in text.splitlines():
             if line.strip():
                 self.printed.emit(line)

@@ -26,6 +26,7 @@ from nodeflow.resolution import Resolution
 from nodeflow.validation import Validation
 from nodeflow.values.specs import TableSpec
 from nodeflow.workflow import Workflow
+from nodeflow_gui.running.formulas import written
 
 MOST = 3
 CONVERTER = "cast_types"
@@ -60,8 +61,8 @@ class Fixer:
             "wrong-port-type": self._disconnections,
             "outside": self._permission,
         }
-        found = by_kind[problem.kind](problem) if problem.kind in by_kind else []
-        found = found[:MOST]
+        search = by_kind.get(problem.kind)
+        found = search(problem)[:MOST] if search is not None else []
         if problem.node and problem.parameter:
             found.append({"do": "show parameter", "node": problem.node, "parameter": problem.parameter})
         return found
@@ -101,8 +102,10 @@ class Fixer:
         fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
         # what is to be predicted mostly stands last
         likely = fitting[::-1] if problem.parameter == "target" else fitting
-        as_value = (lambda name: name) if declared["kind"] == "column" else (lambda name: [name])
-        return [_setting(problem, problem.parameter, as_value(name), name) for name in likely[:MOST]]
+        return [
+            _setting(problem, problem.parameter, name if declared["kind"] == "column" else [name], name)
+            for name in likely[:MOST]
+        ]
 
     def _other_formula(self, problem: Problem) -> list[dict[str, Any]]:
         raw = self._raw(problem)
@@ -113,9 +116,9 @@ class Fixer:
         columns, _ = self._columns_for(problem)
         found = []
         for name in nearest(wrong, columns)[:MOST]:
-            for written in (quoted(wrong), wrong):
-                if raw.startswith(written, start):
-                    text = raw[:start] + written(name) + raw[start + len(written) :]
+            for spelling in (quoted(wrong), wrong):
+                if raw.startswith(spelling, start):
+                    text = raw[:start] + written(name) + raw[start + len(spelling) :]
                     fix = self._set_at(problem, text, name)
                     if fix is not None:
                         found.append(fix)

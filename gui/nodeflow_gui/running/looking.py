@@ -32,8 +32,8 @@ class Looker:
     def look(self, wanted: Look) -> Seen:
         """The value of an output; raises `NodeflowError` with a sentence if it cannot be had."""
         if wanted.kind:
-            held: Path | bytes | None = Path(wanted.path) if wanted.path else wanted.inline
-            return self._seen(wanted.kind, held, wanted.meta, wanted.theme)
+            place = Path(wanted.path) if wanted.path else wanted.inline
+            return self._seen(wanted.kind, place, wanted.meta)
         checked = self.checked
         source = self._true_source((wanted.node, wanted.port))
         if checked is None or source[0] not in checked.resolution.nodes:
@@ -45,7 +45,7 @@ class Looker:
             assert prepared.store is not None
             held = prepared.store.open(output)
             if held is not None:
-                return self._seen(output.kind, held, output.meta, wanted.theme)
+                return self._seen(output.kind, held, output.meta)
         return self._first_rows(source)
 
     def draw(self, wanted: Look) -> str:
@@ -68,7 +68,7 @@ class Looker:
     def _load(self, kind: str, held: Path | bytes, meta: Mapping[str, Any]) -> Any:
         return port_types()[kind].stored_by.load(held, meta)
 
-    def _seen(self, kind: str, held: Path | bytes, meta: Mapping[str, Any], theme: str) -> Seen:
+    def _seen(self, kind: str, held: Path | bytes, meta: Mapping[str, Any]) -> Seen:
         if kind == "table":
             rows = meta.get("rows")
             if isinstance(held, bytes):

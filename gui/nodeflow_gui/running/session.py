@@ -54,7 +54,8 @@ class RunOptions:
 class Session(QObject):
     """Everything that happens to one document outside the editor's process."""
 
-    event = Signal(object)
+    happened = Signal(object)
+    """An `Event` of the engine."""
     ended = Signal(object)
     """The last word of a run: `Ended` or `Refused`."""
     log = Signal(str, str)
@@ -264,7 +265,7 @@ class Session(QObject):
             self.log.emit(news.level, news.text)
 
     def _take_event(self, event: Event) -> None:
-        self.event.emit(event)
+        self.happened.emit(event)
         node = event.node
         if not node:
             return

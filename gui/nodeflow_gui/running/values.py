@@ -16,6 +16,7 @@ BARS = 20
 """Bars of the small histogram over a column."""
 
 _FEW_VALUES = 8
+_COUNTED = 1_000_000
 _NUMBERS = ("integer", "float")
 _MOMENTS = ("date", "datetime", "time", "duration")
 
@@ -144,7 +145,7 @@ class TableSource:
         values = self.frame[column]
         kind = family(values.dtype)
         missing = values.null_count()
-        base = {"name": column, "family": kind, "rows": values.len(), "missing": missing}
+        base: dict[str, Any] = {"name": column, "family": kind, "rows": values.len(), "missing": missing}
         present = values.drop_nulls() if missing else values
         if not present.len():
             return ColumnFacts(**base)
@@ -182,7 +183,7 @@ def _numeric_facts(present: pl.Series, kind: str, base: dict[str, Any]) -> Colum
     is_number = kind in _NUMBERS
     return ColumnFacts(
         **base,
-        distinct=present.n_unique() if present.len() <= 1_000_000 else present.approx_n_unique(),
+        distinct=_distinct(present),
         low=low,
         high=high,
         mean=_plain(numbers.mean()) if is_number else None,
@@ -190,6 +191,15 @@ def _numeric_facts(present: pl.Series, kind: str, base: dict[str, Any]) -> Colum
         deviation=_plain(numbers.std()) if is_number else None,
         bars=_bars(numbers),
     )
+
+
+def _distinct(values: pl.Series) -> int:
+    """How many values there are; of very many about."""
+    import polars as pl
+
+    if values.len() <= _COUNTED:
+        return values.n_unique()
+    return int(values.to_frame().select(pl.all().approx_n_unique()).item())
 
 
 def _bars(numbers: pl.Series) -> tuple[int, ...]:

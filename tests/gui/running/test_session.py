@@ -89,6 +89,49 @@ def test_a_problem_offers_the_nearest_columns_and_mends_the_workflow(open_sessio
     assert session.document.workflow.nodes["sorted"].parameters["by"] == [{"column": "age"}]
 
 
+def test_a_formula_with_a_wrong_name_is_mended(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    session.document.set_parameter("keep", "condition", "aeg > 1 and true")
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    (problem,) = session.status.problems
+    assert (problem["kind"], problem["position"]) == ("bad-formula", 0)
+    assert problem["fixes"][0]["value"] == "age > 1 and true"
+
+
+def test_an_open_input_offers_outputs_of_its_kind(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    (wire,) = [c for c in session.document.workflow.connections if c.target == "sorted"]
+    session.document.remove([], [wire])
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    problem = next(one for one in session.status.problems if one["kind"] == "missing-input")
+    offered = [fix["connection"] for fix in problem["fixes"] if fix["do"] == "connect"]
+    assert ["keep", "table", "sorted", "table"] in offered
+    assert all(source != "sorted" for source, *_ in offered)
+
+
+def test_a_text_where_a_number_is_needed_can_be_converted_first(open_session: Any, qtbot: Any) -> None:
+    from nodeflow_gui.running.carrying import carry_out
+
+    workflow = nf.Workflow("text")
+    columns = [{"name": name, "type": "text", "cells": ["3", "1"]} for name in ("a", "b")]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    workflow.add("linear_regression_learner", rows, id="learn", target="a")
+    session = open_session(workflow)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    problem = next(one for one in session.status.problems if one.get("parameter") == "target")
+    fix = next(one for one in problem["fixes"] if one["do"] == "insert")
+    carry_out(session.document, fix)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    assert not [one for one in session.status.problems if one.get("parameter") == "target"]
+    assert "cast_types" in [node.type for node in session.document.workflow.nodes.values()]
+    session.document.undo_stack.undo()
+    assert len(session.document.workflow.nodes) == 2
+
+
 def test_the_part_without_problems_runs(open_session: Any, ran: Any) -> None:
     session = open_session(chain())
     session.document.set_parameter("sorted", "by", [{"column": "aeg"}])
