@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from nodeflow.execution.result import Result
     from nodeflow.resolution import ResolvedNode, Source
 
+Told = tuple[str, dict[str, Any]]
+"""A title and facts by their names."""
+
 MOST_LINKED = 5_000
 """Rows of a table by which its charts are linked; those of a larger one only by the columns they share."""
 
@@ -49,7 +52,7 @@ class _Collector:
     def collect(self) -> Content:
         workflow = self.result._environment.plan.resolution.workflow
         arranged = self.arranged()
-        charts, tables, models = self.rest()
+        charts, tables, models, tensors = self.rest()
         ran = self.ran()
         content = Content(
             title=workflow.name or "Workflow",
@@ -62,6 +65,7 @@ class _Collector:
             charts=charts,
             tables=tables,
             models=models,
+            tensors=tensors,
             reports=list(self.result.reports.values()),
             pictures={theme: to_svg(workflow, ran, theme) for theme in ("light", "dark")},
             origin=self.origin(),
@@ -204,17 +208,20 @@ class _Collector:
             self.names[table] = self.label(table)
         return found
 
-    def rest(self) -> tuple[list[ChartPart], list[TablePart], list[tuple[str, dict[str, Any]]]]:
-        """What no report shows: charts, the tables at the ends of the workflow, models."""
+    def rest(self) -> tuple[list[ChartPart], list[TablePart], list[Told], list[Told]]:
+        """What no report shows: charts, the tables at the ends of the workflow, models, tensors at its ends."""
         used = {source for node in self.nodes.values() for source in node.sources}
+        wired = {wire for node in self.nodes.values() for wires in node.inputs.values() for wire in wires}
         charts: list[ChartPart] = []
         tables: list[TablePart] = []
-        models: list[tuple[str, dict[str, Any]]] = []
+        models: list[Told] = []
+        tensors: list[Told] = []
         for name, resolved in self.ended():
             assert resolved.node is not None
             outputs = resolved.node.signature().outputs
             sources = [(name, port.name) for port in outputs]
             title = resolved.own_label or resolved.node.name
+            tensor_ports = {port.name for port in outputs if port.type.name == "tensors"}
             if not outputs:  # a writer: what it wrote
                 sources = [wire for wires in resolved.inputs.values() for wire in wires]
             for source in sources:
@@ -234,7 +241,9 @@ class _Collector:
                     )
                 elif isinstance(value, Model) and outputs:
                     models.append((title, _model(value)))
-        return charts, tables, models
+                elif source[1] in tensor_ports and source not in wired and value is not None:
+                    tensors.append((self.label(source), value.facts()))
+        return charts, tables, models, tensors
 
     def behind(self, content: Content) -> list[TablePart]:
         """The tables that linked charts are of and nothing else shows, so that a selection can be read row by row."""

@@ -97,6 +97,7 @@ class Content:
     """For each output that linked charts are of, what to call it."""
     links: dict[Source, dict[str, list[Any]]] = field(default_factory=dict)
     """For each of these, if it is not too large, the columns that its charts show."""
+    tensors: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def all_charts(self) -> list[ChartPart]:
         """Every chart, in the order of the report."""

@@ -81,7 +81,8 @@ class _Page:
             scores,
             charts,
             tables,
-            _models(content),
+            _told("models", "Models", content.models),
+            _told("tensors", "Tensors", content.tensors),
             _workflow(content),
             _nodes(content.reports),
             _origin(content),
@@ -253,14 +254,14 @@ def _score(score: Score) -> str:
     return f'{title}<div class="wrap fits">{table}</div>'
 
 
-def _models(content: Content) -> str:
+def _told(name: str, heading: str, values: list[tuple[str, dict[str, Any]]]) -> str:
     found = []
-    for title, facts in content.models:
+    for title, facts in values:
         items = "".join(
             f"<dt>{escape(name)}</dt><dd>{escape(number_text(value))}</dd>" for name, value in facts.items()
         )
         found.append(f'<div class="card"><h3>{escape(title)}</h3><dl>{items}</dl></div>')
-    return _block("models", "Models", [_grid(2, found)] if found else [])
+    return _block(name, heading, [_grid(2, found)] if found else [])
 
 
 def _workflow(content: Content) -> str:

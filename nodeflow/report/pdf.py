@@ -106,7 +106,8 @@ def _boxes(content: Content) -> list[Box]:
         boxes += paper.heading("Tables", 2)
         for table in content.tables:
             boxes += _table(table, ROOM, ROWS, 3)
-    return boxes + _models(content) + _workflow(content) + _nodes(content) + _origin(content)
+    boxes += _told("Models", content.models) + _told("Tensors", content.tensors)
+    return boxes + _workflow(content) + _nodes(content) + _origin(content)
 
 
 def _notes(notes: Sequence[Any]) -> list[Box]:
@@ -314,9 +315,9 @@ def _runs(token: Token, colour: str) -> list[Run]:
 # -- what every report tells ------------------------------------------------------------------------------
 
 
-def _models(content: Content) -> list[Box]:
-    boxes = paper.heading("Models", 2) if content.models else []
-    for title, facts in content.models:
+def _told(heading: str, values: list[tuple[str, dict[str, Any]]]) -> list[Box]:
+    boxes = paper.heading(heading, 2) if values else []
+    for title, facts in values:
         boxes += paper.heading(title, 3)
         boxes += _facts({name: number_text(value) for name, value in facts.items()})
     return boxes

@@ -119,9 +119,17 @@ class Windows:
         """The same windows over no more rows than they reach."""
         if not len(self.starts):
             return Windows(self.base[:0], self.starts, self.length, self.step)
-        first = int(self.starts.min())
-        end = int(self.starts.max()) + (self.length - 1) * self.step + 1
-        return Windows(self.base[first:end], self.starts - first, self.length, self.step)
+        reach = (self.length - 1) * self.step
+        first, end = int(self.starts.min()), int(self.starts.max()) + reach + 1
+        edges = np.zeros(end - first + 1, np.int64)
+        np.add.at(edges, self.starts - first, 1)
+        np.add.at(edges, self.starts - first + reach + 1, -1)
+        used = np.cumsum(edges[:-1]) > 0
+        if used.all():
+            return Windows(self.base[first:end], self.starts - first, self.length, self.step)
+        # rows between groups, or parts of them, that no window reaches
+        places = np.cumsum(used) - 1
+        return Windows(self.base[first:end][used], places[self.starts - first], self.length, self.step)
 
     def to_numpy(self) -> Numbers:
         """All windows, each row copied as often as windows hold it."""

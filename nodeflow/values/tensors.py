@@ -95,6 +95,11 @@ class Tensors:
             self.samples,
         )
 
+    @property
+    def rows(self) -> int:
+        """The samples, as what a node gave is counted when a run is told."""
+        return self.samples
+
     def inputs(self) -> tuple[str, ...]:
         """The names of the arrays that a network reads."""
         return self.input_names
@@ -172,7 +177,7 @@ class TensorsCodec(Codec):
 
         with atomic_write(path, "wb") as file:
             write_tensors(value, file)
-        return Payload({"samples": value.samples})
+        return Payload({"rows": value.samples})
 
     def load(self, path: Path | bytes, meta: Mapping[str, Any]) -> Tensors:
         from nodeflow.values.tensor_files import read_tensors

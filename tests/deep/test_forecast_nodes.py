@@ -179,3 +179,24 @@ def test_features_without_numbers_are_told_before_running() -> None:
     node = SequenceWindows(target="a", features=["a", "c"])
     assert "One to Many" in node.check({"table": table})[0].sentence
     assert "no column of numbers" in SequenceWindows(features=[]).check({"table": table})[0].sentence
+
+
+def test_a_report_tells_what_the_last_tensors_are(tmp_path: Path) -> None:
+    from nodeflow.report.collecting import content_of
+    from nodeflow.report.page import page_of
+
+    waves().write_parquet(tmp_path / "waves.parquet")
+    workflow = nf.Workflow("windows", folder=tmp_path)
+    read = workflow.add("parquet_reader", id="read", path="waves.parquet")
+    workflow.add("sequence_windows", read, id="cut", target="Größe", lookback=12, stride=1, horizon=3)
+    workflow.add("naive_forecast", id="naive")
+    workflow.connect("cut.test", "naive.tensors")
+    result = workflow.run(cache=False, record=False)
+    content = content_of(result)
+    assert [title for title, _ in content.tensors] == [
+        "cut: train",
+        "cut: validation",
+    ]
+    assert content.tensors[0][1]["input x"].startswith("12 time x 2 feature, float32, windows over")
+    assert "12 time x 2 feature" in page_of(content)
+    assert result["cut"].report.rows == content.tensors[0][1]["samples"]

@@ -96,3 +96,21 @@ CONTRACT |= {
         "parameters": {"path": str(folder / "a.npz")}, "inputs": {"tensors": forecast_windows()},
     },
 }  # fmt: skip
+
+JENA = """Date Time,p (mbar),wv (m/s)
+01.01.2009 00:10:00,996.52,1.03
+01.01.2009 00:20:00,996.57,-9999
+01.01.2009 00:30:00,996.53,0.19
+"""
+
+
+def write_jena(path: Any) -> None:
+    path.write_text(JENA)
+
+
+CONTRACT |= {
+    "time_series_reader": lambda folder: (
+        write_jena(folder / "a.csv") or {"parameters": {"path": str(folder / "a.csv")}}
+    ),
+    "resample": {"parameters": {"time": "time", "every": 2, "group": "place"}, "inputs": {"table": SERIES}},
+}
