@@ -13,7 +13,7 @@ Place = tuple[float, float]
 GRID = 8.0
 """Nodes are laid on a grid of this many pixels."""
 
-CARD_WIDTH, CARD_HEIGHT = 192.0, 64.0
+CARD_WIDTH, CARD_HEIGHT = 184.0, 60.0
 PORT_STEP = 20.0
 COLUMN, ROW = 264.0, 112.0
 """From card to card, for cards that the program places."""

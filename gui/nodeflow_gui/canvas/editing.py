@@ -1,0 +1,244 @@
+"""What a person does with what is selected, for keys, menus and the window alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtGui import QGuiApplication
+
+from nodeflow.errors import NodeflowError
+from nodeflow.workflow import COMPONENT, Connection
+from nodeflow_gui.canvas.walking import Direction, first_node, neighbour
+from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, GRID
+from nodeflow_gui.document.notes import FRAME_SIZE, NOTE_SIZE
+from nodeflow_gui.look import font
+
+if TYPE_CHECKING:
+    from nodeflow_gui.canvas.note_item import NoteItem
+    from nodeflow_gui.canvas.view import CanvasView
+
+
+def tr(text: str) -> str:
+    """A text in the user's language."""
+    return QCoreApplication.translate("Canvas", text)
+
+
+class Editing:
+    """The actions on one canvas. What the document refuses is told by the view."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except NodeflowError as error:
+            self._view.tell(str(error))
+
+    # -- clipboard ----------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Put the selected nodes and notes on the clipboard, as the text of a workflow."""
+        scene = self._view.canvas_scene
+        nodes, notes = scene.selected_nodes(), scene.selected_notes()
+        if nodes or notes:
+            QGuiApplication.clipboard().setText(self._view.level_document.copy_text(nodes, notes))
+
+    def cut(self) -> None:
+        """Copy, then delete."""
+        self.copy()
+        self.delete()
+
+    def paste(self, point: QPointF | None = None) -> None:
+        """Add what is on the clipboard, at a point of the scene or beside the originals, and select it."""
+        with self._telling():
+            place = None if point is None else (point.x(), point.y())
+            self._selected(self._view.level_document.paste(QGuiApplication.clipboard().text(), place))
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes and notes beside themselves."""
+        scene = self._view.canvas_scene
+        if scene.selected_nodes() or scene.selected_notes():
+            with self._telling():
+                self._selected(
+                    self._view.level_document.duplicate(scene.selected_nodes(), scene.selected_notes())
+                )
+
+    def _selected(self, nodes: list[str]) -> None:
+        self._view.canvas_scene.finish_moving()
+        self._view.canvas_scene.select(nodes)
+        self._view.canvas_scene.fit_scene_rect()
+
+    # -- selection ----------------------------------------------------------------------------
+
+    def delete(self, *, heal: bool = False) -> None:
+        """Delete what is selected; with `heal` join what stood before and after."""
+        scene, document = self._view.canvas_scene, self._view.level_document
+        nodes, wires, notes = scene.selected_nodes(), scene.selected_wires(), scene.selected_notes()
+        with self._telling():
+            together = bool(notes) and bool(nodes or wires)
+            if together:
+                document.undo_stack.beginMacro(tr("Delete"))
+            if nodes or wires:
+                document.remove(nodes, wires, heal=heal)
+            if notes:
+                document.remove_notes(notes)
+            if together:
+                document.undo_stack.endMacro()
+
+    def select_all(self) -> None:
+        """Select all nodes and notes of this level."""
+        scene = self._view.canvas_scene
+        scene.select(list(scene.nodes), [item.index for item in scene.notes])
+
+    def walk(self, direction: Direction, *, extend: bool = False) -> None:
+        """Go to the next node, along a wire or in that direction."""
+        scene, document = self._view.canvas_scene, self._view.level_document
+        places = document.places()
+        here = self._view.current_node
+        if here is None or here not in places:
+            found = first_node(places)
+        else:
+            found = neighbour(here, direction, places, document.workflow.connections)
+        if found is not None:
+            scene.select([*scene.selected_nodes(), found] if extend else [found])
+            self._view.current_node = found
+            self._view.ensureVisible(scene.nodes[found].scene_card(), 60, 60)
+
+    def nudge(self, direction: Direction, step: float = GRID) -> None:
+        """Move what is selected by a step."""
+        across = {"left": -step, "right": step}.get(direction, 0.0)
+        down = {"up": -step, "down": step}.get(direction, 0.0)
+        scene = self._view.canvas_scene
+        scene.finish_moving()
+        nodes = {n: (scene.nodes[n].x() + across, scene.nodes[n].y() + down) for n in scene.selected_nodes()}
+        chosen = set(scene.selected_notes())
+        notes = {i.index: (i.x() + across, i.y() + down) for i in scene.notes if i.index in chosen}
+        if nodes or notes:
+            scene.animates = False
+            self._view.level_document.move(nodes, notes)
+            scene.animates = True
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def arrange(self) -> None:
+        """Lay out the selected nodes by layers, or all."""
+        nodes = self._view.canvas_scene.selected_nodes()
+        self._view.level_document.arrange(nodes if len(nodes) > 1 else ())
+
+    def align(self, how: str) -> None:
+        """Bring the selected nodes on one line."""
+        self._view.level_document.align(self._view.canvas_scene.selected_nodes(), how)
+
+    def distribute(self, how: str) -> None:
+        """Make the gaps between the selected nodes equal."""
+        self._view.level_document.distribute(self._view.canvas_scene.selected_nodes(), how)
+
+    # -- notes --------------------------------------------------------------------------------
+
+    def add_note(self, point: QPointF | None = None) -> None:
+        """Put a note on the canvas and write in it at once."""
+        place = point or self._view.visible_rect().center() - QPointF(NOTE_SIZE[0] / 2, NOTE_SIZE[1] / 2)
+        index = self._view.level_document.add_note("", (place.x(), place.y()))
+        self._edit_new_note(index)
+
+    def add_frame(self, point: QPointF | None = None) -> None:
+        """Put a frame round the selected nodes, or an empty one, and write its title at once."""
+        scene = self._view.canvas_scene
+        nodes = scene.selected_nodes()
+        if nodes:
+            area = scene.nodes[nodes[0]].scene_card()
+            for node in nodes:
+                area = area.united(scene.nodes[node].scene_card())
+            area = area.adjusted(-24, -48, 24, 32)
+            place, size = (area.x(), area.y()), (area.width(), area.height())
+        else:
+            at = point or self._view.visible_rect().center() - QPointF(FRAME_SIZE[0] / 2, FRAME_SIZE[1] / 2)
+            place, size = (at.x(), at.y()), FRAME_SIZE
+        self._edit_new_note(self._view.level_document.add_frame(tr("Frame"), place, size))
+
+    def _edit_new_note(self, index: int) -> None:
+        item = next((one for one in self._view.canvas_scene.notes if one.index == index), None)
+        if item is not None:
+            self._view.canvas_scene.select(notes=[index])
+            self.edit_note(item)
+
+    def edit_note(self, item: NoteItem) -> None:
+        """Write in a note, or the title of a frame, where it stands."""
+        document, index = self._view.level_document, item.index
+
+        def done(text: str | None) -> None:
+            item.is_edited = False
+            item.update()
+            if text is not None and text != item.note.text:
+                document.change_note(index, text=text)
+
+        item.is_edited = True
+        item.update()
+        self._view.edit_text(
+            item.note.text,
+            item.text_area(),
+            font("small strong" if item.note.is_frame else "small"),
+            tr("Title of the frame") if item.note.is_frame else tr("Text of the note"),
+            done,
+            many_lines=not item.note.is_frame,
+        )
+
+    def rename(self, node: str | None = None) -> None:
+        """Write the name of a node where it stands."""
+        node = node or self._view.current_node
+        if node is None or node not in self._view.canvas_scene.nodes:
+            return
+        item, document = self._view.canvas_scene.nodes[node], self._view.level_document
+        label = document.workflow.nodes[node].label
+
+        def done(text: str | None) -> None:
+            if text is not None and text.strip() != label:
+                document.set_label(node, text)
+
+        area = item.scene_card().adjusted(54, 12, -8, -item.card().height() + 34)
+        self._view.edit_text(
+            label or item.face.title, area, font("body"), tr("Name of the node"), done, many_lines=False
+        )
+
+    # -- components and adding ----------------------------------------------------------------
+
+    def collapse(self) -> None:
+        """Put the selected nodes into a component and name it."""
+        nodes = self._view.canvas_scene.selected_nodes()
+        with self._telling():
+            made = self._view.level_document.collapse(nodes, tr("Component"))
+            self._selected([made])
+            self._view.current_node = made
+            self.rename(made)
+
+    def expand(self) -> None:
+        """Take the nodes out of the selected components."""
+        document = self._view.level_document
+        found: list[str] = []
+        with self._telling():
+            for node in self._view.canvas_scene.selected_nodes():
+                if document.workflow.nodes[node].type == COMPONENT:
+                    found += document.expand(node)
+        if found:
+            self._selected(found)
+
+    def add_beside(self) -> None:
+        """Search for a node to add after the selected one, or in the middle of what is seen."""
+        scene, node = self._view.canvas_scene, self._view.current_node
+        if node is None or node not in scene.nodes:
+            middle = self._view.visible_rect().center()
+            self._view.open_quick_add(middle - QPointF(CARD_WIDTH / 2, 32), None, True)
+            return
+        item = scene.nodes[node]
+        outputs = self._view.level_document.declaration_of(node)["outputs"]
+        port = (node, outputs[0]["name"]) if outputs else None
+        self._view.open_quick_add(item.pos() + QPointF(COLUMN, 0), port, True, at_place=True)
+
+    def disconnect(self, wire: Connection) -> None:
+        """Take one connection away."""
+        self._view.level_document.remove([], [wire])

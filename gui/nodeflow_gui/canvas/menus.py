@@ -1,0 +1,128 @@
+"""The menus of the canvas, by what lies under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGraphicsItem, QMenu
+
+from nodeflow.workflow import COMPONENT
+from nodeflow_gui.canvas.node_item import NodeItem
+from nodeflow_gui.canvas.note_item import NoteItem
+from nodeflow_gui.canvas.wire_item import WireItem
+
+if TYPE_CHECKING:
+    from nodeflow_gui.canvas.view import CanvasView
+
+
+def tr(text: str) -> str:
+    """A text in the user's language."""
+    return QCoreApplication.translate("CanvasMenu", text)
+
+
+def menu_for(view: CanvasView, item: QGraphicsItem | None, point: QPointF) -> QMenu:
+    """The menu for an item, or for the empty canvas."""
+    menu = QMenu(view)
+    if isinstance(item, NodeItem):
+        _of_nodes(view, menu, item)
+    elif isinstance(item, WireItem):
+        _of_wire(view, menu, item)
+    elif isinstance(item, NoteItem):
+        _of_note(view, menu, item)
+    else:
+        _of_canvas(view, menu, point)
+    return menu
+
+
+def _add(
+    menu: QMenu, text: str, action: Callable[[], object], keys: str = "", *, enabled: bool = True
+) -> None:
+    added = menu.addAction(text, lambda: action())
+    if keys:
+        added.setShortcut(QKeySequence(keys))
+        added.setShortcutVisibleInContextMenu(True)
+    added.setEnabled(enabled)
+
+
+def _of_nodes(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
+    editing, chosen = view.editing, view.canvas_scene.selected_nodes()
+    node = item.node
+    one = len(chosen) <= 1
+    _add(menu, tr("Settings"), lambda: view.activate_node(node), "Return", enabled=one)
+    _add(menu, tr("Look at the data"), view.look_at_current, "Space", enabled=one and bool(item.face.outputs))
+    _add(menu, tr("Rename"), lambda: editing.rename(node), "F2", enabled=one)
+    _add(menu, tr("Add a node after it"), editing.add_beside, "Tab", enabled=one)
+    menu.addSeparator()
+    _add(menu, tr("Cut"), editing.cut, "Ctrl+X")
+    _add(menu, tr("Copy"), editing.copy, "Ctrl+C")
+    _add(menu, tr("Duplicate"), editing.duplicate, "Ctrl+D")
+    menu.addSeparator()
+    if item.face.is_component and one:
+        _add(menu, tr("Open the component"), lambda: view.enter(node), "Ctrl+Return")
+        _add(menu, tr("Expand the component"), editing.expand, "Ctrl+Shift+G")
+    else:
+        _add(menu, tr("Make a component"), editing.collapse, "Ctrl+G")
+        types = {view.level_document.workflow.nodes[name].type for name in chosen}
+        if COMPONENT in types:
+            _add(menu, tr("Expand the components"), editing.expand, "Ctrl+Shift+G")
+    _add(menu, tr("Put a frame round it") if one else tr("Put a frame round them"), editing.add_frame)
+    if not one:
+        _arranging(view, menu)
+    menu.addSeparator()
+    _add(menu, tr("Delete"), editing.delete, "Del")
+    _add(menu, tr("Delete and join the neighbours"), lambda: editing.delete(heal=True), "Ctrl+Del")
+
+
+def _arranging(view: CanvasView, menu: QMenu) -> None:
+    arrange = menu.addMenu(tr("Arrange"))
+    _add(arrange, tr("By layers"), view.editing.arrange, "Ctrl+L")
+    arrange.addSeparator()
+    for how, text in (
+        ("left", tr("Align left edges")),
+        ("centre", tr("Align centres")),
+        ("right", tr("Align right edges")),
+        ("top", tr("Align upper edges")),
+        ("middle", tr("Align middles")),
+        ("bottom", tr("Align lower edges")),
+    ):
+        _add(arrange, text, lambda how=how: view.editing.align(how))  # type: ignore[misc]
+    arrange.addSeparator()
+    _add(arrange, tr("Distribute horizontally"), lambda: view.editing.distribute("horizontally"))
+    _add(arrange, tr("Distribute vertically"), lambda: view.editing.distribute("vertically"))
+
+
+def _of_wire(view: CanvasView, menu: QMenu, item: WireItem) -> None:
+    wire = item.wire
+    middle = item.line().pointAtPercent(0.5)
+    _add(menu, tr("Insert a node"), lambda: view.open_quick_add_on(item, middle))
+    _add(menu, tr("Look at the data"), lambda: view.activate_port(wire.source, wire.output))
+    menu.addSeparator()
+    _add(menu, tr("Delete the connection"), lambda: view.editing.disconnect(wire), "Del")
+
+
+def _of_note(view: CanvasView, menu: QMenu, item: NoteItem) -> None:
+    words = tr("Change the title") if item.note.is_frame else tr("Change the text")
+    _add(menu, words, lambda: view.editing.edit_note(item))
+    _add(menu, tr("Copy"), view.editing.copy, "Ctrl+C")
+    _add(menu, tr("Duplicate"), view.editing.duplicate, "Ctrl+D")
+    menu.addSeparator()
+    _add(menu, tr("Delete"), view.editing.delete, "Del")
+
+
+def _of_canvas(view: CanvasView, menu: QMenu, point: QPointF) -> None:
+    editing = view.editing
+    _add(menu, tr("Add a node"), lambda: view.open_quick_add(point, None, True), "Tab")
+    _add(menu, tr("Add a note"), lambda: editing.add_note(point))
+    _add(menu, tr("Add a frame"), lambda: editing.add_frame(point))
+    menu.addSeparator()
+    _add(menu, tr("Paste"), lambda: editing.paste(point), "Ctrl+V")
+    _add(menu, tr("Select all"), editing.select_all, "Ctrl+A")
+    _add(menu, tr("Arrange all"), view.level_document.arrange, "Ctrl+L")
+    menu.addSeparator()
+    _add(menu, tr("Zoom to fit"), view.zoom_to_fit, "Home")
+    _add(menu, tr("Actual size"), view.reset_zoom, "Ctrl+1")
+    if view.level_document.level:
+        _add(menu, tr("Leave the component"), view.go_up)

@@ -1,0 +1,361 @@
+"""The card of a node: one item without children, since children make building and moving many times slower."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QStaticText, QTextOption
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nodeflow_gui.canvas.marks import BADGE_RADIUS, draw_badge, port_path
+from nodeflow_gui.canvas.paints import Paints, paints
+from nodeflow_gui.document.geometry import CARD_WIDTH, height_for, port_offsets
+from nodeflow_gui.look import group_icon_name, icon_path
+
+RADIUS = 10.0
+BAR = 6.0
+ICON = 28.0
+TEXT_LEFT = BAR + 8 + ICON + 9
+MARGIN = 14.0
+"""Around the card: shadow, ports and badge."""
+PROBLEM_WIDTH = 248.0
+HIT_RADIUS = 10.0
+FACT_WIDTH = 110.0
+
+
+@dataclass
+class Face:
+    """What a card says; compared to see whether it must be painted anew."""
+
+    title: str = ""
+    summary: str = ""
+    category: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and type of each port."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    facts: tuple[str, ...] = ()
+    """What each output gives: "400 rows"."""
+    state: str = "ready"
+    progress: float | None = None
+    message: str = ""
+    problem: str = ""
+    fixes: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=(), compare=False)
+    """What a click can do about the problem: words and the fix."""
+    is_component: bool = False
+
+
+class NodeItem(QGraphicsItem):
+    """Draws one node. It knows its face and nothing of the document."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__()
+        self.node = node
+        self.face = Face()
+        self.wires: list[Any] = []
+        self.lit_ports: frozenset[tuple[str, bool]] | None = None
+        """Ports that fit the wire being drawn, as name and whether an output; None when none is drawn."""
+        self.hovered_port: tuple[str, bool] | None = None
+        self.is_hovered = False
+        self.used_inputs: set[str] = set()
+        self._height = height_for(1, 1)
+        self._made_for: tuple[Paints, Face] | None = None
+        self._texts: list[QStaticText] = []
+        self._links: list[tuple[QRectF, Mapping[str, Any]]] = []
+        self._problem_height = 0.0
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    # -- geometry -----------------------------------------------------------------------------
+
+    def card(self) -> QRectF:
+        """The card in the item's own coordinates; its upper left corner is the node's place."""
+        return QRectF(0, 0, CARD_WIDTH, self._height)
+
+    def scene_card(self) -> QRectF:
+        """The card on the scene."""
+        return self.card().translated(self.pos())
+
+    def boundingRect(self) -> QRectF:
+        bounds = self.card().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        if any(self.face.facts):
+            bounds.setRight(CARD_WIDTH + FACT_WIDTH)
+        if self._problem_height:
+            bounds.setBottom(self._height + 8 + self._problem_height + 4)
+            bounds.setRight(max(bounds.right(), PROBLEM_WIDTH + 4))
+        return bounds
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self.card().adjusted(-HIT_RADIUS, 0, HIT_RADIUS, 0))
+        if self._problem_height:
+            path.addRect(self.problem_area())
+        return path
+
+    def port_point(self, name: str, is_output: bool) -> QPointF:
+        """Where a port sits on the scene; an unknown one at the middle of its side."""
+        names = [port[0] for port in (self.face.outputs if is_output else self.face.inputs)]
+        offsets = port_offsets(len(names), self._height)
+        y = offsets[names.index(name)] if name in names else self._height / 2
+        return self.pos() + QPointF(CARD_WIDTH if is_output else 0.0, y)
+
+    def port_at(self, point: QPointF) -> tuple[str, bool] | None:
+        """The port near a point of the scene, as its name and whether it is an output."""
+        local = point - self.pos()
+        for ports, x, is_output in ((self.face.inputs, 0.0, False), (self.face.outputs, CARD_WIDTH, True)):
+            if abs(local.x() - x) > HIT_RADIUS:
+                continue
+            for (name, _), y in zip(ports, port_offsets(len(ports), self._height), strict=True):
+                if abs(local.y() - y) <= HIT_RADIUS:
+                    return name, is_output
+        return None
+
+    def link_at(self, point: QPointF) -> Mapping[str, Any] | None:
+        """The fix offered under the card at a point of the scene."""
+        local = point - self.pos()
+        return next((fix for area, fix in self._links if area.contains(local)), None)
+
+    def problem_area(self) -> QRectF:
+        """Where the problem stands under the card, in the item's own coordinates; empty if there is none."""
+        if not self._problem_height:
+            return QRectF()
+        return QRectF(0, self._height + 8, PROBLEM_WIDTH, self._problem_height)
+
+    # -- what it says -------------------------------------------------------------------------
+
+    def show_face(self, face: Face) -> bool:
+        """Take on a face; true if the ports moved, so that the wires must follow."""
+        if face == self.face and face.fixes == self.face.fixes:
+            return False
+        height = height_for(len(face.inputs), len(face.outputs))
+        moved = height != self._height or (face.inputs, face.outputs) != (self.face.inputs, self.face.outputs)
+        self.prepareGeometryChange()
+        self.face, self._height, self._made_for = face, height, None
+        self.measure_problem()
+        self.update()
+        return moved
+
+    def measure_problem(self) -> None:
+        """Find the room the problem takes; it is told in full while the node is selected or pointed at."""
+        look = paints()
+        before = self._problem_height
+        self._links = []
+        if not self.face.problem:
+            self._problem_height = 0.0
+        else:
+            told = self._told_problem()
+            if not told:
+                height = 22.0
+            else:
+                metrics = QFontMetricsF(look.small_strong_font)
+                area = QRectF(0, 0, PROBLEM_WIDTH - 24, 400)
+                text = metrics.boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.face.problem)
+                height = text.height() + 20
+                y = self._height + 8 + text.height() + 14
+                small = QFontMetricsF(look.small_font)
+                for words, fix in self.face.fixes[:3]:
+                    width = min(small.horizontalAdvance(words) + 4, PROBLEM_WIDTH - 24)
+                    self._links.append((QRectF(12, y, width, 18), fix))
+                    y += 18
+                height += 18 * len(self._links) + (4 if self._links else 0)
+            self._problem_height = height
+        if before != self._problem_height:
+            self.prepareGeometryChange()
+        self.setZValue(2.0 if self._told_problem() else 1.0 if self.isSelected() else 0.0)
+
+    def _told_problem(self) -> bool:
+        return bool(self.face.problem) and (self.isSelected() or self.is_hovered)
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+        if change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
+            self.measure_problem()
+            for wire in self.wires:
+                wire.update_strength()
+        return value
+
+    def set_hovered(self, hovered: bool, port: tuple[str, bool] | None) -> None:
+        """The pointer is over the card, over one of its ports, or neither."""
+        if (hovered, port) != (self.is_hovered, self.hovered_port):
+            self.is_hovered, self.hovered_port = hovered, port
+            self.measure_problem()
+            self.update()
+
+    def light(self, ports: frozenset[tuple[str, bool]] | None) -> None:
+        """Light the ports that fit the wire being drawn; None when none is drawn any more."""
+        if ports != self.lit_ports:
+            self.lit_ports = ports
+            self.update()
+
+    # -- drawing ------------------------------------------------------------------------------
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        look = paints()
+        if self._made_for is None or self._made_for[0] is not look:
+            self._make_texts(look)
+        if self.lit_ports is not None and not self.lit_ports:
+            painter.setOpacity(0.45)  # nothing here fits the wire being drawn
+        self._draw_card(painter, look)
+        title, summary = self._texts[:2]
+        left = TEXT_LEFT
+        painter.setPen(look.text)
+        painter.setFont(look.title_font)
+        if self.face.summary:
+            painter.drawStaticText(QPointF(left, self._height / 2 - 18), title)
+            painter.setPen(look.muted)
+            painter.setFont(look.small_font)
+            painter.drawStaticText(QPointF(left, self._height / 2 + 2), summary)
+        else:
+            painter.drawStaticText(QPointF(left, self._height / 2 - title.size().height() / 2), title)
+        if self.face.state == "running":
+            self._draw_progress(painter, look)
+        self._draw_facts(painter, look)
+        self._draw_ports(painter, look)
+        draw_badge(painter, QPointF(CARD_WIDTH - 14, 1), self.face.state, self.face.progress, look)
+        if self._problem_height:
+            self._draw_problem(painter, look)
+
+    def _make_texts(self, look: Paints) -> None:
+        room = CARD_WIDTH - TEXT_LEFT - 8
+        self._texts = []
+        facts = [(fact, look.small_font, FACT_WIDTH - 12) for fact in self.face.facts]
+        for text, font, width in (
+            (self.face.title, look.title_font, room - 2),
+            (self.face.summary, look.small_font, room),
+            *facts,
+        ):
+            elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            static = QStaticText(elided)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            static.prepare(font=font)
+            self._texts.append(static)
+        self._made_for = look, self.face
+
+    def _draw_card(self, painter: QPainter, look: Paints) -> None:
+        card = self.card()
+        bar, ground, stroke = look.group(self.face.category)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spread, shadow in enumerate(look.shadows, start=1):
+            painter.setBrush(shadow)
+            painter.drawRoundedRect(
+                card.adjusted(-spread, -spread + 1, spread, spread + 1), RADIUS + spread, RADIUS + spread
+            )
+        # the bar is what shows of a card in the group's colour under the card proper
+        painter.setBrush(bar)
+        painter.drawRoundedRect(card, RADIUS, RADIUS)
+        painter.setBrush(look.card)
+        painter.drawPath(_body(self._height))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(
+            look.selected if self.isSelected() else look.strong_border if self.is_hovered else look.border
+        )
+        painter.drawRoundedRect(card, RADIUS, RADIUS)
+        if self.face.is_component:  # a second edge says that there is more within
+            painter.drawLine(QPointF(BAR + 3, 4), QPointF(BAR + 3, self._height - 4))
+        tile = QRectF(BAR + 8, (self._height - ICON) / 2, ICON, ICON)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(tile, 8, 8)
+        painter.translate(tile.x() + 5, tile.y() + 5)
+        painter.scale(0.75, 0.75)
+        pen = look.wire
+        pen = type(pen)(
+            stroke, 1.9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        )
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(icon_path(group_icon_name(self.face.category)))
+        painter.scale(4 / 3, 4 / 3)
+        painter.translate(-tile.x() - 5, -tile.y() - 5)
+
+    def _draw_progress(self, painter: QPainter, look: Paints) -> None:
+        line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.track)
+        painter.drawRoundedRect(line, 1.5, 1.5)
+        if self.face.progress is not None:
+            line.setWidth(max(3.0, line.width() * self.face.progress))
+            painter.setBrush(look.running)
+            painter.drawRoundedRect(line, 1.5, 1.5)
+
+    def _draw_facts(self, painter: QPainter, look: Paints) -> None:
+        """Beside each output, over or under its wire, so that the wire stays to be seen."""
+        if not any(self.face.facts):
+            return
+        painter.setFont(look.small_font)
+        for text, y in zip(self._texts[2:], port_offsets(len(self.face.outputs), self._height), strict=True):
+            size = text.size()
+            if size.width() < 1:
+                continue
+            below = y >= self._height / 2 - 1
+            area = QRectF(
+                CARD_WIDTH + 2, y + 5 if below else y - 5 - size.height(), size.width() + 4, size.height()
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.fact)
+            painter.drawRoundedRect(area, 4, 4)
+            painter.setPen(look.muted)
+            painter.drawStaticText(QPointF(area.x() + 2, area.y()), text)
+
+    def _draw_ports(self, painter: QPainter, look: Paints) -> None:
+        for ports, x, is_output in ((self.face.inputs, 0.0, False), (self.face.outputs, CARD_WIDTH, True)):
+            for (name, type_name), y in zip(ports, port_offsets(len(ports), self._height), strict=True):
+                lit = self.lit_ports is not None and (name, is_output) in self.lit_ports
+                hovered = self.hovered_port == (name, is_output)
+                filled = is_output or name in self.used_inputs
+                painter.setPen(look.port_lit if lit or hovered else look.port_pen)
+                if hovered or lit:
+                    painter.setBrush(look.accent_brush)
+                else:
+                    painter.setBrush(look.port if filled else look.port_open)
+                painter.translate(x, y)
+                if hovered or lit:
+                    painter.scale(1.35, 1.35)
+                painter.drawPath(port_path(type_name))
+                if hovered or lit:
+                    painter.scale(1 / 1.35, 1 / 1.35)
+                painter.translate(-x, -y)
+
+    def _draw_problem(self, painter: QPainter, look: Paints) -> None:
+        area = self.problem_area()
+        if not self._told_problem():
+            painter.setPen(look.failed_pen)
+            painter.setFont(look.small_font)
+            metrics = QFontMetricsF(look.small_font)
+            text = metrics.elidedText(self.face.problem, Qt.TextElideMode.ElideRight, CARD_WIDTH - 8)
+            painter.drawText(QPointF(6, area.top() + 11), text)
+            return
+        painter.setPen(type(look.border)(look.failed_pen.color(), 1.0))
+        painter.setBrush(look.card)
+        painter.drawRoundedRect(area, 8, 8)
+        painter.setPen(look.text)
+        painter.setFont(look.small_strong_font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        painter.drawText(area.adjusted(12, 10, -12, -8), self.face.problem, option)
+        painter.setPen(look.accent_pen)
+        painter.setFont(look.small_font)
+        metrics = QFontMetricsF(look.small_font)
+        for (words, _), (link, _) in zip(self.face.fixes, self._links, strict=False):
+            text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, PROBLEM_WIDTH - 24)
+            painter.drawText(link, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+_bodies: dict[float, QPainterPath] = {}
+
+
+def _body(height: float) -> QPainterPath:
+    """The card right of its bar: straight on the left, round on the right."""
+    if height not in _bodies:
+        whole, left = QPainterPath(), QPainterPath()
+        whole.addRoundedRect(QRectF(0, 0, CARD_WIDTH, height), RADIUS, RADIUS)
+        left.addRect(QRectF(0, 0, BAR, height))
+        _bodies[height] = whole.subtracted(left)
+    return _bodies[height]
+
+
+BADGE_AREA = QRectF(CARD_WIDTH - 14 - BADGE_RADIUS, 1 - BADGE_RADIUS, 2 * BADGE_RADIUS, 2 * BADGE_RADIUS)

@@ -1,0 +1,54 @@
+"""Where one is: the workflow and the components one has entered, each a way back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from nodeflow_gui.document import EditorDocument
+from nodeflow_gui.document.edits import Level
+
+
+class PathBar(QFrame):
+    """Shown while a component is open."""
+
+    level_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("popup")
+        self.setAccessibleName(self.tr("Open components"))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 4, 12, 4)
+        self._row.setSpacing(8)
+        self.hide()
+
+    def show_level(self, document: EditorDocument, level: Level) -> None:
+        """Name the way to a level; the outermost needs none."""
+        while (entry := self._row.takeAt(0)) is not None:
+            widget = entry.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for depth in range(len(level) + 1):
+            here = level[:depth]
+            if depth:
+                parent = document.view(level[: depth - 1]).workflow
+                name = parent.title_of(level[depth - 1])
+                divider = QLabel("›", self)
+                divider.setProperty("role", "muted")
+                self._row.addWidget(divider)
+            else:
+                name = document.workflow.name or self.tr("Workflow")
+            if here == level:
+                label = QLabel(name, self)
+                label.setProperty("role", "strong")
+                self._row.addWidget(label)
+            else:
+                button = QPushButton(name, self)
+                button.setProperty("role", "link")
+                button.setAccessibleName(self.tr("Back to {0}").format(name))
+                button.clicked.connect(lambda _=False, here=here: self.level_chosen.emit(here))
+                self._row.addWidget(button)
+        self.setVisible(bool(level))
+        self.adjustSize()

@@ -1,0 +1,380 @@
+"""The scene: an item for each node, connection and note of a workflow, kept as the document says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from nodeflow.workflow import COMPONENT, Connection
+from nodeflow_gui.canvas.batch import Batch
+from nodeflow_gui.canvas.facts import Status, summary_from
+from nodeflow_gui.canvas.fix_words import fix_words
+from nodeflow_gui.canvas.node_item import Face, NodeItem
+from nodeflow_gui.canvas.note_item import NoteItem
+from nodeflow_gui.canvas.wire_item import WireItem
+from nodeflow_gui.document import Change, EditorDocument
+from nodeflow_gui.document.notes import read_note
+
+MOVE_MS = 120
+MOST_MOVED = 300
+"""More cards than this jump to their places at once."""
+
+
+class CanvasScene(QGraphicsScene):
+    """Shows one level of a document. The document changes it, never the other way round."""
+
+    rebuilt = Signal()
+    drawn_anew = Signal()
+    """Something looks different; for views that paint on their own."""
+
+    def __init__(self, document: EditorDocument, status: Status) -> None:
+        super().__init__()
+        self.document, self.status = document, status
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[Connection, WireItem] = {}
+        self.notes: list[NoteItem] = []
+        self.batch = Batch()
+        self.prefix = ""
+        self._problems: dict[str, list[Mapping[str, Any]]] = {}
+        self._moving: dict[NodeItem, tuple[QPointF, QPointF]] = {}
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(MOVE_MS)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self._animate)
+        self._animation.finished.connect(self.finish_moving)
+        self.animates = True
+        document.changed.connect(self._follow)
+        status.node_changed.connect(self._node_told)
+        status.problems_changed.connect(self._problems_told)
+        status.specs_changed.connect(self._all_told)
+        status.run_changed.connect(self._all_told)
+        self.rebuild()
+
+    def release(self) -> None:
+        """Listen no more; the view shows another level."""
+        self._animation.stop()
+        self.document.changed.disconnect(self._follow)
+        self.status.node_changed.disconnect(self._node_told)
+        self.status.problems_changed.disconnect(self._problems_told)
+        self.status.specs_changed.disconnect(self._all_told)
+        self.status.run_changed.disconnect(self._all_told)
+
+    # -- building -----------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Make everything anew, after another workflow was opened."""
+        self._animation.stop()
+        self._moving.clear()
+        self.clear()
+        self.nodes.clear()
+        self.wires.clear()
+        self.notes.clear()
+        self.batch.clear()
+        self.prefix = "".join(f"{one}/" for one in self.document.level)
+        self._sort_problems()
+        workflow = self.document.workflow
+        places = self.document.places()
+        for node in workflow.nodes:
+            self._add_node(node, QPointF(*places[node]))
+        for wire in workflow.connections:
+            self._add_wire(wire)
+        self._sync_notes()
+        self.fit_scene_rect()
+        self.rebuilt.emit()
+
+    def _add_node(self, node: str, place: QPointF) -> None:
+        item = NodeItem(node)
+        item.setPos(place)
+        item.show_face(self._face(node))
+        self.nodes[node] = item
+        self.addItem(item)
+        self.batch.put(item)
+
+    def _add_wire(self, wire: Connection) -> None:
+        source, target = self.nodes.get(wire.source), self.nodes.get(wire.target)
+        if source is None or target is None or wire in self.wires:
+            return  # a dangling connection of a file made by hand; the problems list tells of it
+        item = WireItem(wire, source, target)
+        self.wires[wire] = item
+        source.wires.append(item)
+        target.wires.append(item)
+        target.used_inputs.add(wire.input)
+        self._tell_wire(item)
+        self.addItem(item)
+        self.batch.put_wire(item)
+
+    def _remove_wire(self, wire: Connection) -> None:
+        item = self.wires.pop(wire, None)
+        if item is None:
+            return
+        for end in (item.source, item.target):
+            if item in end.wires:
+                end.wires.remove(item)
+        item.target.used_inputs = {
+            one.wire.input for one in item.target.wires if one.wire.target == item.target.node
+        }
+        item.target.update()
+        self.removeItem(item)
+        self.batch.remove_wire(item)
+
+    def _sync_notes(self) -> None:
+        chosen = {item.index for item in self.notes if item.isSelected()}
+        for item in self.notes:
+            self.removeItem(item)
+        self.notes = []
+        loose = self.nodes_rect().bottomLeft() + QPointF(0, 56)
+        for index, entry in enumerate(self.document.workflow.notes):
+            note = read_note(entry)
+            if note is None:
+                continue
+            if note.place is None:
+                place, loose = loose, loose + QPointF(0, note.size[1] + 16)
+            else:
+                place = QPointF(*note.place)
+            item = NoteItem(index, note, place)
+            self.notes.append(item)
+            self.addItem(item)
+            item.setSelected(index in chosen)
+        self.drawn_anew.emit()
+
+    # -- following the document ---------------------------------------------------------------
+
+    def _follow(self, change: Change) -> None:
+        match change.kind:
+            case "reset":
+                self.rebuild()
+                return
+            case "nodes added":
+                for node in change.ids:
+                    if node in self.document.workflow.nodes and node not in self.nodes:
+                        place = self.document.workflow.layout.get(node)
+                        self._add_node(node, QPointF(*place) if place else QPointF())
+            case "nodes removed":
+                for node in change.ids:
+                    self._remove_node(node)
+            case "node changed":
+                for node in change.ids:
+                    self.refresh(node)
+            case "moved":
+                self._move(change.ids)
+            case "connections changed":
+                self._sync_wires(change.ids)
+            case "notes changed":
+                self._sync_notes()
+        self.drawn_anew.emit()
+
+    def _remove_node(self, node: str) -> None:
+        item = self.nodes.pop(node, None)
+        if item is None or node in self.document.workflow.nodes:
+            if item is not None:
+                self.nodes[node] = item
+            return
+        for wire in list(item.wires):
+            self._remove_wire(wire.wire)
+        self._moving.pop(item, None)
+        self.batch.remove(item)
+        self.removeItem(item)
+
+    def _sync_wires(self, wires: Iterable[Connection]) -> None:
+        present = set(self.document.workflow.connections)
+        ends: set[str] = set()
+        for wire in dict.fromkeys(wires):
+            ends.update((wire.source, wire.target))
+            if wire in present:
+                self._add_wire(wire)
+            else:
+                self._remove_wire(wire)
+        for node in ends & set(self.nodes):
+            self.refresh(node)  # an unknown node has the ports that are in use
+            self._tell_wires(self.nodes[node])
+
+    def _move(self, nodes: Iterable[str]) -> None:
+        places = self.document.workflow.layout
+        moved = {
+            self.nodes[node]: QPointF(*places[node])
+            for node in nodes
+            if node in self.nodes and node in places and self.nodes[node].pos() != QPointF(*places[node])
+        }
+        self.finish_moving()
+        if not moved:
+            return
+        if self.animates and len(moved) <= MOST_MOVED:
+            self._moving = {item: (item.pos(), place) for item, place in moved.items()}
+            self._animation.start()
+        else:
+            self.move_items(moved)
+            self.fit_scene_rect()
+
+    def _animate(self, share: float) -> None:
+        self.move_items({item: start + (end - start) * share for item, (start, end) in self._moving.items()})
+
+    def finish_moving(self) -> None:
+        """Put what is still under way where it belongs."""
+        moving, self._moving = self._moving, {}
+        self._animation.stop()
+        self.move_items({item: end for item, (_, end) in moving.items()})
+        if moving:
+            self.fit_scene_rect()
+
+    def move_items(self, places: Mapping[NodeItem, QPointF]) -> None:
+        """Move cards, their wires with them."""
+        wires: dict[WireItem, None] = {}
+        for item, place in places.items():
+            item.setPos(place)
+            self.batch.put(item)
+            wires.update(dict.fromkeys(item.wires))
+        for wire in wires:
+            wire.follow()
+            self.batch.put_wire(wire)
+        self.drawn_anew.emit()
+
+    # -- following the session ----------------------------------------------------------------
+
+    def refresh(self, node: str) -> None:
+        """Show what the node is now."""
+        item = self.nodes.get(node)
+        if item is None or node not in self.document.workflow.nodes:
+            return
+        if item.show_face(self._face(node)):
+            for wire in item.wires:
+                wire.follow()
+                self.batch.put_wire(wire)
+        self.batch.put(item)
+
+    def _node_told(self, node: str) -> None:
+        if not node.startswith(self.prefix):
+            return
+        node = node[len(self.prefix) :].partition("/")[0]
+        if node in self.nodes:
+            self.refresh(node)
+            self._tell_wires(self.nodes[node])
+            self.drawn_anew.emit()
+
+    def _problems_told(self) -> None:
+        before = self._problems
+        self._sort_problems()
+        for node in {*before, *self._problems}:
+            if before.get(node) != self._problems.get(node):
+                self.refresh(node)
+        self.drawn_anew.emit()
+
+    def _all_told(self) -> None:
+        for node in self.nodes:
+            self.refresh(node)
+        for wire in self.wires.values():
+            self._tell_wire(wire)
+        self.drawn_anew.emit()
+
+    def _sort_problems(self) -> None:
+        self._problems = {}
+        for problem in self.status.problems:
+            node = problem.get("node", "")
+            if node.startswith(self.prefix) and node != self.prefix:
+                self._problems.setdefault(node[len(self.prefix) :].partition("/")[0], []).append(problem)
+
+    def _tell_wires(self, item: NodeItem) -> None:
+        for wire in item.wires:
+            self._tell_wire(wire)
+
+    def _tell_wire(self, item: WireItem) -> None:
+        item.set_inactive("skipped" in (item.source.face.state, item.target.face.state))
+
+    def _face(self, node: str) -> Face:
+        instance = self.document.workflow.nodes[node]
+        declaration = self.document.declaration_of(node)
+        told = self.status.of(self.prefix + node)
+        summary = self.status.summary_of(self.prefix + node) or summary_from(declaration, instance.parameters)
+        name = declaration["name"]
+        if instance.label and not summary:
+            summary = name if name != instance.label else ""
+        problems = self._problems.get(node, ())
+        worst = next((one for one in problems if one.get("severity", "error") == "error"), None)
+        state = told.state
+        if state == "ready" and declaration.get("unknown"):
+            state = "unknown type"
+        elif state == "ready" and worst is not None:
+            state = "needs settings"
+        sentence = worst["message"] if worst is not None else told.message if state == "failed" else ""
+        return Face(
+            title=instance.label or name,
+            summary=summary,
+            category=declaration["category"],
+            inputs=tuple((one["name"], one["type"]) for one in declaration["inputs"]),
+            outputs=tuple((one["name"], one["type"]) for one in declaration["outputs"]),
+            facts=tuple(
+                self.status.facts_of(self.prefix + node, one["name"]) for one in declaration["outputs"]
+            ),
+            state=state,
+            progress=told.progress,
+            message=told.message,
+            problem=sentence[:1].upper() + sentence[1:],
+            fixes=tuple((fix_words(fix), fix) for fix in (worst or {}).get("fixes", ())),
+            is_component=instance.type == COMPONENT,
+        )
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def nodes_rect(self) -> QRectF:
+        """What the cards cover."""
+        return self.batch.bounds()
+
+    def content_rect(self) -> QRectF:
+        """What cards and notes cover."""
+        area = self.nodes_rect()
+        for note in self.notes:
+            area = area.united(note.scene_area())
+        return area
+
+    def fit_scene_rect(self) -> None:
+        """Give the view room on all sides to move about."""
+        area = self.content_rect()
+        self.setSceneRect(area.adjusted(-2000, -2000, 2000, 2000))
+
+    def item_at(self, point: QPointF) -> QGraphicsItem | None:
+        """The card, else the wire, else the note at a point; ports reach a little beyond the card."""
+        near = self.items(QRectF(point.x() - 9, point.y() - 9, 18, 18))
+        for item in near:
+            if isinstance(item, NodeItem) and (
+                item.scene_card().contains(point)
+                or item.port_at(point) is not None
+                or item.problem_area().translated(item.pos()).contains(point)
+            ):
+                return item
+        for item in near:
+            if isinstance(item, WireItem) and item.shape().contains(point):
+                return item
+        return next(
+            (i for i in near if isinstance(i, NoteItem) and i.shape().contains(point - i.pos())), None
+        )
+
+    def selected_nodes(self) -> list[str]:
+        """The selected nodes, in the order of the workflow."""
+        chosen = {item.node for item in self.selectedItems() if isinstance(item, NodeItem)}
+        return [node for node in self.nodes if node in chosen] if len(chosen) > 1 else list(chosen)
+
+    def selected_wires(self) -> list[Connection]:
+        """The selected connections."""
+        return [item.wire for item in self.selectedItems() if isinstance(item, WireItem)]
+
+    def selected_notes(self) -> list[int]:
+        """The indexes of the selected notes and frames."""
+        return sorted(item.index for item in self.selectedItems() if isinstance(item, NoteItem))
+
+    def select(self, nodes: Iterable[str] = (), notes: Iterable[int] = ()) -> None:
+        """Select exactly these nodes and notes."""
+        blocked = self.blockSignals(True)
+        self.clearSelection()
+        for node in nodes:
+            if node in self.nodes:
+                self.nodes[node].setSelected(True)
+        wanted = set(notes)
+        for item in self.notes:
+            item.setSelected(item.index in wanted)
+        self.blockSignals(blocked)
+        self.selectionChanged.emit()
+        self.drawn_anew.emit()

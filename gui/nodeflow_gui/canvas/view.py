@@ -1,0 +1,657 @@
+"""The canvas: where a workflow is drawn, and where a person draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+)
+from PySide6.QtWidgets import QGraphicsItem, QToolTip, QWidget
+from shiboken6 import isValid
+
+from nodeflow.errors import NodeflowError
+from nodeflow.workflow import COMPONENT
+from nodeflow_gui.canvas import tooltips
+from nodeflow_gui.canvas.editing import Editing
+from nodeflow_gui.canvas.facts import NoStatus, Status
+from nodeflow_gui.canvas.find_bar import FindBar
+from nodeflow_gui.canvas.gestures import Gesture, gesture_for
+from nodeflow_gui.canvas.keyboard import handle_key
+from nodeflow_gui.canvas.menus import menu_for
+from nodeflow_gui.canvas.minimap import MARGIN, Minimap
+from nodeflow_gui.canvas.node_item import NodeItem
+from nodeflow_gui.canvas.note_item import NoteItem
+from nodeflow_gui.canvas.paints import paints
+from nodeflow_gui.canvas.path_bar import PathBar
+from nodeflow_gui.canvas.quick_add import QuickAdd
+from nodeflow_gui.canvas.scene import CanvasScene
+from nodeflow_gui.canvas.text_editor import TextEditor
+from nodeflow_gui.canvas.wire_item import WireItem
+from nodeflow_gui.canvas.zoom_view import ZoomView, view_point
+from nodeflow_gui.document import Change, EditorDocument
+from nodeflow_gui.document.edits import Level
+from nodeflow_gui.document.geometry import CARD_WIDTH
+from nodeflow_gui.document.wiring import first_fitting, port_of
+from nodeflow_gui.look import theme
+
+MIME = "application/x-nodeflow-node"
+LEAST_FOR_MINIMAP = QSize(520, 320)
+
+
+class CanvasView(ZoomView):
+    """Shows a document, or a component within it. All ids in its signals are full: "component/node"."""
+
+    selection_changed = Signal(list)
+    port_activated = Signal(str, str)
+    node_activated = Signal(str)
+    add_requested = Signal(QPointF, object)
+    """A search for a node to add opened, at a place of the scene, for a port (node, port) or None."""
+    level_changed = Signal(str)
+    """The path of the component that is shown, empty for the workflow itself."""
+    file_requested = Signal(object)
+    """A component was opened that lies in a file of its own, a path."""
+    fix_requested = Signal(object)
+    """A fix offered under a card was clicked: plain data of the session."""
+    menu_opened = Signal(object, list)
+    """A menu (`QMenu`) is about to be shown, for these nodes; others may add to it."""
+    message = Signal(str)
+    """A sentence on something that could not be done."""
+    zoom_changed = Signal(float)
+
+    def __init__(
+        self, document: EditorDocument, status: Status | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = self.level_document = document
+        self.status: Status = status if status is not None else NoStatus(self)
+        self.drag_distance = 4
+        self.is_space_held = False
+        self.current_node: str | None = None
+        self._space_used = False
+        self._gesture: Gesture | None = None
+        self._hovered: QGraphicsItem | None = None
+        self._hint = ""
+        self._add_at: tuple[QPointF, tuple[str, str] | None, bool, WireItem | None] | None = None
+        self._fits_when_shown = True
+        self.editing = Editing(self)
+        self.text_editor = TextEditor(self.viewport())
+        self.quick_add = QuickAdd(document.registry, self)
+        self.quick_add.chosen.connect(self._add_chosen)
+        self.quick_add.closed.connect(self.setFocus)
+        self.find_bar = FindBar(self)
+        self.find_bar.searched.connect(self._find)
+        self.find_bar.closed.connect(self.setFocus)
+        self.path_bar = PathBar(self)
+        self.path_bar.level_chosen.connect(self.show_level)
+        self.minimap = Minimap(self)
+        self.shows_minimap = True
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Workflow canvas"))
+        self._found: list[str] = []
+        self._use_scene(document)
+        document.changed.connect(self._document_changed)
+        theme().theme_changed.connect(self._theme_changed)
+
+    # -- levels -------------------------------------------------------------------------------
+
+    @property
+    def level(self) -> Level:
+        """The components one has entered."""
+        return self.level_document.level
+
+    def show_level(self, level: Level | str) -> None:
+        """Show the workflow itself, or that of a component."""
+        document = self.document.view(level)
+        if document is self.level_document:
+            return
+        self._cancel_gesture()
+        self.canvas_scene.release()
+        self._use_scene(document)
+        self.zoom_to_fit()
+        self.level_changed.emit("/".join(document.level))
+
+    def enter(self, node: str) -> None:
+        """Open a component of this level."""
+        full = self._full(node)
+        file = self.document.component_file(full)
+        if file is not None:
+            self.file_requested.emit(file)
+            return
+        try:
+            self.show_level(self.document.open_component(full))
+        except NodeflowError as error:
+            self.tell(str(error))
+
+    def enter_current(self) -> None:
+        """Open the selected component."""
+        if self.current_node is not None:
+            self.enter(self.current_node)
+
+    def go_up(self) -> None:
+        """Leave the component, which then is selected."""
+        if self.level:
+            name = self.level[-1]
+            self.show_level(self.level[:-1])
+            self.canvas_scene.select([name])
+
+    def _use_scene(self, document: EditorDocument) -> None:
+        self.level_document = document
+        self.current_node, self._hovered = None, None
+        self.canvas_scene = CanvasScene(document, self.status)
+        self.canvas_scene.selectionChanged.connect(self._selection_changed)
+        self.canvas_scene.drawn_anew.connect(self._drawn_anew)
+        self.canvas_scene.rebuilt.connect(self._rebuilt)
+        self.setScene(self.canvas_scene)
+        self.path_bar.show_level(self.document, document.level)
+        self.minimap.drop_picture()
+        self._place_overlays()
+
+    def _document_changed(self, change: Change) -> None:
+        depth = len(self.level)
+        while depth and not self._is_there(self.level[:depth]):
+            depth -= 1
+        if depth < len(self.level):  # the component that is shown was removed, or its adding undone
+            self.show_level(self.level[:depth])
+        elif change.kind in ("details changed", "node changed") and self.level:
+            self.path_bar.show_level(self.document, self.level)
+
+    def _is_there(self, level: Level) -> bool:
+        try:
+            return self.document.node("/".join(level)).type == COMPONENT
+        except NodeflowError:
+            return False
+
+    def _rebuilt(self) -> None:
+        self._hovered = self.current_node = None
+        self._fits_when_shown = not self.isVisible()
+        if self.isVisible():
+            self.zoom_to_fit()
+        self.selection_changed.emit([])
+
+    def _full(self, node: str) -> str:
+        return self.canvas_scene.prefix + node
+
+    # -- telling others -----------------------------------------------------------------------
+
+    def tell(self, sentence: str) -> None:
+        """Say why something could not be done."""
+        self.message.emit(sentence[:1].upper() + sentence[1:])
+
+    def activate_node(self, node: str) -> None:
+        """Ask for a node's settings."""
+        self.node_activated.emit(self._full(node))
+
+    def activate_port(self, node: str, port: str) -> None:
+        """Ask for the data at an output."""
+        self.canvas_scene.select([node])
+        self.port_activated.emit(self._full(node), port)
+
+    def activate_current(self) -> None:
+        """Ask for the settings of the selected node."""
+        if self.current_node is not None:
+            self.activate_node(self.current_node)
+
+    def look_at_current(self) -> None:
+        """Ask for the data of the selected node; pressed again, for that of its next output."""
+        if self.current_node is None or self.current_node not in self.canvas_scene.nodes:
+            return
+        outputs = self.canvas_scene.nodes[self.current_node].face.outputs
+        if outputs:
+            last = self.property("looked at") or ""
+            keys = [f"{self._full(self.current_node)}.{name}" for name, _ in outputs]
+            index = (keys.index(last) + 1) % len(keys) if last in keys else 0
+            self.setProperty("looked at", keys[index])
+            self.port_activated.emit(self._full(self.current_node), outputs[index][0])
+
+    def _selection_changed(self) -> None:
+        if not isValid(self.canvas_scene):  # Qt tells once more while it takes the scene down
+            return
+        nodes = self.canvas_scene.selected_nodes()
+        if self.current_node not in nodes:
+            self.current_node = nodes[-1] if nodes else None
+        if self.is_batched():
+            self.viewport().update()
+        self.setAccessibleDescription(self._description(nodes))
+        self.selection_changed.emit([self._full(node) for node in nodes])
+
+    def _description(self, nodes: list[str]) -> str:
+        """What a screen reader says of the selection."""
+        if len(nodes) != 1:
+            return self.tr("{0} nodes selected").format(len(nodes)) if nodes else ""
+        face = self.canvas_scene.nodes[nodes[0]].face
+        parts = [face.title, face.summary, tooltips.state_words(face.state), face.problem]
+        return ", ".join(part for part in parts if part)
+
+    def select_nodes(self, nodes: list[str]) -> None:
+        """Select nodes by their full ids, on the level on which they lie, and bring them into sight."""
+        if not nodes:
+            self.canvas_scene.clearSelection()
+            return
+        within = nodes[0].rpartition("/")[0]
+        self.show_level(within)
+        names = [node.rpartition("/")[2] for node in nodes]
+        self.canvas_scene.select(names)
+        area = QRectF()
+        for name in names:
+            if name in self.canvas_scene.nodes:
+                area = area.united(self.canvas_scene.nodes[name].scene_card())
+        if not self.visible_rect().contains(area):
+            self.centerOn(area.center())
+            self.view_moved()
+
+    # -- adding -------------------------------------------------------------------------------
+
+    def open_quick_add(
+        self, point: QPointF, port: tuple[str, str] | None, is_output: bool, *, at_place: bool = False
+    ) -> None:
+        """Search for a node to add at a point of the scene, wired to a port if one is given."""
+        declaration = self.level_document.declaration_of(port[0]) if port is not None else None
+        end = None
+        if declaration is not None and port is not None:
+            end = port_of(declaration["outputs" if is_output else "inputs"], port[1])
+        if port is not None and not at_place:  # the wire's end is where the new node's port will be
+            point = point - QPointF(0 if is_output else CARD_WIDTH, 32)
+        self._add_at = point, port, is_output, None
+        shown = view_point(self, point)
+        self.quick_add.open_at(shown, declaration, end, is_output=is_output)
+        self.add_requested.emit(point, port)
+
+    def open_quick_add_on(self, wire: WireItem, point: QPointF) -> None:
+        """Search for a node to insert on a wire."""
+        declaration = self.level_document.declaration_of(wire.wire.source)
+        end = port_of(declaration["outputs"], wire.wire.output)
+        self._add_at = point - QPointF(CARD_WIDTH / 2, 32), None, True, wire
+        self.quick_add.open_at(view_point(self, point), declaration, end, is_output=True)
+
+    def _add_chosen(self, type_id: str) -> None:
+        if self._add_at is None:
+            return
+        point, port, is_output, wire = self._add_at
+        place = point.x(), point.y()
+        try:
+            if wire is not None:
+                node = self.level_document.insert_on_connection(type_id, wire.wire, place)
+            else:
+                ends = {"source" if is_output else "target": port}
+                node = self.level_document.add_node(type_id, place, **ends)  # type: ignore[arg-type]
+        except NodeflowError as error:
+            self.tell(str(error))
+            return
+        self.show_added(node)
+
+    def show_added(self, node: str) -> None:
+        """Select a node that is new, and see that it is seen."""
+        self.canvas_scene.select([node])
+        self.canvas_scene.fit_scene_rect()
+        self.ensureVisible(self.canvas_scene.nodes[node].scene_card(), 40, 40)
+        self.view_moved()
+
+    def wire_for(self, point: QPointF, node: str) -> WireItem | None:
+        """The wire near a point into which the node would fit."""
+        declaration = self.level_document.declaration_of(node)
+        near = self.canvas_scene.items(QRectF(point.x() - 40, point.y() - 24, 80, 48))
+        for item in near:
+            if not isinstance(item, WireItem) or not item.shape().intersects(
+                QRectF(point.x() - 40, point.y() - 24, 80, 48)
+            ):
+                continue
+            if self._fits_on(declaration, item):
+                return item
+        return None
+
+    def _fits_on(self, declaration: Any, item: WireItem) -> bool:
+        given = port_of(self.level_document.declaration_of(item.wire.source)["outputs"], item.wire.output)
+        kind = given["type"] if given is not None else "unknown"
+        return bool(
+            first_fitting(declaration["inputs"], kind) and first_fitting(declaration["outputs"], kind)
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+        else:
+            event.ignore()  # files are the window's
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if not event.mimeData().hasFormat(MIME):
+            event.ignore()
+            return
+        self._hover(self._wire_for_drop(event))
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        type_id = bytes(event.mimeData().data(MIME).data()).decode()
+        wire = self._wire_for_drop(event)
+        point = self.to_scene(event.position())
+        self._hover(None)
+        self._add_at = point - QPointF(CARD_WIDTH / 2, 32), None, True, wire
+        self._add_chosen(type_id)
+        event.acceptProposedAction()
+        self.setFocus()
+
+    def _wire_for_drop(self, event: QDropEvent) -> WireItem | None:
+        known = self.document.registry.get(bytes(event.mimeData().data(MIME).data()).decode())
+        item = self.canvas_scene.item_at(self.to_scene(event.position()))
+        if known is None or not isinstance(item, WireItem):
+            return None
+        return item if self._fits_on(known.declaration, item) else None
+
+    # -- the mouse ----------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.text_editor.finish()
+        self.quick_add.dismiss()
+        QToolTip.hideText()
+        if self._gesture is not None:
+            return
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_space_held:
+            point = self.to_scene(event.position())
+            item = self.canvas_scene.item_at(point)
+            fix = item.link_at(point) if isinstance(item, NodeItem) else None
+            if fix is not None:
+                self.fix_requested.emit(fix)
+                return
+        self._gesture = gesture_for(self, event)
+        if self._gesture is not None and self.is_space_held:
+            self._space_used = True
+        self._update_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._gesture is not None:
+            self._gesture.move(event)
+            if self.is_batched():
+                self.viewport().update()
+            elif self._gesture.has_moved:
+                self._update_cursor()
+            return
+        self._hover(self.canvas_scene.item_at(self.to_scene(event.position())), event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(event)
+            self.viewport().update()
+        self._update_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._cancel_gesture()
+        point = self.to_scene(event.position())
+        item = self.canvas_scene.item_at(point)
+        if isinstance(item, NodeItem):
+            if item.face.is_component:
+                self.enter(item.node)
+            else:
+                self.activate_node(item.node)
+        elif isinstance(item, NoteItem):
+            self.editing.edit_note(item)
+        elif isinstance(item, WireItem):
+            self.open_quick_add_on(item, point)
+        else:
+            self.open_quick_add(point - QPointF(CARD_WIDTH / 2, 32), None, True)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._cancel_gesture()
+        by_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item: QGraphicsItem | None
+        if by_keys and self.current_node is not None:
+            item = self.canvas_scene.nodes[self.current_node]
+            point = item.sceneBoundingRect().center()
+        else:
+            point = self.to_scene(QPointF(event.pos()))
+            item = self.canvas_scene.item_at(point)
+        if item is not None and not item.isSelected():
+            self.canvas_scene.clearSelection()
+            item.setSelected(True)
+        menu = menu_for(self, item, point)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        nodes = self.canvas_scene.selected_nodes() if isinstance(item, NodeItem) else []
+        self.menu_opened.emit(menu, [self._full(node) for node in nodes])
+        menu.popup(self.viewport().mapToGlobal(view_point(self, point)))
+
+    def _hover(self, item: QGraphicsItem | None, position: QPointF | None = None) -> None:
+        before, self._hovered = self._hovered, item
+        if isinstance(before, NodeItem) and before is not item:
+            before.set_hovered(False, None)
+        elif isinstance(before, WireItem) and before is not item:
+            before.set_hovered(False)
+        if isinstance(item, NodeItem) and position is not None:
+            item.set_hovered(True, item.port_at(self.to_scene(position)))
+        elif isinstance(item, WireItem):
+            item.set_hovered(True)
+        if before is not item or isinstance(item, NodeItem | NoteItem):
+            self._update_cursor(position)
+
+    def _update_cursor(self, position: QPointF | None = None) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._gesture is not None and self._gesture.has_moved and self._gesture.cursor is not None:
+            shape = self._gesture.cursor
+        elif self.is_space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif isinstance(self._hovered, NodeItem) and position is not None:
+            point = self.to_scene(position)
+            if self._hovered.port_at(point) is not None:
+                shape = Qt.CursorShape.CrossCursor
+            elif self._hovered.link_at(point) is not None:
+                shape = Qt.CursorShape.PointingHandCursor
+        elif (
+            isinstance(self._hovered, NoteItem)
+            and position is not None
+            and self._hovered.corner_at(self.to_scene(position))
+        ):
+            shape = Qt.CursorShape.SizeFDiagCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def _cancel_gesture(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self.viewport().update()
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.is_space_held, self._space_used = True, False
+                self._update_cursor()
+            event.accept()
+        elif handle_key(self, event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.is_space_held:
+            self.is_space_held = False
+            self._update_cursor()
+            if not self._space_used:
+                self.look_at_current()
+            event.accept()
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab adds a node; Ctrl+Tab and the mouse lead to the other panels."""
+        return False
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.is_space_held = False
+        super().focusOutEvent(event)
+
+    def escape(self) -> None:
+        """Give up the gesture, else the selection."""
+        if self._gesture is not None:
+            self._cancel_gesture()
+        elif self.canvas_scene.selectedItems():
+            self.canvas_scene.clearSelection()
+        else:
+            self.go_up()
+
+    # -- finding and seeing -------------------------------------------------------------------
+
+    def zoom_to_selection(self) -> None:
+        """Show what is selected, or everything."""
+        area = QRectF()
+        for item in self.canvas_scene.selectedItems():
+            area = area.united(item.sceneBoundingRect())
+        self.show_area(area if not area.isEmpty() else self.canvas_scene.content_rect(), most=1.5)
+
+    def _find(self, text: str, step: int) -> None:
+        words = text.casefold().split()
+        if step == 0:
+            self._found = [
+                node
+                for node, item in self.canvas_scene.nodes.items()
+                if words
+                and all(
+                    word in f"{item.face.title} {item.face.summary} {item.face.category} {node}".casefold()
+                    for word in words
+                )
+            ]
+        self._found = [node for node in self._found if node in self.canvas_scene.nodes]
+        index = 0
+        if self._found:
+            here = self.current_node
+            index = self._found.index(here) + step if here in self._found else 0
+            index %= len(self._found)
+            self.canvas_scene.select([self._found[index]])
+            if self.scale_factor() < 0.6:
+                self.zoom_to(1.0)
+            self.centerOn(self.canvas_scene.nodes[self._found[index]])
+            self.view_moved()
+        self.find_bar.tell(index, len(self._found))
+
+    def edit_text(
+        self,
+        text: str,
+        area: QRectF,
+        font: QFont,
+        name: str,
+        done: Callable[[str | None], None],
+        *,
+        many_lines: bool,
+    ) -> None:
+        """Write on the canvas, in an area of the scene."""
+        if self.scale_factor() < 0.8:
+            self.zoom_to(1.0, QPointF(view_point(self, area.center())))
+        shown = self.viewportTransform().mapRect(area).toAlignedRect()
+        self.text_editor.open(text, shown, font, name, done, many_lines=many_lines)
+
+    # -- painting and overlays ----------------------------------------------------------------
+
+    def show_hint(self, text: str) -> None:
+        """Say beside the pointer what letting go would do."""
+        if text != self._hint:
+            self._hint = text
+            self.viewport().update()
+
+    def draw_over(self, painter: QPainter) -> None:
+        if self._gesture is not None and self._gesture.has_moved:
+            self._gesture.paint(painter)
+        if self._hint:
+            look = paints()
+            point = self.viewport().mapFromGlobal(self.cursor().pos())
+            painter.save()
+            painter.resetTransform()
+            width = QFontMetricsF(look.small_font).horizontalAdvance(self._hint) + 16
+            area = QRectF(point.x() + 14, point.y() + 16, width, 22)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("tooltip"))
+            painter.drawRoundedRect(area, 5, 5)
+            painter.setPen(theme().colour("on tooltip"))
+            painter.setFont(look.small_font)
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), self._hint)
+            painter.restore()
+
+    def view_moved(self) -> None:
+        self._place_overlays()
+        self.minimap.update()
+        self.zoom_changed.emit(self.scale_factor())
+
+    def _place_overlays(self) -> None:
+        area = self.viewport().rect()
+        room = area.width() >= LEAST_FOR_MINIMAP.width() and area.height() >= LEAST_FOR_MINIMAP.height()
+        self.minimap.setVisible(self.shows_minimap and room and len(self.canvas_scene.nodes) > 1)
+        self.minimap.move(
+            area.right() - self.minimap.width() - MARGIN, area.bottom() - self.minimap.height() - MARGIN
+        )
+        self.path_bar.move(MARGIN, MARGIN)
+        self.find_bar.move(area.right() - self.find_bar.width() - MARGIN, MARGIN)
+
+    def set_minimap_shown(self, shown: bool) -> None:
+        """Show the overview in the corner, or not."""
+        self.shows_minimap = shown
+        self._place_overlays()
+
+    def _drawn_anew(self) -> None:
+        self.minimap.drop_picture()
+        self.minimap.setVisible(self.minimap.isVisible() or len(self.canvas_scene.nodes) == 2)
+        if self.is_batched():
+            self.viewport().update()
+
+    def _theme_changed(self) -> None:
+        for item in self.canvas_scene.nodes.values():
+            item.measure_problem()
+        self.minimap.drop_picture()
+        self.canvas_scene.update()
+        self.viewport().update()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._fits_when_shown:
+            self._fits_when_shown = False
+            QTimer.singleShot(0, self, self.zoom_to_fit)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_tip(event)
+            return True
+        if event.type() == QEvent.Type.Leave and self._gesture is None:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def _show_tip(self, event: QHelpEvent) -> None:
+        point = self.to_scene(QPointF(event.pos()))
+        item = self.canvas_scene.item_at(point)
+        text = ""
+        if isinstance(item, NodeItem):
+            full = self._full(item.node)
+            declaration = self.level_document.declaration_of(item.node)
+            found = item.port_at(point)
+            if found is None:
+                told = self.status.of(full)
+                text = tooltips.node_tip(
+                    item.face.title, declaration, item.face.state, told.message, told.seconds, told.reason
+                )
+            else:
+                name, is_output = found
+                port = port_of(declaration["outputs" if is_output else "inputs"], name)
+                source = (item.node, name) if is_output else self._source_of(item, name)
+                fact = self.status.facts_of(self._full(source[0]), source[1]) if source else ""
+                spec = self.status.spec_of(self._full(source[0]), source[1]) if source else None
+                if port is not None:
+                    text = tooltips.port_tip(port, is_output=is_output, fact=fact, spec=spec)
+        QToolTip.showText(event.globalPos(), text, self.viewport())
+
+    def _source_of(self, item: NodeItem, name: str) -> tuple[str, str] | None:
+        wire = next((w.wire for w in item.wires if (w.wire.target, w.wire.input) == (item.node, name)), None)
+        return (wire.source, wire.output) if wire is not None else None
