@@ -108,7 +108,9 @@ class Model:
         return -self.estimator.score_samples(self.features(frame)).reshape(-1, 1)
 
     def note(self) -> str:
-        """A sentence if the model was fitted with another version of scikit-learn, else an empty text."""
+        """A sentence if the model was fitted with another version of its library, else an empty text."""
+        if self.network is not None:
+            return self._network_note()
         if self.estimator is None:
             return ""
         import sklearn
@@ -120,6 +122,18 @@ class Model:
             f"the model was learned with scikit-learn {shorten(fitted, 20)}, but this is {here}; "
             "predictions may differ, learn it again to be sure"
         )
+
+    def _network_note(self) -> str:
+        import importlib.metadata
+
+        try:
+            here = importlib.metadata.version("keras")
+        except importlib.metadata.PackageNotFoundError:
+            return ""
+        trained = self.versions.get("keras", here)
+        if trained == here:
+            return ""
+        return f"the network was trained with Keras {shorten(trained, 20)}, but this is {here}; predictions may differ"
 
     def __repr__(self) -> str:
         target = f" of {self.spec.target}" if self.spec.target else ""

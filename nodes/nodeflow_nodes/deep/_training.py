@@ -348,7 +348,7 @@ def _write_weights(path: Path, weights: Mapping[str, Numbers] | None) -> str | N
 
     if not weights:
         return None
-    save_file({name: np.ascontiguousarray(one) for name, one in weights.items()}, path)
+    save_file({name: np.ascontiguousarray(one).reshape(one.shape) for name, one in weights.items()}, path)
     return str(path)
 
 

@@ -78,6 +78,8 @@ class DeepPredictor(Node):
         }
         if (tensors is None) == (table is None):
             raise NodeFailed(_ONE_OF_THEM)
+        if model.note():
+            context.warn(model.note())
         if table is not None:
             return predict_table(model, table.collect(), context, **options)
         assert tensors is not None

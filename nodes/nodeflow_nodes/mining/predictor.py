@@ -62,6 +62,9 @@ class Predictor(Node):
         import polars.selectors as cs
         from polars.io.plugins import register_io_source
 
+        note = model.note()
+        if note:
+            context.warn(note)
         if model.network is not None:
             from nodeflow_nodes.deep._predicting import predict_table
 
@@ -73,9 +76,6 @@ class Predictor(Node):
         faults = _unfit(model.spec, schema) or self._clashes(model.spec, list(schema))
         if faults:
             raise NodeFailed("; ".join(faults))
-        note = model.note()
-        if note:
-            context.warn(note)
         told: set[str] = set()
 
         types = schema | self._new(model.spec)

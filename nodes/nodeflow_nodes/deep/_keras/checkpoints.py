@@ -17,7 +17,7 @@ def write_checkpoint(path: Path, arrays: Mapping[str, Sequence[Any]], state: Map
     from safetensors.numpy import save_file
 
     flat = {
-        f"{group}/{index}": np.ascontiguousarray(one)
+        f"{group}/{index}": np.ascontiguousarray(one).reshape(np.shape(one))
         for group, items in arrays.items()
         for index, one in enumerate(items)
     }

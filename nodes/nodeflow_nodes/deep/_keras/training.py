@@ -148,4 +148,4 @@ def write_weights(path: Path, weights: Mapping[str, Any]) -> None:
     """Write weights by name to a file for the engine's process."""
     from safetensors.numpy import save_file
 
-    save_file({name: np.ascontiguousarray(one) for name, one in weights.items()}, path)
+    save_file({name: np.ascontiguousarray(one).reshape(one.shape) for name, one in weights.items()}, path)
