@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nodeflow_nodes.deep._keras_client import keras_process
 
 from nodeflow.devices import choose
 from nodeflow.errors import Cancelled, NodeFailed
 from nodeflow.networks import Structure
 from nodeflow.values.network import Network
-from nodeflow_nodes.deep._keras_client import keras_process
 
 sys.path.append(str(Path(__file__).parent))
 from training_cases import Listening, assert_same_weights, flowers, learn, recurrent, series
@@ -59,7 +59,9 @@ def test_a_killed_keras_process_is_told_and_the_training_goes_on_to_the_same_wei
     whole = learn(dropping(), data, other, **SETTINGS)
     context = Listening()
     stopped_by(lambda: os.kill(pid(), signal.SIGKILL), context)
-    with pytest.raises(NodeFailed, match=r"it was killed, as happens when memory runs out; .* last checkpoint"):
+    with pytest.raises(
+        NodeFailed, match=r"it was killed, as happens when memory runs out; .* last checkpoint"
+    ):
         learn(dropping(), data, other, context, **SETTINGS)
     again = Listening(context.parts)
     resumed = learn(dropping(), data, other, again, **SETTINGS)
@@ -194,11 +196,10 @@ print(json.dumps({{"done": {{**done, "history": None}}}}))
 
 def test_batches_are_halved_when_memory_runs_out_and_the_steps_stay_the_same(tmp_path: Path) -> None:
     import numpy as np
-    from safetensors.numpy import load_file
-
     from nodeflow_nodes.deep._goals import plan_of
     from nodeflow_nodes.deep._protocol import ArrayFiles
     from nodeflow_nodes.deep._settings import TrainingSettings
+    from safetensors.numpy import load_file
 
     network, data = recurrent(), series(72)  # the last step has 8, spread evenly
     settings = TrainingSettings(epochs=2, batch_size=32, seed=7, optimizer="sgd", learning_rate=0.1)

@@ -45,7 +45,9 @@ def trained(**changes: Any) -> TrainedNetwork:
 
 
 def bundle(**changes: Any) -> bytes:
-    return pack_model(Model.of_network(trained(**changes), "Deep Learner", {"epochs": 1}, {"keras": "3.15.1"}))
+    return pack_model(
+        Model.of_network(trained(**changes), "Deep Learner", {"epochs": 1}, {"keras": "3.15.1"})
+    )
 
 
 def test_a_network_comes_back_as_it_was_and_has_the_same_bytes() -> None:

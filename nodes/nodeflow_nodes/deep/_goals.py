@@ -196,13 +196,13 @@ def _check(
                 raise GoalError(f"{where}, but {name} compares classes; give it a unit for each class")
             if classes is not None and units is not None and units != len(classes):
                 raise GoalError(
-                    f'{where}, but the target "{target}" has {len(classes)} classes; give it {len(classes)} units'
+                    f'{where}, but the target "{target}" has {len(classes)} classes; give it {_units(len(classes))}'
                 )
         elif last not in (*_SQUASHED, "linear"):
             raise GoalError(f"{where}, but yes or no is told by sigmoid; set its activation to sigmoid")
         elif units == 1 and classes is not None and len(classes) > 2:
             raise GoalError(
-                f'{where}, but the target "{target}" has {len(classes)} classes; give it {len(classes)} units and softmax'
+                f'{where}, but the target "{target}" has {len(classes)} classes; give it {_units(len(classes))} and softmax'
             )
         if name == "categorical_crossentropy" and not _same_rank(shape, spec):
             raise GoalError(
@@ -223,7 +223,7 @@ def _check(
     if not _fits(shape, wanted) and not _fits(shape, spec.shape):
         units = wanted[-1]
         way = (
-            f"give it {units} units"
+            f"give it {_units(units)}"
             if len(wanted) == len(shape)
             else f"end the network so that it gives {_shown(wanted)}"
         )
@@ -235,6 +235,10 @@ def _shown(shape: Shape) -> str:
         return "one number"
     told = " x ".join("any" if one is None else f"{one:,}" for one in shape)
     return f"{told} numbers" if len(shape) == 1 and shape != (1,) else "1 number" if shape == (1,) else told
+
+
+def _units(count: int | None) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
 
 
 def _count(names: Sequence[str], what: str) -> str:

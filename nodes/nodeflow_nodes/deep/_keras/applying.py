@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def _apply_once(job: Job, batch: int) -> dict[str, Any]:
     set_weights(model, structure, read_weights(request["weights"]) or {})
     warm_models.forget_states(model)
     batches = Batches(data, Reading(tuple(request["reading"]["inputs"]), (), ()), batch)
-    keras.utils.set_random_seed(int(request["seed"]) % 2**32)
+    _sow(model, int(request["seed"]))
     files: dict[str, dict[str, str]] = {}
     stores: list[tuple[Any, Any]] = []
     for index in range(batches.num_batches):
@@ -98,18 +99,28 @@ def _model(structure: Structure, fixed_batch: int | None, *, dropping: bool = Fa
 
 def _with_dropout(model: Any, structure: Structure) -> Any:
     """The model with dropout on also when it is applied; normalisation keeps what it learned."""
-    on = {
-        layer.id
-        for layer in structure.layers
-        if layer.kind in _DROPPING or layer.config.get("dropout") or layer.config.get("recurrent_dropout")
-    }
+    for layer in structure.layers:
+        drops = layer.config.get("dropout") or layer.config.get("recurrent_dropout")
+        if layer.kind in _DROPPING or drops:
+            own = model.get_layer(layer.id)
+            own.call = _training(own.call)
+    return model
 
-    def call(layer: Any, *args: Any, **options: Any) -> Any:
-        if layer.name in on:
-            options["training"] = True
-        return layer(*args, **options)
 
-    return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+def _sow(model: Any, seed: int) -> None:
+    """Set what draws random numbers to its beginning, so that the same seed gives the same numbers."""
+    states = [one for one in model.non_trainable_variables if one.path.endswith("seed_generator_state")]
+    for place, state in enumerate(states):
+        state.assign(np.array([(seed + place) % 2**32, 0], dtype="uint32"))
+
+
+def _training(call: Callable[..., Any]) -> Callable[..., Any]:
+    # the model tells all its layers that it is not training, whatever they were called with before
+    @functools.wraps(call)
+    def training(*given: Any, **options: Any) -> Any:
+        return call(*given, **{**options, "training": True})
+
+    return training
 
 
 def _listed(found: Any) -> list[Any]:
