@@ -114,7 +114,7 @@ def test_bad_data_is_told_before_training() -> None:
     with pytest.raises(NodeFailed, match="one class only"):
         learn(Network(dense().structure.with_config("dense_2", units=1, activation="sigmoid")), one_class)
     wild = flowers().with_(arrays={**flowers().arrays, "y": np.full(120, 7, "int32")}, classes=None)
-    with pytest.raises(NodeFailed, match="holds classes from 7 to 7, but the last layer .* gives 3 numbers"):
+    with pytest.raises(NodeFailed, match=r"holds classes from 7 to 7, but the last layer .* gives 3 numbers"):
         learn(dense(), wild)
     holes = series()
     base = holes.arrays["x"].to_numpy().copy()

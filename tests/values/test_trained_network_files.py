@@ -151,7 +151,7 @@ HOSTILE: dict[str, Callable[[Members], None]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_crafted_network_is_refused_in_a_sentence(name: str) -> None:
-    with pytest.raises(ModelError, match="not a model nodeflow can load: .{8,}") as caught:
+    with pytest.raises(ModelError, match=r"not a model nodeflow can load: .{8,}") as caught:
         unpack_model(crafted(HOSTILE[name]))
     assert len(str(caught.value)) < 500
 
