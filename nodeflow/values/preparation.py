@@ -78,7 +78,7 @@ class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     columns: tuple[str, ...]
     target: str | None = None
-    task: Literal["regression", "classification", "reconstruction"] = "reconstruction"
+    task: Literal["regression", "classification", "reconstruction", ""] = "reconstruction"
     labels: Literal["integers", "one-hot"] = "integers"
     missing: Literal["leave out", "mean"] = "leave out"
     scaler: Scaler | None = None
@@ -88,7 +88,7 @@ class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_columns(self.columns, self.scaler)
-        if (self.target is None) != (self.task == "reconstruction"):
+        if (self.target is None) != (self.task in ("reconstruction", "")):
             raise ValueError("regression and classification have a target, and nothing else has one")
 
 
@@ -107,7 +107,37 @@ class ImagesPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_fiel
             raise ValueError("an image has a height, a width and channels, each from 1 to 10,000")
 
 
-Preparation = WindowsPreparation | ColumnsPreparation | ImagesPreparation
+class TextPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="text"):
+    """A text a sample, as the numbers of its tokens: 0 fills up, 1 is any unknown token if there is one.
+
+    The tokens of the `vocabulary` are numbered from 2 on, or from 1 where unknown ones are left out.
+    """
+
+    level: Literal["word", "character"] = "word"
+    lower: bool = True
+    punctuation: bool = False
+    length: int = 200
+    pad: Literal["post", "pre"] = "post"
+    truncate: Literal["post", "pre"] = "post"
+    unknown: bool = True
+    vocabulary: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.columns) != 1 or self.task == "reconstruction" or self.scaler is not None:
+            raise ValueError("a text is in one column, is not scaled and not given back as numbers")
+        if not 1 <= self.length <= 100_000:
+            raise ValueError("a text has from 1 to 100,000 tokens")
+        if self.vocabulary is not None and len(set(self.vocabulary)) < len(self.vocabulary):
+            raise ValueError("a token stands twice in the vocabulary")
+
+    @property
+    def first(self) -> int:
+        """The number of the first token of the vocabulary."""
+        return 2 if self.unknown else 1
+
+
+Preparation = WindowsPreparation | ColumnsPreparation | ImagesPreparation | TextPreparation
 
 
 def _check_columns(columns: tuple[str, ...], scaler: Scaler | None) -> None:
@@ -199,6 +229,8 @@ def restore(preparation: Mapping[str, Any], predicted: Numbers, base: Numbers | 
 
     known = read(preparation)
     values: Numbers = np.asarray(predicted, np.float64)
+    if known.target is None and isinstance(known, TextPreparation):
+        return np.asarray(predicted)
     if known.target is None:
         return values if known.scaler is None else known.scaler.undone(values)
     if not isinstance(known, WindowsPreparation) and known.task == "classification":
@@ -225,6 +257,10 @@ def check_table(
         if name not in columns:
             return no_column(name, columns)
     known = read(preparation)
+    if isinstance(known, TextPreparation):
+        dtype = columns[known.columns[0]]
+        is_text = family(dtype) in ("text", "category")
+        return None if is_text else f'the column "{shorten(known.columns[0])}" has no texts (type {dtype})'
     for name in known.columns:
         if family(columns[name]) not in ("integer", "float", "boolean", "list"):
             return (

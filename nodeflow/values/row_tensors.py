@@ -11,34 +11,44 @@ import polars as pl
 from nodeflow.errors import listing, shorten
 from nodeflow.parameters.columns import family
 from nodeflow.values.arrays import Array, Dense, Numbers, TensorError
-from nodeflow.values.preparation import ColumnsPreparation, ImagesPreparation, plain
+from nodeflow.values.preparation import ColumnsPreparation, ImagesPreparation, TextPreparation, plain
 from nodeflow.values.scaling import Method, fit
 from nodeflow.values.tensors import Tensors
 from nodeflow.values.windowing import column_of, numbers_of
 
-RowsPreparation = ColumnsPreparation | ImagesPreparation
+RowsPreparation = ColumnsPreparation | ImagesPreparation | TextPreparation
 MOST_CLASSES = 10_000
 
 
 def fitted_rows(
-    preparation: RowsPreparation, frame: pl.DataFrame, scale: Method, notes: list[str]
+    preparation: RowsPreparation,
+    frame: pl.DataFrame,
+    scale: Method,
+    notes: list[str],
+    *,
+    most_tokens: int = 20_000,
+    least_count: int = 1,
 ) -> RowsPreparation:
-    """The preparation with what is learned from the rows of a table: scales, means to fill in, classes.
+    """The preparation with what is learned from the rows of a table: scales, means, classes, the vocabulary.
 
     Raises:
         TensorError: there is no value to learn from, or one class only.
     """
-    values = _values(preparation, frame)
-    if not len(values):
+    if not len(frame):
         raise TensorError("there is no row to make tensors of")
     learned: dict[str, Any] = {}
-    if preparation.missing == "mean":
-        with np.errstate(invalid="ignore"):
+    if isinstance(preparation, TextPreparation):
+        from nodeflow.values.text_tensors import vocabulary_of
+
+        learned["vocabulary"] = vocabulary_of(preparation, frame, most_tokens, least_count)
+    else:
+        values = _values(preparation, frame)
+        if preparation.missing == "mean":
             known = np.isfinite(values)
             sums = np.where(known, values, 0).sum(axis=0)
-        learned["fill"] = tuple((sums / np.maximum(known.sum(axis=0), 1)).tolist())
-    together = isinstance(preparation, ImagesPreparation)
-    learned["scaler"] = fit(values, scale, preparation.columns, notes, together=together)
+            learned["fill"] = tuple((sums / np.maximum(known.sum(axis=0), 1)).tolist())
+        together = isinstance(preparation, ImagesPreparation)
+        learned["scaler"] = fit(values, scale, preparation.columns, notes, together=together)
     if preparation.target is not None and preparation.task == "classification":
         learned["classes"] = _classes(column_of(frame, preparation.target))
     elif preparation.target is not None and scale != "none":
@@ -56,10 +66,15 @@ def rows_of(
     Raises:
         TensorError: a column is missing or has no numbers, or no row can be used.
     """
-    values = _values(preparation, frame)
-    if preparation.fill is not None and len(preparation.fill) == values.shape[1]:
-        values = np.where(np.isnan(values), np.asarray(preparation.fill), values)
-    known = ~np.isnan(values).any(axis=1)
+    if isinstance(preparation, TextPreparation):
+        from nodeflow.values.text_tensors import token_numbers
+
+        values, known = token_numbers(preparation, frame)
+    else:
+        values = _values(preparation, frame)
+        if preparation.fill is not None and len(preparation.fill) == values.shape[1]:
+            values = np.where(np.isnan(values), np.asarray(preparation.fill), values)
+        known = np.asarray(~np.isnan(values).any(axis=1))
     aims: Numbers | None = None
     if with_targets and preparation.target is not None:
         aims, has_target = _aims(preparation, frame, notes)
@@ -76,13 +91,14 @@ def rows_of(
     values = values[rows]
     if preparation.scaler is not None:
         values = preparation.scaler.applied(values)
-    x: Numbers = values.astype(np.float32)
-    axes: dict[str, tuple[str, ...]] = {"x": ("feature",)}
+    is_text = isinstance(preparation, TextPreparation)
+    x: Numbers = values.astype(np.int32 if is_text else np.float32)
+    axes: dict[str, tuple[str, ...]] = {"x": ("time",) if is_text else ("feature",)}
     if isinstance(preparation, ImagesPreparation):
         x = x.reshape(len(x), *preparation.size)
         axes["x"] = ("height", "width", "channel")
     arrays: dict[str, Array] = {"x": Dense(x)}
-    targets: tuple[str, ...] = ("x",) if preparation.target is None else ()
+    targets: tuple[str, ...] = ("x",) if preparation.task == "reconstruction" else ()
     if aims is not None:
         arrays["y"], targets = Dense(aims[rows]), ("y",)
         axes["y"] = target_axes(preparation)
@@ -100,7 +116,7 @@ def target_axes(preparation: RowsPreparation) -> tuple[str, ...]:
     return ("feature",)
 
 
-def _values(preparation: RowsPreparation, frame: pl.DataFrame) -> Numbers:
+def _values(preparation: ColumnsPreparation | ImagesPreparation, frame: pl.DataFrame) -> Numbers:
     columns = preparation.columns
     if isinstance(preparation, ImagesPreparation):
         height, width, channels = preparation.size

@@ -19,7 +19,7 @@ DTYPES = (
 )  # fmt: skip
 """The dtypes of arrays that can travel and be stored."""
 
-FITTED = ("scaler", "target_scaler", "fill", "classes")
+FITTED = ("scaler", "target_scaler", "fill", "classes", "vocabulary")
 """The parts of a preparation that are learned from data, so that they are known only after running."""
 
 

@@ -114,3 +114,11 @@ CONTRACT |= {
     ),
     "resample": {"parameters": {"time": "time", "every": 2, "group": "place"}, "inputs": {"table": SERIES}},
 }
+CONTRACT |= {
+    "text_tokenizer": {
+        "parameters": {"text": "says", "target": "mood", "length": 4},
+        "inputs": {
+            "table": pl.DataFrame({"says": ["Good day", "not good!", None, ""], "mood": ["a", "b", "a", "b"]})
+        },
+    },
+}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nodeflow.node import Context
     from nodeflow.values import Tensors
-    from nodeflow.values.preparation import ColumnsPreparation, ImagesPreparation
+    from nodeflow.values.row_tensors import RowsPreparation
     from nodeflow.values.scaling import Method
     from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 
@@ -26,18 +26,14 @@ def is_classification(task: str, kind: str) -> bool:
     return task == "classification" or (task == "auto" and kind not in ("integer", "float"))
 
 
-def classes_before_running(
-    preparation: ColumnsPreparation | ImagesPreparation, schema: Mapping[str, pl.DataType]
-) -> int | None:
+def classes_before_running(preparation: RowsPreparation, schema: Mapping[str, pl.DataType]) -> int | None:
     """The number of classes where the type of the target tells it."""
     if preparation.target is None or preparation.task != "classification":
         return None
     return 2 if str(schema[preparation.target]) == "Boolean" else None
 
 
-def target_spec(
-    preparation: ColumnsPreparation | ImagesPreparation, x: ArraySpec, classes: int | None
-) -> TensorsSpec:
+def target_spec(preparation: RowsPreparation, x: ArraySpec, classes: int | None) -> TensorsSpec:
     """What tensors of a preparation are, known before running."""
     from nodeflow.values.preparation import plain
     from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
@@ -52,7 +48,11 @@ def target_spec(
     arrays["row"] = ArraySpec((), "int64")
     return TensorsSpec(
         arrays,
-        targets=("x",) if preparation.target is None else ("y",),
+        targets=("x",)
+        if preparation.task == "reconstruction"
+        else ("y",)
+        if preparation.target is not None
+        else (),
         task=preparation.task,
         preparation=plain(preparation),
     )
@@ -75,18 +75,27 @@ def like_faults(like: Any, schema: Mapping[str, pl.DataType], kind: str) -> list
 
 
 def _source(preparation: Mapping[str, Any] | None) -> str:
-    kinds = {"windows": "windows over a series", "columns": "the columns of a table", "images": "images"}
+    kinds = {
+        "windows": "windows over a series",
+        "columns": "the columns of a table",
+        "images": "images",
+        "text": "texts",
+    }
     return kinds.get((preparation or {}).get("kind", ""), "something else")
 
 
 def made(
     table: pl.LazyFrame,
     like: Tensors | None,
-    preparation: Callable[[], ColumnsPreparation | ImagesPreparation],
+    preparation: Callable[[], RowsPreparation],
     scale: Method,
     context: Context,
+    **learning: int,
 ) -> Tensors:
-    """The tensors of a table, by what was learned from others, or by what is learned from the table itself."""
+    """The tensors of a table, by what was learned from others, or by what is learned from the table itself.
+
+    `learning` goes on to `fitted_rows`.
+    """
     import polars.selectors as cs
 
     from nodeflow.values.preparation import columns_read, plain, prepare
@@ -102,6 +111,6 @@ def made(
     if own is None:
         return prepare(told, frame, with_targets=True, warn=context.warn)[0]
     notes: list[str] = []
-    found = rows_of(fitted_rows(own, frame, scale, notes), frame, with_targets=True, notes=notes)
+    found = rows_of(fitted_rows(own, frame, scale, notes, **learning), frame, with_targets=True, notes=notes)
     tell(context, notes)
     return found
