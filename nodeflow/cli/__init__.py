@@ -14,6 +14,7 @@ import nodeflow
 
 COMMANDS = {
     "run": "Run a workflow file.",
+    "gui": "Open the desktop editor.",
     "validate": "Tell every problem of a workflow without reading data.",
     "plan": "Tell what would run, what comes from the cache, and why.",
     "nodes": "Find node types, or show the help page of one.",

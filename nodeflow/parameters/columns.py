@@ -32,12 +32,7 @@ FAMILIES = (
 
 def family(dtype: pl.DataType) -> str:
     """The family of a Polars type: "integer", "float", "text", "boolean", ..."""
-    return family_of_name(type(dtype).__name__)
-
-
-def family_of_name(dtype: str) -> str:
-    """The family of a Polars type by its name, as in the data of a spec: "Int64", "List(String)", ..."""
-    return _FAMILY_OF.get(dtype.partition("(")[0], "other")
+    return _FAMILY_OF.get(type(dtype).__name__, "other")
 
 
 _FAMILY_OF = (

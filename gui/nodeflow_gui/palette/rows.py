@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from nodeflow.registry import Registry
 from nodeflow_gui.look.colours import GROUPS
+from nodeflow_gui.translations import QT_TRANSLATE_NOOP
 
 _GROUP_WORDS = (
     QT_TRANSLATE_NOOP("Groups", "Input / Output"),

@@ -70,7 +70,8 @@ class ColumnsEditor(Editor):
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setCheckable(True)
         self.head.setAccessibleName(self.label)
-        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # long summaries are cut, so that they do not push the panel wider
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.head.toggled.connect(self._unfold)
         self.body = QWidget(self)
         self.body.setVisible(False)
@@ -151,7 +152,7 @@ class ColumnsEditor(Editor):
         layout.addWidget(self.list)
         self.note = small_label("", "help", self.body)
         layout.addWidget(self.note)
-        self.lenient = QCheckBox(self.tr("Pass over columns that are not there"), self.body)
+        self.lenient = QCheckBox(self.tr("Skip columns that are gone"), self.body)
         self.lenient.clicked.connect(self._change_lenience)
         layout.addWidget(self.lenient)
 
@@ -215,7 +216,7 @@ class ColumnsEditor(Editor):
                 self.list.setCurrentItem(item)
         self.list.blockSignals(blocked)
         rows = min(10, max(2, len(order)))
-        self.list.setFixedHeight(rows * spacing(6.5) + spacing(2))
+        self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), spacing(6)) + spacing(2))
         self.note.setText(
             self.tr("The columns are known once the input is connected. Names can be typed above.")
             if self._columns is None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QCompleter, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from nodeflow_gui.look import font, spacing, theme
 from nodeflow_gui.settings.editor import Editor, KnownColumn, QuietComboBox, Surroundings, row_layout
+from nodeflow_gui.translations import QT_TRANSLATE_NOOP
 
 _FAMILY_WORDS = (
     QT_TRANSLATE_NOOP("Types", "number"),

@@ -20,6 +20,7 @@ from nodeflow_gui.settings.simple import LongText
 
 _WORD = re.compile(r"`[^`\n]*$|[^\W\d]\w*$")
 _PLAIN = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(r"`[^`\n]*`?|[^\W\d]\w*")
 _RESERVED = frozenset(("and", "or", "not", "in", "if", "else", "missing", "true", "false"))
 
 
@@ -216,7 +217,7 @@ class FormulaField(LongText):
         if position is not None:
             text = self.toPlainText()
             start = min(position, max(0, len(text) - 1))
-            word = _PLAIN.match(text, start)
+            word = _NAME.match(text, start)
             mark = QTextEdit.ExtraSelection()
             mark.cursor = self.textCursor()
             mark.cursor.setPosition(start)

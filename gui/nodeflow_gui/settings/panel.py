@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from nodeflow.errors import NodeflowError
+from nodeflow.workflow import NodeInstance
 from nodeflow_gui.look import icon, spacing
-from nodeflow_gui.settings.editor import Surroundings, clear, small_label
-from nodeflow_gui.settings.known_columns import columns_at
+from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, small_label
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 
@@ -61,7 +62,7 @@ class SettingsPanel(QWidget):
 
     def show_node(self, node: str | None, parameter: str = "") -> None:
         """Show the settings of a node, with the cursor in a parameter if one is named."""
-        if node is not None and node not in self.document.workflow.nodes:
+        if node is not None and self._instance(node) is None:
             node = None
         if node != self.node or not self._layout.count():
             self.flush()
@@ -106,7 +107,7 @@ class SettingsPanel(QWidget):
             return
         self._declaration = self.document.declaration_of(self.node)
         self._build_head()
-        around = Surroundings(self.document.workflow.folder, self._columns)
+        around = Surroundings(self.document.folder, self._columns)
         parameters = self._parameters()
         for declared in parameters:
             if not declared.get("advanced"):
@@ -138,8 +139,8 @@ class SettingsPanel(QWidget):
         self._layout.addStretch(2)
 
     def _build_head(self) -> None:
-        assert self.node is not None
-        instance = self.document.workflow.nodes[self.node]
+        instance = self._instance(self.node)
+        assert instance is not None
         head = QVBoxLayout()
         head.setSpacing(spacing(1))
         self._title = QLineEdit(instance.label or self._declaration["name"], self)
@@ -217,11 +218,16 @@ class SettingsPanel(QWidget):
 
     # -- what is shown ------------------------------------------------------------------------
 
+    def _instance(self, node: str | None) -> NodeInstance | None:
+        """The node, also one within components; None if it is not there any more."""
+        try:
+            return self.document.node(node) if node is not None else None
+        except NodeflowError:
+            return None
+
     def _values(self) -> Mapping[str, Any]:
-        if self.node is None or self.node not in self.document.workflow.nodes:
-            return {}
-        parameters: Mapping[str, Any] = self.document.workflow.nodes[self.node].parameters
-        return parameters
+        instance = self._instance(self.node)
+        return instance.parameters if instance is not None else {}
 
     def _show_values(self) -> None:
         given = self._values()
@@ -274,7 +280,8 @@ class SettingsPanel(QWidget):
     def _document_changed(self, change: Any) -> None:
         if self.node is None:
             return
-        if self.node not in self.document.workflow.nodes:
+        instance = self._instance(self.node)
+        if instance is None:
             self.rows = {}
             self.show_node(None)
         elif change.kind in ("reset", "variables changed"):
@@ -282,7 +289,6 @@ class SettingsPanel(QWidget):
         elif change.kind == "connections changed":
             self._specs_changed()
         elif self.node in change.ids:
-            instance = self.document.workflow.nodes[self.node]
             if not self._title.hasFocus():
                 self._title.setText(instance.label or self._declaration["name"])
             self._show_values()
@@ -302,10 +308,9 @@ class SettingsPanel(QWidget):
 
     # -- what the user changes ----------------------------------------------------------------
 
-    def _columns(self, port: str) -> list[tuple[str, str]] | None:
-        if self.node is None:
-            return None
-        return columns_at(self.document, self.status, self.node, self._declaration, port)
+    def _columns(self, port: str) -> list[KnownColumn] | None:
+        """The columns at an input, None while they are not known."""
+        return self.status.columns_for(self.node, "", port) or None if self.node is not None else None
 
     def _set(self, name: str, value: object) -> None:
         if self.node is not None:
@@ -316,10 +321,10 @@ class SettingsPanel(QWidget):
             self.document.reset_parameter(self.node, name)
 
     def _retitle(self) -> None:
-        if self.node is None or self.node not in self.document.workflow.nodes:
+        instance = self._instance(self.node)
+        if self.node is None or instance is None:
             return
         text = self._title.text().strip()
-        present = self.document.workflow.nodes[self.node].label
         wanted = "" if text == self._declaration["name"] else text
-        if wanted != present:
+        if wanted != instance.label:
             self.document.set_label(self.node, wanted)

@@ -60,7 +60,7 @@ class ParameterRow(QWidget):
         across.addWidget(self._mark)
         across.addStretch(1)
         across.addWidget(self._menu_button)
-        self._head = head
+        self._across = across
         self._fault = small_label("", "fault", self)
         self._fault.setVisible(False)
         self._help = small_label(declared.get("help", ""), "help", self)
@@ -69,15 +69,20 @@ class ParameterRow(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(spacing(0.5))
         self.editor: Editor = editor_for(declared, around, self)
-        for widget in (head, self.editor, self._fault, self._help):
-            self._layout.addWidget(widget)
+        self._layout.addWidget(head)
+        if isinstance(self.editor, BooleanEditor):
+            across.insertWidget(0, self.editor)  # the box carries the label
+            self._label.setVisible(False)
+        else:
+            self._layout.addWidget(self.editor)
+        self._layout.addWidget(self._fault)
+        self._layout.addWidget(self._help)
         self._wire(self.editor)
 
     def _wire(self, editor: Editor) -> None:
         editor.edited.connect(self._edited)
         editor.committed.connect(self._committed)
         editor.setToolTip(self.declared.get("accepts", ""))
-        self._label.setVisible(not isinstance(editor, BooleanEditor))
         self.setFocusProxy(editor)
 
     # -- showing ------------------------------------------------------------------------------
@@ -110,8 +115,12 @@ class ParameterRow(QWidget):
             made.back.clicked.connect(self._back_to_value)
         else:
             made = editor_for(self.declared, self._around, self)
-        self._layout.replaceWidget(self.editor, made)
         self.editor.hide()
+        if isinstance(made, BooleanEditor):
+            self._across.insertWidget(0, made)
+        else:
+            self._layout.insertWidget(1, made)
+        self._label.setVisible(not isinstance(made, BooleanEditor))
         self.editor.deleteLater()
         self.editor = made
         self._wire(made)

@@ -1,0 +1,50 @@
+"""The start of the editor: the window first, then what takes longer."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from nodeflow_gui import translations
+from nodeflow_gui.look.theme import apply
+from nodeflow_gui.preferences import preferences
+from nodeflow_gui.window.main_window import MainWindow
+
+
+def run(files: list[Path]) -> int:
+    """Show the editor, with these files open; gives the exit code when all windows are closed."""
+    application = start()
+    window = MainWindow()
+    window.show()
+    last = (
+        [Path(name) for name in preferences().kept.recent_files[:1]] if preferences().kept.open_last else []
+    )
+    wanted = files or [path for path in last if path.exists()]
+    QTimer.singleShot(0, window, lambda: _open(window, wanted))
+    signal.signal(signal.SIGINT, lambda *_: window.work.quit())
+    # Python only looks at signals between its own steps
+    pulse = QTimer(interval=300)
+    pulse.timeout.connect(lambda: None)
+    pulse.start()
+    return application.exec()
+
+
+def start() -> QApplication:
+    """The application with its style and language."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("nodeflow")
+    application.setApplicationDisplayName("nodeflow")
+    translations.install(application, preferences().kept.language)
+    apply(application, preferences().kept.theme)
+    return application
+
+
+def _open(window: MainWindow, files: list[Path]) -> None:
+    for path in files:
+        window.files.open(path)
+    window.files.offer_left_over()

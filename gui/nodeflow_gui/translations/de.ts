@@ -1,0 +1,1344 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+ <context>
+  <name>nodeflow</name>
+  <message numerus="yes">
+   <source>%n problem(s)</source>
+   <translation>
+    <numerusform>%n Problem</numerusform>
+    <numerusform>%n Probleme</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>&amp;Edit</source>
+   <translation>&amp;Bearbeiten</translation>
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation>&amp;Datei</translation>
+  </message>
+  <message>
+   <source>&amp;Help</source>
+   <translation>&amp;Hilfe</translation>
+  </message>
+  <message>
+   <source>&amp;Run</source>
+   <translation>&amp;Ausführen</translation>
+  </message>
+  <message>
+   <source>&amp;View</source>
+   <translation>&amp;Ansicht</translation>
+  </message>
+  <message>
+   <source>A regular expression. A column whose name it fits is taken as well.</source>
+   <translation>Ein regulärer Ausdruck. Spalten, deren Name passt, kommen hinzu.</translation>
+  </message>
+  <message>
+   <source>About nodeflow</source>
+   <translation>Über nodeflow</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node next to the selected one</source>
+   <translation>Knoten neben dem ausgewählten hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node…</source>
+   <translation>Knoten hinzufügen …</translation>
+  </message>
+  <message>
+   <source>Add a note</source>
+   <translation>Notiz hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add an entry to {label}</source>
+   <translation>Eintrag zu {label} hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add to favourites</source>
+   <translation>Zu den Favoriten</translation>
+  </message>
+  <message>
+   <source>Add to the workflow</source>
+   <translation>Zum Workflow hinzufügen</translation>
+  </message>
+  <message>
+   <source>Align at the left</source>
+   <translation>Links ausrichten</translation>
+  </message>
+  <message>
+   <source>Align at the top</source>
+   <translation>Oben ausrichten</translation>
+  </message>
+  <message>
+   <source>All columns but those unticked</source>
+   <translation>Alle außer den abgewählten</translation>
+  </message>
+  <message>
+   <source>All files</source>
+   <translation>Alle Dateien</translation>
+  </message>
+  <message>
+   <source>Allow {value}</source>
+   <translation>{value} erlauben</translation>
+  </message>
+  <message>
+   <source>Another language counts for windows opened from then on.</source>
+   <translation>Eine andere Sprache gilt für Fenster, die danach geöffnet werden.</translation>
+  </message>
+  <message>
+   <source>Appearance</source>
+   <translation>Darstellung</translation>
+  </message>
+  <message>
+   <source>Arrow keys</source>
+   <translation>Pfeiltasten</translation>
+  </message>
+  <message>
+   <source>Associations</source>
+   <translation>Assoziationen</translation>
+  </message>
+  <message numerus="yes">
+   <source>At least %n entry(ies) needed.</source>
+   <translation>
+    <numerusform>Mindestens %n Eintrag ist nötig.</numerusform>
+    <numerusform>Mindestens %n Einträge sind nötig.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Back to the default</source>
+   <translation>Zurück zur Vorgabe</translation>
+  </message>
+  <message>
+   <source>Bars</source>
+   <translation>Balken</translation>
+  </message>
+  <message>
+   <source>Bars and parts</source>
+   <translation>Balken und Anteile</translation>
+  </message>
+  <message>
+   <source>Begin with</source>
+   <translation>Zum Anfangen</translation>
+  </message>
+  <message>
+   <source>By type and name</source>
+   <translation>Nach Typ und Name</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Canvas alone</source>
+   <translation>Nur die Zeichenfläche</translation>
+  </message>
+  <message>
+   <source>Choose a colour</source>
+   <translation>Farbe wählen</translation>
+  </message>
+  <message>
+   <source>Choose a column.</source>
+   <translation>Bitte eine Spalte wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a file</source>
+   <translation>Datei wählen</translation>
+  </message>
+  <message>
+   <source>Choose a file.</source>
+   <translation>Bitte eine Datei wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a node to see and change its settings.</source>
+   <translation>Wählen Sie einen Knoten, um seine Einstellungen zu sehen und zu ändern.</translation>
+  </message>
+  <message>
+   <source>Choose one.</source>
+   <translation>Bitte eine Möglichkeit wählen.</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>Wählen …</translation>
+  </message>
+  <message>
+   <source>Choosing columns</source>
+   <translation>Spaltenauswahl</translation>
+  </message>
+  <message>
+   <source>Classification</source>
+   <translation>Klassifikation</translation>
+  </message>
+  <message>
+   <source>Click to give the node a title of your own</source>
+   <translation>Klicken, um dem Knoten einen eigenen Titel zu geben</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Close this notice</source>
+   <translation>Hinweis schließen</translation>
+  </message>
+  <message>
+   <source>Close workflow</source>
+   <translation>Workflow schließen</translation>
+  </message>
+  <message>
+   <source>Clustering</source>
+   <translation>Clusteranalyse</translation>
+  </message>
+  <message>
+   <source>Clusters</source>
+   <translation>Cluster</translation>
+  </message>
+  <message>
+   <source>Code in this workflow</source>
+   <translation>Code in diesem Workflow</translation>
+  </message>
+  <message>
+   <source>Column</source>
+   <translation>Spalte</translation>
+  </message>
+  <message>
+   <source>Columns</source>
+   <translation>Spalten</translation>
+  </message>
+  <message>
+   <source>Combining</source>
+   <translation>Kombinieren</translation>
+  </message>
+  <message>
+   <source>Complete a name in a formula</source>
+   <translation>Namen in einer Formel ergänzen</translation>
+  </message>
+  <message>
+   <source>Component</source>
+   <translation>Komponente</translation>
+  </message>
+  <message>
+   <source>Components</source>
+   <translation>Komponenten</translation>
+  </message>
+  <message>
+   <source>Connect “{name}”</source>
+   <translation>„{name}“ verbinden</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>Kopieren</translation>
+  </message>
+  <message>
+   <source>Covariance</source>
+   <translation>Kovarianz</translation>
+  </message>
+  <message>
+   <source>Cut</source>
+   <translation>Ausschneiden</translation>
+  </message>
+  <message>
+   <source>Data</source>
+   <translation>Daten</translation>
+  </message>
+  <message>
+   <source>Deep learning</source>
+   <translation>Deep Learning</translation>
+  </message>
+  <message>
+   <source>Deep learning by</source>
+   <translation>Deep Learning mit</translation>
+  </message>
+  <message>
+   <source>Delete</source>
+   <translation>Löschen</translation>
+  </message>
+  <message>
+   <source>Discard it</source>
+   <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Distributions</source>
+   <translation>Verteilungen</translation>
+  </message>
+  <message>
+   <source>Do not run it</source>
+   <translation>Nicht ausführen</translation>
+  </message>
+  <message>
+   <source>Do not save</source>
+   <translation>Nicht speichern</translation>
+  </message>
+  <message>
+   <source>Draw a workflow, run it, look at every step.</source>
+   <translation>Workflow zeichnen, ausführen, jeden Schritt ansehen.</translation>
+  </message>
+  <message>
+   <source>Duplicate</source>
+   <translation>Duplizieren</translation>
+  </message>
+  <message>
+   <source>Enter</source>
+   <translation>Eingabetaste</translation>
+  </message>
+  <message>
+   <source>Enter a colour such as #1f77b4.</source>
+   <translation>Eine Farbe wie #1f77b4 eingeben.</translation>
+  </message>
+  <message>
+   <source>Enter a formula.</source>
+   <translation>Bitte eine Formel eingeben.</translation>
+  </message>
+  <message>
+   <source>Enter a name; the secret itself never goes into a workflow.</source>
+   <translation>Einen Namen eingeben; das Geheimnis selbst kommt nie in einen Workflow.</translation>
+  </message>
+  <message>
+   <source>Enter a number, or choose another type.</source>
+   <translation>Eine Zahl eingeben oder einen anderen Typ wählen.</translation>
+  </message>
+  <message>
+   <source>Enter a value</source>
+   <translation>Wert eingeben</translation>
+  </message>
+  <message numerus="yes">
+   <source>Enter at least %n character(s).</source>
+   <translation>
+    <numerusform>Mindestens %n Zeichen eingeben.</numerusform>
+    <numerusform>Mindestens %n Zeichen eingeben.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Enter the name of the server alone, without user, password or path.</source>
+   <translation>Nur den Namen des Servers eingeben, ohne Benutzer, Passwort und Pfad.</translation>
+  </message>
+  <message>
+   <source>Enter {number}, or leave it empty.</source>
+   <translation>Geben Sie {number} ein oder lassen Sie das Feld leer.</translation>
+  </message>
+  <message>
+   <source>Enter {number}.</source>
+   <translation>Geben Sie {number} ein.</translation>
+  </message>
+  <message>
+   <source>Entry {number}: {fault}</source>
+   <translation>Eintrag {number}: {fault}</translation>
+  </message>
+  <message>
+   <source>Examples to try</source>
+   <translation>Beispiele zum Ausprobieren</translation>
+  </message>
+  <message>
+   <source>Expand the component</source>
+   <translation>Komponente auflösen</translation>
+  </message>
+  <message>
+   <source>Expert options ({count})</source>
+   <translation>Weitere Optionen ({count})</translation>
+  </message>
+  <message>
+   <source>Export as Python script</source>
+   <translation>Als Python-Skript exportieren</translation>
+  </message>
+  <message>
+   <source>Export as Python script…</source>
+   <translation>Als Python-Skript exportieren …</translation>
+  </message>
+  <message>
+   <source>Export as picture</source>
+   <translation>Als Bild exportieren</translation>
+  </message>
+  <message>
+   <source>Export as picture…</source>
+   <translation>Als Bild exportieren …</translation>
+  </message>
+  <message>
+   <source>Favourites</source>
+   <translation>Favoriten</translation>
+  </message>
+  <message>
+   <source>Fewer options</source>
+   <translation>Weniger Optionen</translation>
+  </message>
+  <message>
+   <source>Filter the columns</source>
+   <translation>Spalten filtern</translation>
+  </message>
+  <message>
+   <source>Filter, or a name to add</source>
+   <translation>Filtern oder Namen ergänzen</translation>
+  </message>
+  <message>
+   <source>Fitting files</source>
+   <translation>Passende Dateien</translation>
+  </message>
+  <message>
+   <source>Flow</source>
+   <translation>Ablauf</translation>
+  </message>
+  <message>
+   <source>Folder of the cache</source>
+   <translation>Ordner des Zwischenspeichers</translation>
+  </message>
+  <message>
+   <source>Forecasting</source>
+   <translation>Prognose</translation>
+  </message>
+  <message>
+   <source>Found</source>
+   <translation>Gefunden</translation>
+  </message>
+  <message>
+   <source>Give each entry a name.</source>
+   <translation>Jeder Eintrag braucht einen Namen.</translation>
+  </message>
+  <message>
+   <source>Go to the node</source>
+   <translation>Zum Knoten</translation>
+  </message>
+  <message>
+   <source>Go to the setting</source>
+   <translation>Zur Einstellung</translation>
+  </message>
+  <message>
+   <source>Go to the settings</source>
+   <translation>Zu den Einstellungen</translation>
+  </message>
+  <message>
+   <source>How columns are chosen</source>
+   <translation>Wie Spalten gewählt werden</translation>
+  </message>
+  <message>
+   <source>Images</source>
+   <translation>Bilder</translation>
+  </message>
+  <message>
+   <source>Input / Output</source>
+   <translation>Ein- / Ausgabe</translation>
+  </message>
+  <message>
+   <source>Insert a column or function</source>
+   <translation>Spalte oder Funktion einfügen</translation>
+  </message>
+  <message>
+   <source>Insert {name}</source>
+   <translation>{name} einfügen</translation>
+  </message>
+  <message>
+   <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from.</source>
+   <translation>Er liefe auf Ihrem Rechner mit Ihren Rechten. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow stammt.</translation>
+  </message>
+  <message>
+   <source>Keep what is here</source>
+   <translation>Den Stand hier behalten</translation>
+  </message>
+  <message>
+   <source>Keyboard shortcuts</source>
+   <translation>Tastenkürzel</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>Sprache</translation>
+  </message>
+  <message>
+   <source>Lay out automatically</source>
+   <translation>Automatisch anordnen</translation>
+  </message>
+  <message>
+   <source>Layers</source>
+   <translation>Schichten</translation>
+  </message>
+  <message>
+   <source>Less</source>
+   <translation>Weniger</translation>
+  </message>
+  <message>
+   <source>Let this code run</source>
+   <translation>Diesen Code ausführen</translation>
+  </message>
+  <message>
+   <source>Licence: Apache-2.0</source>
+   <translation>Lizenz: Apache-2.0</translation>
+  </message>
+  <message>
+   <source>Lines</source>
+   <translation>Linien</translation>
+  </message>
+  <message>
+   <source>Load it anew</source>
+   <translation>Neu laden</translation>
+  </message>
+  <message>
+   <source>Look at the data</source>
+   <translation>Daten ansehen</translation>
+  </message>
+  <message>
+   <source>Look at the data of the node</source>
+   <translation>Daten des Knotens ansehen</translation>
+  </message>
+  <message>
+   <source>Look at this output</source>
+   <translation>Diesen Ausgang ansehen</translation>
+  </message>
+  <message>
+   <source>Make a component of the selection</source>
+   <translation>Auswahl zur Komponente machen</translation>
+  </message>
+  <message>
+   <source>Manipulation</source>
+   <translation>Bearbeitung</translation>
+  </message>
+  <message>
+   <source>Matrices</source>
+   <translation>Matrizen</translation>
+  </message>
+  <message>
+   <source>Memory of a run</source>
+   <translation>Arbeitsspeicher eines Laufs</translation>
+  </message>
+  <message>
+   <source>Middle button, or Space and drag</source>
+   <translation>Mittlere Taste, oder Leertaste und ziehen</translation>
+  </message>
+  <message>
+   <source>Mining</source>
+   <translation>Data Mining</translation>
+  </message>
+  <message>
+   <source>Models</source>
+   <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>More</source>
+   <translation>Mehr</translation>
+  </message>
+  <message>
+   <source>More about this node</source>
+   <translation>Mehr zu diesem Knoten</translation>
+  </message>
+  <message>
+   <source>More for {label}</source>
+   <translation>Mehr zu {label}</translation>
+  </message>
+  <message>
+   <source>Move down</source>
+   <translation>Nach unten</translation>
+  </message>
+  <message>
+   <source>Move the view</source>
+   <translation>Ausschnitt verschieben</translation>
+  </message>
+  <message>
+   <source>Move up</source>
+   <translation>Nach oben</translation>
+  </message>
+  <message>
+   <source>Name of the entry</source>
+   <translation>Name des Eintrags</translation>
+  </message>
+  <message>
+   <source>Name of the variable, such as DB_PASSWORD</source>
+   <translation>Name der Variablen, z. B. DB_PASSWORD</translation>
+  </message>
+  <message>
+   <source>Networks</source>
+   <translation>Netzwerke</translation>
+  </message>
+  <message>
+   <source>New window</source>
+   <translation>Neues Fenster</translation>
+  </message>
+  <message>
+   <source>New workflow</source>
+   <translation>Neuer Workflow</translation>
+  </message>
+  <message>
+   <source>No node fits these words</source>
+   <translation>Kein Knoten passt zu diesen Wörtern</translation>
+  </message>
+  <message>
+   <source>No node reads {file}.</source>
+   <translation>Kein Knoten liest {file}.</translation>
+  </message>
+  <message>
+   <source>Nodes</source>
+   <translation>Knoten</translation>
+  </message>
+  <message>
+   <source>None yet.</source>
+   <translation>Noch keine.</translation>
+  </message>
+  <message>
+   <source>Not at the input: {names}.</source>
+   <translation>Fehlt am Eingang: {names}.</translation>
+  </message>
+  <message>
+   <source>Note</source>
+   <translation>Notiz</translation>
+  </message>
+  <message>
+   <source>Nothing found</source>
+   <translation>Nichts gefunden</translation>
+  </message>
+  <message>
+   <source>Nothing is wrong. The workflow can run.</source>
+   <translation>Alles in Ordnung. Der Workflow kann laufen.</translation>
+  </message>
+  <message>
+   <source>OK</source>
+   <translation>OK</translation>
+  </message>
+  <message>
+   <source>Only those ticked</source>
+   <translation>Nur die angekreuzten</translation>
+  </message>
+  <message>
+   <source>Open a workflow</source>
+   <translation>Workflow öffnen</translation>
+  </message>
+  <message>
+   <source>Open the last workflow at the start</source>
+   <translation>Beim Start den letzten Workflow öffnen</translation>
+  </message>
+  <message>
+   <source>Open workflows</source>
+   <translation>Offene Workflows</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>Öffnen …</translation>
+  </message>
+  <message>
+   <source>Or drop a data file here: CSV, Excel, Parquet, JSON …</source>
+   <translation>Oder eine Datendatei hier ablegen: CSV, Excel, Parquet, JSON …</translation>
+  </message>
+  <message>
+   <source>Other</source>
+   <translation>Sonstiges</translation>
+  </message>
+  <message>
+   <source>Outliers</source>
+   <translation>Ausreißer</translation>
+  </message>
+  <message>
+   <source>Output</source>
+   <translation>Ausgang</translation>
+  </message>
+  <message>
+   <source>Outputs</source>
+   <translation>Ausgänge</translation>
+  </message>
+  <message>
+   <source>Palette</source>
+   <translation>Palette</translation>
+  </message>
+  <message>
+   <source>Paste</source>
+   <translation>Einfügen</translation>
+  </message>
+  <message>
+   <source>Pattern of names</source>
+   <translation>Muster für Namen</translation>
+  </message>
+  <message>
+   <source>Pattern of names, such as ^score_</source>
+   <translation>Muster für Namen, z. B. ^score_</translation>
+  </message>
+  <message>
+   <source>Point at a node to read what it does. Enter adds it, or drag it onto the canvas.</source>
+   <translation>Zeigen Sie auf einen Knoten, um zu lesen, was er tut. Die Eingabetaste fügt ihn hinzu, oder ziehen Sie ihn auf die Zeichenfläche.</translation>
+  </message>
+  <message>
+   <source>Points</source>
+   <translation>Punkte</translation>
+  </message>
+  <message>
+   <source>Predict</source>
+   <translation>Vorhersage</translation>
+  </message>
+  <message>
+   <source>Preferences</source>
+   <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Preferences…</source>
+   <translation>Einstellungen …</translation>
+  </message>
+  <message>
+   <source>Preparing</source>
+   <translation>Vorbereitung</translation>
+  </message>
+  <message>
+   <source>Problems</source>
+   <translation>Probleme</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Recent files</source>
+   <translation>Zuletzt geöffnet</translation>
+  </message>
+  <message>
+   <source>Recently used</source>
+   <translation>Zuletzt verwendet</translation>
+  </message>
+  <message>
+   <source>Recover it</source>
+   <translation>Wiederherstellen</translation>
+  </message>
+  <message>
+   <source>Redo</source>
+   <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <source>Reducing</source>
+   <translation>Dimensionsreduktion</translation>
+  </message>
+  <message>
+   <source>Regression</source>
+   <translation>Regression</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove from favourites</source>
+   <translation>Aus den Favoriten entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the connection</source>
+   <translation>Verbindung entfernen</translation>
+  </message>
+  <message>
+   <source>Report</source>
+   <translation>Bericht</translation>
+  </message>
+  <message>
+   <source>Reset all nodes</source>
+   <translation>Alle Knoten zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset the selected nodes</source>
+   <translation>Ausgewählte Knoten zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Row</source>
+   <translation>Zeile</translation>
+  </message>
+  <message>
+   <source>Run all</source>
+   <translation>Alles ausführen</translation>
+  </message>
+  <message>
+   <source>Run changes automatically</source>
+   <translation>Änderungen automatisch ausführen</translation>
+  </message>
+  <message>
+   <source>Run to the selected nodes</source>
+   <translation>Bis zur Auswahl ausführen</translation>
+  </message>
+  <message>
+   <source>Running</source>
+   <translation>Ausführung</translation>
+  </message>
+  <message>
+   <source>Save</source>
+   <translation>Speichern</translation>
+  </message>
+  <message>
+   <source>Save as…</source>
+   <translation>Speichern unter …</translation>
+  </message>
+  <message>
+   <source>Save the changes to “{name}”?</source>
+   <translation>Änderungen an „{name}“ speichern?</translation>
+  </message>
+  <message>
+   <source>Save the workflow</source>
+   <translation>Workflow speichern</translation>
+  </message>
+  <message>
+   <source>Scoring</source>
+   <translation>Bewertung</translation>
+  </message>
+  <message>
+   <source>Scripting</source>
+   <translation>Skripte</translation>
+  </message>
+  <message>
+   <source>Search everything</source>
+   <translation>Alles durchsuchen</translation>
+  </message>
+  <message>
+   <source>Search everything…</source>
+   <translation>Alles durchsuchen …</translation>
+  </message>
+  <message>
+   <source>Search nodes</source>
+   <translation>Knoten suchen</translation>
+  </message>
+  <message>
+   <source>Search nodes, columns, commands, settings</source>
+   <translation>Knoten, Spalten, Befehle und Einstellungen suchen</translation>
+  </message>
+  <message>
+   <source>Search nodes, columns…   Ctrl+K</source>
+   <translation>Knoten, Spalten suchen …   Strg+K</translation>
+  </message>
+  <message>
+   <source>Search the palette</source>
+   <translation>In der Palette suchen</translation>
+  </message>
+  <message>
+   <source>Select all</source>
+   <translation>Alles auswählen</translation>
+  </message>
+  <message>
+   <source>Service</source>
+   <translation>Dienst</translation>
+  </message>
+  <message>
+   <source>Set {label}</source>
+   <translation>{label} setzen</translation>
+  </message>
+  <message>
+   <source>Settings</source>
+   <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Show the whole workflow</source>
+   <translation>Ganzen Workflow zeigen</translation>
+  </message>
+  <message>
+   <source>Size of the cache</source>
+   <translation>Größe des Zwischenspeichers</translation>
+  </message>
+  <message>
+   <source>Skip columns that are gone</source>
+   <translation>Fehlende Spalten übergehen</translation>
+  </message>
+  <message>
+   <source>Space</source>
+   <translation>Leertaste</translation>
+  </message>
+  <message>
+   <source>Statistics</source>
+   <translation>Statistik</translation>
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation>Anhalten</translation>
+  </message>
+  <message>
+   <source>Suggested next</source>
+   <translation>Passt als Nächstes</translation>
+  </message>
+  <message>
+   <source>Tab</source>
+   <translation>Tab</translation>
+  </message>
+  <message>
+   <source>Table</source>
+   <translation>Tabelle</translation>
+  </message>
+  <message>
+   <source>Tables</source>
+   <translation>Tabellen</translation>
+  </message>
+  <message>
+   <source>Take the value of a variable</source>
+   <translation>Wert einer Variablen nehmen</translation>
+  </message>
+  <message>
+   <source>Takes {accepts}</source>
+   <translation>Nimmt: {accepts}</translation>
+  </message>
+  <message>
+   <source>Takes {takes} → gives {gives}</source>
+   <translation>Nimmt {takes} → gibt {gives}</translation>
+  </message>
+  <message>
+   <source>Tensors</source>
+   <translation>Tensoren</translation>
+  </message>
+  <message>
+   <source>Tests</source>
+   <translation>Tests</translation>
+  </message>
+  <message>
+   <source>Text</source>
+   <translation>Text</translation>
+  </message>
+  <message>
+   <source>Texts</source>
+   <translation>Texte</translation>
+  </message>
+  <message>
+   <source>The choice of columns {fault}.</source>
+   <translation>Die Auswahl der Spalten {fault}.</translation>
+  </message>
+  <message>
+   <source>The code</source>
+   <translation>Der Code</translation>
+  </message>
+  <message>
+   <source>The columns are known once the input is connected. Names can be typed above.</source>
+   <translation>Die Spalten sind bekannt, sobald der Eingang verbunden ist. Namen lassen sich oben eintippen.</translation>
+  </message>
+  <message>
+   <source>The formula gives {found}; needed is: {wanted}.</source>
+   <translation>Die Formel ergibt {found}; gebraucht wird: {wanted}.</translation>
+  </message>
+  <message>
+   <source>The name “{name}” is there twice.</source>
+   <translation>Der Name „{name}“ kommt doppelt vor.</translation>
+  </message>
+  <message>
+   <source>The picture cannot be written: {error}</source>
+   <translation>Das Bild lässt sich nicht schreiben: {error}</translation>
+  </message>
+  <message>
+   <source>The script cannot be written: {error}</source>
+   <translation>Das Skript lässt sich nicht schreiben: {error}</translation>
+  </message>
+  <message>
+   <source>The workflow cannot be saved: {error}</source>
+   <translation>Der Workflow lässt sich nicht speichern: {error}</translation>
+  </message>
+  <message>
+   <source>The workflow has no variable “{name}”.</source>
+   <translation>Der Workflow hat keine Variable „{name}“.</translation>
+  </message>
+  <message>
+   <source>The workflow was not run, since its code is not allowed.</source>
+   <translation>Der Workflow wurde nicht ausgeführt, da sein Code nicht erlaubt ist.</translation>
+  </message>
+  <message>
+   <source>Theme</source>
+   <translation>Farben</translation>
+  </message>
+  <message>
+   <source>There is no column “{name}” at the input.</source>
+   <translation>Am Eingang gibt es keine Spalte „{name}“.</translation>
+  </message>
+  <message>
+   <source>These count from the next run on.</source>
+   <translation>Das gilt ab dem nächsten Lauf.</translation>
+  </message>
+  <message>
+   <source>This code runs on your computer with your rights.</source>
+   <translation>Dieser Code läuft auf Ihrem Rechner mit Ihren Rechten.</translation>
+  </message>
+  <message>
+   <source>This is an example. Change what you like; save it under a name of your own.</source>
+   <translation>Das ist ein Beispiel. Ändern Sie, was Sie möchten, und speichern Sie es unter einem eigenen Namen.</translation>
+  </message>
+  <message>
+   <source>This is no JSON: {fault}</source>
+   <translation>Das ist kein JSON: {fault}</translation>
+  </message>
+  <message>
+   <source>This is no path.</source>
+   <translation>Das ist kein Pfad.</translation>
+  </message>
+  <message>
+   <source>This node needs no settings.</source>
+   <translation>Dieser Knoten braucht keine Einstellungen.</translation>
+  </message>
+  <message>
+   <source>This workflow holds code of its own</source>
+   <translation>Dieser Workflow enthält eigenen Code</translation>
+  </message>
+  <message>
+   <source>Tick all that are shown</source>
+   <translation>Alle gezeigten ankreuzen</translation>
+  </message>
+  <message>
+   <source>Title of the node</source>
+   <translation>Titel des Knotens</translation>
+  </message>
+  <message>
+   <source>To the settings of the node</source>
+   <translation>Zu den Einstellungen des Knotens</translation>
+  </message>
+  <message>
+   <source>Training</source>
+   <translation>Training</translation>
+  </message>
+  <message>
+   <source>Trees</source>
+   <translation>Bäume</translation>
+  </message>
+  <message>
+   <source>Type of the value</source>
+   <translation>Typ des Werts</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <source>Untick all that are shown</source>
+   <translation>Alle gezeigten abwählen</translation>
+  </message>
+  <message>
+   <source>Use “{name}”</source>
+   <translation>„{name}“ verwenden</translation>
+  </message>
+  <message>
+   <source>User</source>
+   <translation>Benutzer</translation>
+  </message>
+  <message>
+   <source>Variable</source>
+   <translation>Variable</translation>
+  </message>
+  <message>
+   <source>Versions</source>
+   <translation>Versionen</translation>
+  </message>
+  <message>
+   <source>Views</source>
+   <translation>Ansichten</translation>
+  </message>
+  <message>
+   <source>Walk along the wires</source>
+   <translation>Den Verbindungen folgen</translation>
+  </message>
+  <message>
+   <source>Welcome page</source>
+   <translation>Startseite</translation>
+  </message>
+  <message>
+   <source>What the node does</source>
+   <translation>Was der Knoten tut</translation>
+  </message>
+  <message>
+   <source>Where the secret is</source>
+   <translation>Wo das Geheimnis liegt</translation>
+  </message>
+  <message>
+   <source>Workflow</source>
+   <translation>Workflow</translation>
+  </message>
+  <message>
+   <source>Workflows</source>
+   <translation>Workflows</translation>
+  </message>
+  <message>
+   <source>Workflows for data analysis and machine learning.</source>
+   <translation>Workflows für Datenanalyse und maschinelles Lernen.</translation>
+  </message>
+  <message>
+   <source>Wrote {file}.</source>
+   <translation>{file} wurde geschrieben.</translation>
+  </message>
+  <message>
+   <source>Zoom in</source>
+   <translation>Vergrößern</translation>
+  </message>
+  <message>
+   <source>Zoom out</source>
+   <translation>Verkleinern</translation>
+  </message>
+  <message>
+   <source>Zoom to the selection</source>
+   <translation>Auswahl groß zeigen</translation>
+  </message>
+  <message>
+   <source>a file</source>
+   <translation>eine Datei</translation>
+  </message>
+  <message>
+   <source>a file to write</source>
+   <translation>eine Datei zum Schreiben</translation>
+  </message>
+  <message>
+   <source>a number</source>
+   <translation>eine Zahl</translation>
+  </message>
+  <message>
+   <source>a whole number</source>
+   <translation>eine ganze Zahl</translation>
+  </message>
+  <message>
+   <source>above {low}</source>
+   <translation>über {low}</translation>
+  </message>
+  <message>
+   <source>add</source>
+   <translation>hinzufügen</translation>
+  </message>
+  <message>
+   <source>all but {names}</source>
+   <translation>alle außer {names}</translation>
+  </message>
+  <message>
+   <source>all columns</source>
+   <translation>alle Spalten</translation>
+  </message>
+  <message>
+   <source>as installed</source>
+   <translation>wie installiert</translation>
+  </message>
+  <message>
+   <source>as the system</source>
+   <translation>wie das System</translation>
+  </message>
+  <message>
+   <source>automatic</source>
+   <translation>automatisch</translation>
+  </message>
+  <message>
+   <source>below {high}</source>
+   <translation>unter {high}</translation>
+  </message>
+  <message>
+   <source>boolean</source>
+   <translation>Wahrheitswert</translation>
+  </message>
+  <message>
+   <source>category</source>
+   <translation>Kategorie</translation>
+  </message>
+  <message>
+   <source>changed from the default</source>
+   <translation>von der Vorgabe abweichend</translation>
+  </message>
+  <message>
+   <source>choose a column</source>
+   <translation>Spalte wählen</translation>
+  </message>
+  <message>
+   <source>column</source>
+   <translation>Spalte</translation>
+  </message>
+  <message>
+   <source>command</source>
+   <translation>Befehl</translation>
+  </message>
+  <message>
+   <source>dark</source>
+   <translation>dunkel</translation>
+  </message>
+  <message>
+   <source>date</source>
+   <translation>Datum</translation>
+  </message>
+  <message>
+   <source>datetime</source>
+   <translation>Zeitpunkt</translation>
+  </message>
+  <message>
+   <source>duration</source>
+   <translation>Dauer</translation>
+  </message>
+  <message>
+   <source>engine ready</source>
+   <translation>bereit</translation>
+  </message>
+  <message>
+   <source>environment variable</source>
+   <translation>Umgebungsvariable</translation>
+  </message>
+  <message>
+   <source>error</source>
+   <translation>Fehler</translation>
+  </message>
+  <message>
+   <source>false</source>
+   <translation>falsch</translation>
+  </message>
+  <message>
+   <source>float</source>
+   <translation>Kommazahl</translation>
+  </message>
+  <message>
+   <source>for example: age &gt;= 18 and country == "DE"</source>
+   <translation>zum Beispiel: alter &gt;= 18 and land == "DE"</translation>
+  </message>
+  <message>
+   <source>from the run</source>
+   <translation>aus dem Lauf</translation>
+  </message>
+  <message>
+   <source>from {low} to {high}</source>
+   <translation>von {low} bis {high}</translation>
+  </message>
+  <message>
+   <source>integer</source>
+   <translation>Ganzzahl</translation>
+  </message>
+  <message>
+   <source>light</source>
+   <translation>hell</translation>
+  </message>
+  <message>
+   <source>list</source>
+   <translation>Liste</translation>
+  </message>
+  <message>
+   <source>missing</source>
+   <translation>fehlend</translation>
+  </message>
+  <message>
+   <source>name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>names like {pattern}</source>
+   <translation>Namen wie {pattern}</translation>
+  </message>
+  <message>
+   <source>needed</source>
+   <translation>erforderlich</translation>
+  </message>
+  <message>
+   <source>node</source>
+   <translation>Knoten</translation>
+  </message>
+  <message>
+   <source>nodeflow ended unexpectedly. Unsaved work is there: {names}.</source>
+   <translation>nodeflow wurde unerwartet beendet. Nicht gespeicherte Arbeit ist noch da: {names}.</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>keine</translation>
+  </message>
+  <message>
+   <source>not set</source>
+   <translation>nicht gesetzt</translation>
+  </message>
+  <message>
+   <source>not there</source>
+   <translation>fehlt</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>nichts</translation>
+  </message>
+  <message>
+   <source>number</source>
+   <translation>Zahl</translation>
+  </message>
+  <message>
+   <source>of at least {low}</source>
+   <translation>ab {low}</translation>
+  </message>
+  <message>
+   <source>of at most {high}</source>
+   <translation>bis {high}</translation>
+  </message>
+  <message>
+   <source>other</source>
+   <translation>Sonstiges</translation>
+  </message>
+  <message>
+   <source>ready</source>
+   <translation>bereit</translation>
+  </message>
+  <message>
+   <source>running</source>
+   <translation>läuft</translation>
+  </message>
+  <message>
+   <source>set</source>
+   <translation>gesetzt</translation>
+  </message>
+  <message>
+   <source>text</source>
+   <translation>Text</translation>
+  </message>
+  <message>
+   <source>the system’s keyring</source>
+   <translation>Schlüsselbund des Systems</translation>
+  </message>
+  <message>
+   <source>the usual folder</source>
+   <translation>der übliche Ordner</translation>
+  </message>
+  <message>
+   <source>time</source>
+   <translation>Uhrzeit</translation>
+  </message>
+  <message>
+   <source>true</source>
+   <translation>wahr</translation>
+  </message>
+  <message>
+   <source>type {types}</source>
+   <translation>Typ {types}</translation>
+  </message>
+  <message>
+   <source>variable</source>
+   <translation>Variable</translation>
+  </message>
+  <message>
+   <source>warning</source>
+   <translation>Warnung</translation>
+  </message>
+  <message>
+   <source>{chosen} of {all}</source>
+   <translation>{chosen} von {all}</translation>
+  </message>
+  <message>
+   <source>{cores} cores</source>
+   <translation>{cores} Kerne</translation>
+  </message>
+  <message>
+   <source>{count} done</source>
+   <translation>{count} fertig</translation>
+  </message>
+  <message>
+   <source>{count} failed</source>
+   <translation>{count} fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>{count} from the cache</source>
+   <translation>{count} aus dem Zwischenspeicher</translation>
+  </message>
+  <message>
+   <source>{count} running</source>
+   <translation>{count} laufen</translation>
+  </message>
+  <message>
+   <source>{count} to run</source>
+   <translation>{count} auszuführen</translation>
+  </message>
+  <message>
+   <source>{count} waiting</source>
+   <translation>{count} warten</translation>
+  </message>
+  <message>
+   <source>{file} cannot be opened: {error}</source>
+   <translation>{file} lässt sich nicht öffnen: {error}</translation>
+  </message>
+  <message>
+   <source>{file} was changed by another program.</source>
+   <translation>{file} wurde von einem anderen Programm geändert.</translation>
+  </message>
+  <message>
+   <source>{package} is not installed</source>
+   <translation>{package} ist nicht installiert</translation>
+  </message>
+  <message>
+   <source>{words} without {names}</source>
+   <translation>{words} ohne {names}</translation>
+  </message>
+  <message>
+   <source>“{name}” is {found}; needed is: {wanted}.</source>
+   <translation>„{name}“ hat den Typ {found}; gebraucht wird: {wanted}.</translation>
+  </message>
+  <message>
+   <source>“{value}” is none of the choices.</source>
+   <translation>„{value}“ steht nicht zur Wahl.</translation>
+  </message>
+ </context>
+</TS>

@@ -1,0 +1,1 @@
+"""The main window: menus, pages, welcome, search, problems, preferences."""

@@ -1,0 +1,244 @@
+"""What the window does with files: open, save, export, and offer what a crash left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from nodeflow.errors import NodeflowError
+from nodeflow.files import atomic_path, atomic_write
+from nodeflow_gui.window.dropping import is_workflow, reader_for
+
+if TYPE_CHECKING:
+    from nodeflow_gui.window.main_window import MainWindow
+    from nodeflow_gui.window.page import WorkflowPage
+
+
+class FileCommands(QObject):
+    """The commands of the file menu for one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def new(self) -> WorkflowPage:
+        """An empty workflow in a new tab."""
+        page = self.window.add_page()
+        page.document.new()
+        self.window.show_page(page)
+        return page
+
+    def ask_and_open(self) -> None:
+        """Let the user choose a file to open."""
+        words = self.tr("Workflows")
+        chosen, _ = QFileDialog.getOpenFileName(
+            self.window, self.tr("Open a workflow"), str(self._start_folder()), f"{words} (*.json)"
+        )
+        if chosen:
+            self.open(Path(chosen))
+
+    def open(self, path: Path) -> WorkflowPage | None:
+        """Open a workflow file, or show it if it is open already; None if it cannot be read."""
+        for page in self.window.pages:
+            if page.document.path is not None and page.document.path.resolve() == path.resolve():
+                self.window.show_page(page)
+                return page
+        page = self._empty_page() or self.window.add_page()
+        try:
+            page.document.load(path)
+        except (NodeflowError, OSError) as error:
+            self.window.remove_page(page)
+            self.window.tell(self.tr("{file} cannot be opened: {error}").format(file=path.name, error=error))
+            return None
+        self.window.kept.file_used(path.resolve())
+        self.window.show_page(page)
+        page.canvas.zoom_to_fit()
+        return page
+
+    def open_example(self, path: Path) -> None:
+        """Open an example as a workflow without a file, so that saving does not change the example."""
+        page = self.open(path)
+        if page is not None:
+            page.notice.tell(
+                self.tr("This is an example. Change what you like; save it under a name of your own.")
+            )
+
+    def take_files(self, paths: list[Path]) -> None:
+        """Files were dropped: workflows are opened, data files get their reader, already set."""
+        data = []
+        for path in paths:
+            if is_workflow(path):
+                self.open(path)
+            else:
+                data.append(path)
+        if not data:
+            return
+        page = self.window.page or self.new()
+        for path in data:
+            found = reader_for(self.window.registry, path, page.document.folder)
+            if found is None:
+                self.window.tell(self.tr("No node reads {file}.").format(file=path.name))
+                continue
+            page.canvas.select([])
+            type_id, parameters = found
+            added = page.add_node(type_id, parameters)
+            outputs = page.document.declaration_of(added)["outputs"]
+            page.look_at(added, outputs[0]["name"])
+
+    def _empty_page(self) -> WorkflowPage | None:
+        """The page shown, if nothing has been done in it."""
+        page = self.window.page
+        if page is None or page.document.path is not None or page.is_modified or page.document.workflow.nodes:
+            return None
+        return page
+
+    def _start_folder(self) -> Path:
+        recent = [Path(name).parent for name in self.window.kept.kept.recent_files]
+        return next((folder for folder in recent if folder.is_dir()), Path.home())
+
+    # -- saving -------------------------------------------------------------------------------
+
+    def save(self, page: WorkflowPage) -> bool:
+        """Save; asks for a file the first time. Gives whether it is saved."""
+        if page.document.path is None:
+            return self.save_as(page)
+        return self._save(page, page.document.path)
+
+    def save_as(self, page: WorkflowPage) -> bool:
+        """Save under another name."""
+        start = page.document.path or self._start_folder() / f"{_file_name(page.title)}.json"
+        words = self.tr("Workflows")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.window, self.tr("Save the workflow"), str(start), f"{words} (*.json)"
+        )
+        if not chosen:
+            return False
+        path = Path(chosen)
+        return self._save(page, path if path.suffix else path.with_suffix(".json"))
+
+    def _save(self, page: WorkflowPage, path: Path) -> bool:
+        page.settings.flush()
+        try:
+            page.document.save(path)
+        except (NodeflowError, OSError) as error:
+            self.window.tell(self.tr("The workflow cannot be saved: {error}").format(error=error))
+            return False
+        self.window.kept.file_used(path.resolve())
+        self.window.follow_pages()
+        return True
+
+    def may_close(self, page: WorkflowPage) -> bool:
+        """Whether a page may go: asks what to do with what is not saved."""
+        if not page.is_modified:
+            return True
+        self.window.show_page(page)
+        box = QMessageBox(self.window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(self.tr("Save the changes to “{name}”?").format(name=page.title))
+        save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
+        leave = box.addButton(self.tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(save)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        if clicked is save:
+            return self.save(page)
+        return clicked is leave
+
+    # -- exporting ----------------------------------------------------------------------------
+
+    def export_picture(self, page: WorkflowPage) -> None:
+        """Write the workflow as a picture: SVG, or PNG at twice the size."""
+        start = (page.document.path or self._start_folder() / _file_name(page.title)).with_suffix(".svg")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.window, self.tr("Export as picture"), str(start), "SVG (*.svg);;PNG (*.png)"
+        )
+        if chosen:
+            self.write_picture(page, Path(chosen))
+
+    def write_picture(self, page: WorkflowPage, path: Path) -> None:
+        """Write the picture to a file; the ending says the form."""
+        from nodeflow.export.svg import to_svg
+        from nodeflow_gui.window.pictures import svg_to_png
+
+        svg = to_svg(page.document.workflow)
+        try:
+            if path.suffix.casefold() == ".png":
+                with atomic_path(path) as temporary:
+                    svg_to_png(svg, temporary)
+            else:
+                with atomic_write(path, "wb") as file:
+                    file.write(svg.encode())
+        except (NodeflowError, OSError) as error:
+            self.window.tell(self.tr("The picture cannot be written: {error}").format(error=error))
+            return
+        self.window.tell(self.tr("Wrote {file}.").format(file=path))
+
+    def export_python(self, page: WorkflowPage) -> None:
+        """Write the workflow as a Python script."""
+        start = (page.document.path or self._start_folder() / _file_name(page.title)).with_suffix(".py")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.window, self.tr("Export as Python script"), str(start), "Python (*.py)"
+        )
+        if chosen:
+            self.write_python(page, Path(chosen))
+
+    def write_python(self, page: WorkflowPage, path: Path) -> None:
+        """Write the script once another process has made it."""
+        from nodeflow_gui.window.scripting import request_script
+
+        def answered(text: str, fault: str) -> None:
+            if not fault:
+                try:
+                    with atomic_write(path, "w") as file:
+                        file.write(text)
+                except (NodeflowError, OSError) as error:
+                    fault = str(error)
+            if fault:
+                self.window.tell(self.tr("The script cannot be written: {error}").format(error=fault))
+            else:
+                self.window.tell(self.tr("Wrote {file}.").format(file=path))
+
+        page.settings.flush()
+        request_script(page.document.to_text(), page.document.folder, self, answered)
+
+    # -- after a crash ------------------------------------------------------------------------
+
+    def offer_left_over(self) -> None:
+        """Offer the workflows that a crashed session had not saved."""
+        from nodeflow_gui.document.recovery import left_over
+
+        found = left_over()
+        if not found:
+            return
+        names = ", ".join(f"“{one.name or self.tr('New workflow')}”" for one in found)
+
+        def recover() -> None:
+            for one in found:
+                page = self.window.add_page()
+                page.document.recover(one.workflow, one.path)
+                one.discard()
+                self.window.show_page(page)
+                page.canvas.zoom_to_fit()
+
+        def discard() -> None:
+            for one in found:
+                one.discard()
+
+        self.window.tell(
+            self.tr("nodeflow ended unexpectedly. Unsaved work is there: {names}.").format(names=names),
+            [(self.tr("Recover it"), recover), (self.tr("Discard it"), discard)],
+        )
+
+
+def _file_name(title: str) -> str:
+    return (
+        "".join(one if one.isalnum() or one in "-_" else "_" for one in title.casefold()).strip("_")
+        or "workflow"
+    )

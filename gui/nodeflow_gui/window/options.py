@@ -1,0 +1,22 @@
+"""How runs are to go, from the preferences of the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.running.session import RunOptions
+
+
+def run_options(kept: Preferences, before: RunOptions | None = None) -> RunOptions:
+    """The options of the next run; what was allowed before stays allowed."""
+    options = before or RunOptions()
+    values = kept.kept
+    options.cache_folder = Path(values.cache_folder).expanduser() if values.cache_folder else None
+    options.memory_limit = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
+    options.allowed_code |= set(values.trusted)
+    if values.backend:
+        # worker processes inherit it
+        os.environ["KERAS_BACKEND"] = values.backend
+    return options

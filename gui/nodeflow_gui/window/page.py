@@ -1,0 +1,292 @@
+"""WorkflowPage: one open workflow with its canvas, settings, data and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+
+from nodeflow.errors import NodeflowError
+from nodeflow.registry import Registry
+from nodeflow.workflow import Connection
+from nodeflow_gui.canvas.view import CanvasView
+from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.inspector.inspector import Inspector
+from nodeflow_gui.look import spacing
+from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.running.session import Session
+from nodeflow_gui.running.status import Status
+from nodeflow_gui.settings import SettingsPanel
+from nodeflow_gui.window.dialogs import TrustDialog
+from nodeflow_gui.window.notice import NoticeBar
+from nodeflow_gui.window.options import run_options
+from nodeflow_gui.window.problems import ProblemsPanel
+
+
+class WorkflowPage(QWidget):
+    """Holds a document and all that shows it. The window tells it what the user commands."""
+
+    title_changed = Signal()
+    state_changed = Signal()
+    """Selection, problems, run or undo stack changed: commands may have to be enabled or not."""
+    failed = Signal(str)
+    """A sentence on something that could not be done."""
+
+    def __init__(self, registry: Registry, kept: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kept = kept
+        self.selection: list[str] = []
+        self.document = EditorDocument(registry, self)
+        self.status = Status(self)
+        self.session = Session(self.document, self.status, run_options(kept), self)
+        self.canvas = CanvasView(self.document, self.status)
+        self.inspector = Inspector(self.session, self.status)
+        self.settings = SettingsPanel(self.document, self.status)
+        self.problems = ProblemsPanel(self)
+        self.notice = NoticeBar(self)
+        self.below = QSplitter(Qt.Orientation.Vertical, self)
+        self.across = QSplitter(Qt.Orientation.Horizontal, self)
+        for widget in (self.canvas, self.inspector, self.problems):
+            self.below.addWidget(widget)
+        self.below.setStretchFactor(0, 1)
+        self.below.setCollapsible(0, False)
+        self.across.addWidget(self.below)
+        self.across.addWidget(self.settings)
+        self.across.setStretchFactor(0, 1)
+        self.across.setCollapsible(0, False)
+        self.across.setSizes([spacing(220), spacing(74)])
+        self.below.setSizes([spacing(130), spacing(76), spacing(30)])
+        self.problems.hide()
+        for splitter in (self.below, self.across):
+            splitter.setHandleWidth(1)
+            splitter.splitterMoved.connect(lambda: self._remember_sizes())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.across, 1)
+        self._connect()
+        self._restore_sizes()
+
+    def _connect(self) -> None:
+        canvas, document, status = self.canvas, self.document, self.status
+        canvas.selection_changed.connect(self._select)
+        canvas.port_activated.connect(self.look_at)
+        canvas.node_activated.connect(self._go_to_settings)
+        document.changed.connect(lambda _: self.title_changed.emit())
+        document.path_changed.connect(self.title_changed)
+        document.undo_stack.cleanChanged.connect(lambda _: self.title_changed.emit())
+        document.undo_stack.indexChanged.connect(lambda _: self.state_changed.emit())
+        document.changed_on_disk.connect(self._offer_reload)
+        status.problems_changed.connect(self._show_problems)
+        status.run_changed.connect(self.state_changed)
+        status.node_changed.connect(self._node_changed)
+        self.session.trust_needed.connect(self._ask_for_trust)
+        self.session.worker_lost.connect(lambda _node, sentence: self.notice.tell(sentence))
+        self.problems.problem_activated.connect(self.go_to)
+        self.problems.fix_chosen.connect(self.carry_out)
+        self.settings.output_activated.connect(self.look_at)
+
+    # -- what it is called --------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The name of the workflow, else of its file."""
+        document = self.document
+        path = document.path
+        name = document.workflow.name or (path.stem if path is not None else "")
+        return name or self.tr("New workflow")
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something to save."""
+        return bool(self.document.is_modified)
+
+    # -- where the user is --------------------------------------------------------------------
+
+    def _select(self, nodes: list[str]) -> None:
+        self.selection = list(nodes)
+        chosen = nodes[0] if len(nodes) == 1 else None
+        self.settings.show_node(chosen)
+        if chosen is not None:
+            self.inspector.show_node(chosen)
+        self.state_changed.emit()
+
+    def declaration_of_selected(self) -> Mapping[str, Any] | None:
+        """The declaration of the one selected node."""
+        if len(self.selection) != 1:
+            return None
+        try:
+            found: Mapping[str, Any] = self.document.declaration_of(self.selection[0])
+            return found
+        except NodeflowError:
+            return None
+
+    def look_at(self, node: str, port: str) -> None:
+        """Show the value at an output below the canvas."""
+        self.inspector.setVisible(True)
+        self.inspector.show_port(node, port)
+
+    def look_at_selected(self) -> None:
+        """Show the first output of the selected node."""
+        if self.selection:
+            self.inspector.setVisible(True)
+            self.inspector.show_node(self.selection[0])
+
+    def go_to(self, node: str, parameter: str = "") -> None:
+        """Select a node, bring it into view and put the cursor into a parameter."""
+        if not node:
+            return
+        self.canvas.select([node])
+        self.canvas.show_nodes([node])
+        self.settings.setVisible(True)
+        self.settings.show_node(node, parameter)
+
+    def _go_to_settings(self, node: str) -> None:
+        self.settings.setVisible(True)
+        self.settings.show_node(node)
+        self.settings.focus_first()
+
+    # -- adding -------------------------------------------------------------------------------
+
+    def add_node(self, type_id: str, parameters: Mapping[str, Any] | None = None) -> str:
+        """Add a node: after the selected one if it fits there, else in the middle of what is seen."""
+        source: tuple[str, str] | None = None
+        declaration = self.declaration_of_selected()
+        if declaration is not None and declaration["outputs"]:
+            known = self.document.registry.get(type_id)
+            takes = {port["type"] for port in known.declaration["inputs"]} if known is not None else set()
+            port = next((one for one in declaration["outputs"] if one["type"] in takes), None)
+            if port is not None:
+                source = (self.selection[0], port["name"])
+        added: str = self.document.add_node(
+            type_id, self.canvas.free_place(source), parameters=parameters, source=source
+        )
+        self.canvas.select([added])
+        self.canvas.show_nodes([added])
+        return added
+
+    # -- problems -----------------------------------------------------------------------------
+
+    def _titles(self) -> dict[str, str]:
+        titles: dict[str, str] = {}
+        for problem in self.status.problems:
+            node = problem.get("node", "")
+            try:
+                instance = self.document.node(node)
+                titles[node] = instance.label or self.document.declaration_of(node)["name"]
+            except NodeflowError:
+                titles[node] = node
+        return titles
+
+    def _show_problems(self) -> None:
+        self.problems.show_problems(self.status.problems, self._titles())
+        self.state_changed.emit()
+
+    def carry_out(self, fix: Mapping[str, Any]) -> None:
+        """Mend a problem as a fix says."""
+        document = self.document
+        try:
+            match fix["do"]:
+                case "set parameter":
+                    document.set_parameter(fix["node"], fix["parameter"], fix["value"])
+                case "connect":
+                    document.connect(*fix["connection"])
+                case "disconnect":
+                    document.remove((), [Connection(*fix["connection"])])
+                case "insert":
+                    wire = Connection(*fix["connection"])
+                    document.undo_stack.beginMacro(self.tr("Insert {name}").format(name=fix.get("name", "")))
+                    try:
+                        place = self.canvas.free_place((wire.source, wire.output))
+                        added = document.insert_on_connection(fix["type"], wire, place)
+                        for name, value in fix.get("parameters", {}).items():
+                            document.set_parameter(added, name, value)
+                    finally:
+                        document.undo_stack.endMacro()
+                case "allow":
+                    self.session.allow(dict(fix))
+                case "show parameter":
+                    self.go_to(fix["node"], fix["parameter"])
+        except NodeflowError as error:
+            self.failed.emit(str(error))
+
+    # -- running ------------------------------------------------------------------------------
+
+    def run(self, targets: list[str] | None = None) -> None:
+        """Run all, or what the targets need."""
+        self.settings.flush()
+        self.session.options = run_options(self.kept, self.session.options)
+        self.session.run(tuple(targets or ()))
+
+    def _ask_for_trust(self, code: Mapping[str, Any]) -> None:
+        if self.kept.is_trusted(code["hash"]):
+            self.session.allow_code(code["hash"])
+            return
+        texts = [(one.get("title") or one.get("node", ""), one["text"]) for one in code["texts"]]
+        dialog = TrustDialog(texts, self)
+        dialog.finished.connect(lambda result: self._answer_trust(bool(result), code["hash"]))
+        dialog.open()
+
+    def _answer_trust(self, allowed: bool, digest: str) -> None:
+        if allowed:
+            self.kept.trust(digest)
+            self.session.allow_code(digest)
+        else:
+            self.session.stop()
+            self.notice.tell(self.tr("The workflow was not run, since its code is not allowed."))
+
+    def _node_changed(self, node: str) -> None:
+        if self.selection == [node]:
+            self.state_changed.emit()
+
+    # -- the file on disk ---------------------------------------------------------------------
+
+    def _offer_reload(self) -> None:
+        path = self.document.path
+        if path is None or not self.document.is_changed_on_disk():
+            return
+        self.notice.tell(
+            self.tr("{file} was changed by another program.").format(file=path.name),
+            [
+                (self.tr("Load it anew"), lambda: self._reload(path)),
+                (self.tr("Keep what is here"), lambda: None),
+            ],
+        )
+
+    def _reload(self, path: Path) -> None:
+        try:
+            self.document.load(path)
+        except (NodeflowError, OSError) as error:
+            self.failed.emit(str(error))
+
+    # -- sizes --------------------------------------------------------------------------------
+
+    def _remember_sizes(self) -> None:
+        window = dict(self.kept.kept.window)
+        window["across"], window["below"] = self.across.sizes(), self.below.sizes()
+        self.kept.kept.window = window
+
+    def _restore_sizes(self) -> None:
+        for name, splitter in (("across", self.across), ("below", self.below)):
+            sizes = self.kept.kept.window.get(name)
+            if (
+                isinstance(sizes, list)
+                and len(sizes) == splitter.count()
+                and all(isinstance(n, int) for n in sizes)
+            ):
+                splitter.setSizes(sizes)
+
+    def finish(self) -> None:
+        """End what runs for this page; it is closed for good."""
+        self.session.close()
+        self.document.close()
+
+    def focus_canvas(self) -> None:
+        """Give the keys to the canvas."""
+        QTimer.singleShot(
+            0, self, lambda: self.canvas.setFocus() if QApplication.activePopupWidget() is None else None
+        )

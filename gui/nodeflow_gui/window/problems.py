@@ -1,0 +1,125 @@
+"""The list of problems: each leads to its node and parameter, and offers what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from nodeflow_gui.look import pixmap, spacing, theme
+from nodeflow_gui.settings.editor import clear, small_label
+
+
+class ProblemsPanel(QWidget):
+    """All problems of the workflow, the ones that keep it from running first."""
+
+    problem_activated = Signal(str, str)
+    """Go to a node and a parameter."""
+    fix_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumHeight(spacing(20))
+        self.rows: list[ProblemRow] = []
+        head = QHBoxLayout()
+        head.setContentsMargins(spacing(4), spacing(2), spacing(4), 0)
+        self._title = small_label(self.tr("Problems"), "strong", self)
+        head.addWidget(self._title)
+        head.addStretch(1)
+        contents = QWidget(self)
+        contents.setObjectName("contents")
+        self._list = QVBoxLayout(contents)
+        self._list.setContentsMargins(spacing(4), spacing(1), spacing(4), spacing(2))
+        self._list.setSpacing(spacing(1))
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(contents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(head)
+        layout.addWidget(area)
+
+    def show_problems(self, problems: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> None:
+        """Show these problems; `titles` tells what people call the nodes."""
+        clear(self._list)
+        self.rows = []
+        ordered = sorted(problems, key=lambda one: one.get("severity") == "warning")
+        for problem in ordered:
+            node = problem.get("node", "")
+            row = ProblemRow(problem, titles.get(node, node), self)
+            row.activated.connect(self.problem_activated)
+            row.fix_chosen.connect(self.fix_chosen)
+            self.rows.append(row)
+            self._list.addWidget(row)
+        if not ordered:
+            self._list.addWidget(
+                small_label(self.tr("Nothing is wrong. The workflow can run."), "muted", self)
+            )
+        self._list.addStretch(1)
+
+
+class ProblemRow(QWidget):
+    """One problem with its fixes as links."""
+
+    activated = Signal(str, str)
+    fix_chosen = Signal(object)
+
+    def __init__(self, problem: Mapping[str, Any], title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.problem = problem
+        warning = problem.get("severity") == "warning"
+        mark = QLabel(self)
+        mark.setPixmap(
+            pixmap(
+                "warning" if warning else "error", theme().colour("warning" if warning else "failed"), 16, 2
+            )
+        )
+        mark.setAccessibleName(self.tr("warning") if warning else self.tr("error"))
+        self.name = QPushButton(title or self.tr("Workflow"), self)
+        self.name.setProperty("role", "link")
+        self.name.setFixedWidth(spacing(40))
+        self.name.setToolTip(self.tr("Go to the node"))
+        self.name.clicked.connect(
+            lambda: self.activated.emit(problem.get("node", ""), problem.get("parameter", ""))
+        )
+        words = small_label(problem.get("sentence") or problem.get("message", ""), "muted", self)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(spacing(2))
+        layout.addWidget(mark)
+        layout.addWidget(self.name)
+        layout.addWidget(words, 1)
+        self.fixes: list[QPushButton] = []
+        for fix in problem.get("fixes", ()):
+            button = QPushButton(fix_text(fix), self)
+            button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
+            self.fixes.append(button)
+            layout.addWidget(button)
+
+
+def fix_text(fix: Mapping[str, Any]) -> str:
+    """What a fix does, as a verb and its object."""
+    name = fix.get("name", "")
+    match fix.get("do"):
+        case "set parameter":
+            return QCoreApplication.translate("Fixes", "Use “{name}”").format(name=name)
+        case "connect":
+            return QCoreApplication.translate("Fixes", "Connect “{name}”").format(
+                name=name or fix["connection"][0]
+            )
+        case "insert":
+            return QCoreApplication.translate("Fixes", "Insert {name}").format(
+                name=name or fix.get("type", "")
+            )
+        case "disconnect":
+            return QCoreApplication.translate("Fixes", "Remove the connection")
+        case "allow":
+            return QCoreApplication.translate("Fixes", "Allow {value}").format(value=fix.get("value", ""))
+        case _:
+            return QCoreApplication.translate("Fixes", "Go to the setting")
