@@ -87,7 +87,7 @@ GROUPS = {
     "Statistics": ("#4a8f3c", "#6cb55c"),
     "Views": ("#1d9a8c", "#37b8a9"),
     "Mining": ("#7753c4", "#9a7be3"),
-    "Deep learning": ("#c8447c", "#e46a9c"),
+    "Deep Learning": ("#c8447c", "#e46a9c"),
     "Text": ("#a1663d", "#c68a5f"),
     "Networks": ("#3b7f9e", "#5aa3c4"),
     "Flow": ("#5f6f86", "#8393ab"),

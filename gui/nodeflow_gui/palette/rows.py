@@ -18,7 +18,7 @@ _GROUP_WORDS = (
     QT_TRANSLATE_NOOP("Groups", "Statistics"),
     QT_TRANSLATE_NOOP("Groups", "Views"),
     QT_TRANSLATE_NOOP("Groups", "Mining"),
-    QT_TRANSLATE_NOOP("Groups", "Deep learning"),
+    QT_TRANSLATE_NOOP("Groups", "Deep Learning"),
     QT_TRANSLATE_NOOP("Groups", "Text"),
     QT_TRANSLATE_NOOP("Groups", "Networks"),
     QT_TRANSLATE_NOOP("Groups", "Flow"),
@@ -57,6 +57,21 @@ _GROUP_WORDS = (
     QT_TRANSLATE_NOOP("Groups", "Training"),
     QT_TRANSLATE_NOOP("Groups", "Layers"),
     QT_TRANSLATE_NOOP("Groups", "Forecasting"),
+    QT_TRANSLATE_NOOP("Groups", "Apply"),
+    QT_TRANSLATE_NOOP("Groups", "Explain"),
+    QT_TRANSLATE_NOOP("Groups", "Forecast"),
+    QT_TRANSLATE_NOOP("Groups", "Attention"),
+    QT_TRANSLATE_NOOP("Groups", "Convolution"),
+    QT_TRANSLATE_NOOP("Groups", "Core"),
+    QT_TRANSLATE_NOOP("Groups", "Heads"),
+    QT_TRANSLATE_NOOP("Groups", "Merge"),
+    QT_TRANSLATE_NOOP("Groups", "Normalisation"),
+    QT_TRANSLATE_NOOP("Groups", "Pooling"),
+    QT_TRANSLATE_NOOP("Groups", "Recurrent"),
+    QT_TRANSLATE_NOOP("Groups", "Regularisation"),
+    QT_TRANSLATE_NOOP("Groups", "Shape"),
+    QT_TRANSLATE_NOOP("Groups", "Network"),
+    QT_TRANSLATE_NOOP("Groups", "Train"),
     QT_TRANSLATE_NOOP("Groups", "Other"),
 )
 
@@ -81,8 +96,9 @@ class Row:
 def split_category(category: str) -> tuple[str, str]:
     """The group and what is below it: "Mining / Trees" gives ("Mining", "Trees")."""
     for group in GROUPS:
-        if category == group or category.startswith(f"{group} / "):
-            return group, category[len(group) :].strip(" /")
+        start = category[: len(group)]
+        if start.casefold() == group.casefold() and category[len(group) :][:3] in ("", " / "):
+            return group, category[len(group) + 3 :]
     group, _, rest = category.partition(" / ")
     return group, rest
 

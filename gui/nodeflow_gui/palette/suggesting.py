@@ -43,6 +43,12 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
     "correlation": ("correlation_matrix_view",),
     "hierarchical_clustering": ("dendrogram", "scatter_plot"),
     "statistics": ("table_view", "csv_writer"),
+    "sequence_windows": ("network_template", "naive_forecast", "deep_learner"),
+    "table_to_tensors": ("split_tensors", "network_template", "deep_learner"),
+    "network_template": ("deep_learner", "network_inspector", "layer_list"),
+    "layer_list": ("deep_learner", "network_inspector"),
+    "deep_learner": ("deep_predictor", "deep_evaluator", "model_writer"),
+    "deep_predictor": ("forecast_scorer", "numeric_scorer", "scorer", "line_plot"),
     "report": ("report_writer",),
     "scatter_plot": ("report", "chart_writer"),
 }
@@ -61,8 +67,8 @@ BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "model": ("predictor", "model_writer", "permutation_importance"),
     "chart": ("report", "chart_writer"),
     "report": ("report", "report_writer"),
-    "network": ("keras_network_learner", "network_summary"),
-    "tensors": ("keras_network_predictor", "tensors_to_table"),
+    "network": ("layer_list", "deep_learner", "network_inspector"),
+    "tensors": ("network_template", "deep_learner", "tensors_to_table"),
 }
 """What fits an output of a type when there is no habit."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The code of each language with its own name for itself."""
@@ -30,7 +30,8 @@ class Translator(QTranslator):
         self, context: str, source: str | bytes, disambiguation: str | bytes | None = None, n: int = -1
     ) -> str:
         text = source.decode() if isinstance(source, bytes) else source
-        return super().translate(CONTEXT, text, None, n)
+        # an empty text would not mean "not known" to Qt, but be shown
+        return super().translate(CONTEXT, text, None, n) or text
 
 
 def install(application: QCoreApplication, language: str = "") -> Translator | None:
@@ -38,11 +39,15 @@ def install(application: QCoreApplication, language: str = "") -> Translator | N
     wanted = language or QLocale.system().name().partition("_")[0]
     code = wanted if wanted in LANGUAGES else "en"
     QLocale.setDefault(QLocale(code))
-    for before in application.findChildren(Translator):
+    for before in application.findChildren(QTranslator):
         application.removeTranslator(before)
         before.deleteLater()
     translator = Translator(application)
     if not translator.load(str(FOLDER / f"{code}.qm")):
         return None
     application.installTranslator(translator)
+    # the texts of Qt's own dialogs; asked first, since ours has an answer to everything
+    own = QTranslator(application)
+    if own.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(own)
     return translator

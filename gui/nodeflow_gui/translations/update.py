@@ -94,7 +94,9 @@ def main() -> int:
         known = read(language)
         write(language, texts, known)
         compile_file(language)
-        missing = [text for text, number in texts.items() if text not in known and (number or language != "en")]
+        missing = [
+            text for text, number in texts.items() if text not in known and (number or language != "en")
+        ]
         left += len(missing)
         for text in missing:
             print(f"{language}: {text}")

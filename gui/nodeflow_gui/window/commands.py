@@ -142,13 +142,13 @@ COMMANDS = (
     ),
     Command("search", _VIEW, QT_TRANSLATE_NOOP("Commands", "Search everything…"), "Ctrl+K", "search"),
     Command("find node", _VIEW, QT_TRANSLATE_NOOP("Commands", "Search the palette"), "Ctrl+F"),
-    Command("settings", _VIEW, QT_TRANSLATE_NOOP("Commands", "Go to the settings"), "F2", "", "workflow"),
+    Command("settings", _VIEW, QT_TRANSLATE_NOOP("Commands", "Go to the settings"), "F3", "", "workflow"),
     Command("look", _VIEW, QT_TRANSLATE_NOOP("Commands", "Look at the data"), "F4", "table", "workflow"),
     Command(
         "show palette",
         _VIEW,
         QT_TRANSLATE_NOOP("Commands", "Palette"),
-        "Ctrl+1",
+        "Alt+1",
         "panel left",
         checkable=True,
         begins_group=True,
@@ -157,7 +157,7 @@ COMMANDS = (
         "show inspector",
         _VIEW,
         QT_TRANSLATE_NOOP("Commands", "Data"),
-        "Ctrl+2",
+        "Alt+2",
         "panel bottom",
         checkable=True,
     ),
@@ -165,12 +165,12 @@ COMMANDS = (
         "show settings",
         _VIEW,
         QT_TRANSLATE_NOOP("Commands", "Settings"),
-        "Ctrl+3",
+        "Alt+3",
         "panel right",
         checkable=True,
     ),
     Command(
-        "show problems", _VIEW, QT_TRANSLATE_NOOP("Commands", "Problems"), "Ctrl+4", "warning", checkable=True
+        "show problems", _VIEW, QT_TRANSLATE_NOOP("Commands", "Problems"), "Alt+4", "warning", checkable=True
     ),
     Command("canvas only", _VIEW, QT_TRANSLATE_NOOP("Commands", "Canvas alone"), "F11", "fit", "workflow"),
     Command(
@@ -195,14 +195,18 @@ COMMANDS = (
         "zoom selection",
         _VIEW,
         QT_TRANSLATE_NOOP("Commands", "Zoom to the selection"),
-        "Ctrl+9",
+        "Ctrl+2",
         "",
         "workflow",
     ),
+    Command("actual size", _VIEW, QT_TRANSLATE_NOOP("Commands", "Actual size"), "Ctrl+1", "", "workflow"),
     Command("shortcuts", _HELP, QT_TRANSLATE_NOOP("Commands", "Keyboard shortcuts"), "F1", "help"),
     Command("about", _HELP, QT_TRANSLATE_NOOP("Commands", "About nodeflow"), "", "info"),
 )
 """In the order of the menus."""
+
+OF_THE_CANVAS = frozenset(("cut", "copy", "paste", "duplicate", "delete", "select all"))
+"""Commands whose keys mean something else in tables and fields: the canvas listens for them itself."""
 
 
 def command_text(command: Command) -> str:
@@ -215,7 +219,10 @@ def make_actions(window: QWidget, does: Mapping[str, Callable[[], None]]) -> dic
     actions = {}
     for command in COMMANDS:
         action = QAction(command_text(command), window)
-        if command.shortcut:
+        if command.key in OF_THE_CANVAS:
+            keys = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            action.setText(f"{command_text(command)}\t{keys}")
+        elif command.shortcut:
             action.setShortcut(QKeySequence(command.shortcut))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(command.checkable)

@@ -84,7 +84,7 @@ class FileCommands(QObject):
             if found is None:
                 self.window.tell(self.tr("No node reads {file}.").format(file=path.name))
                 continue
-            page.canvas.select([])
+            page.canvas.select_nodes([])
             type_id, parameters = found
             added = page.add_node(type_id, parameters)
             outputs = page.document.declaration_of(added)["outputs"]

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         page.state_changed.connect(self._settling.start)
         page.status.node_changed.connect(lambda _: self._settling.start())
         page.failed.connect(self.tell)
-        page.canvas.add_requested.connect(self.work.offer_nodes)
+        page.canvas.file_requested.connect(self.files.open)
         self.pages.append(page)
         self.stack.addWidget(page)
         return page

@@ -14,6 +14,7 @@ from nodeflow.registry import Registry
 from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.view import CanvasView
 from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
 from nodeflow_gui.inspector.inspector import Inspector
 from nodeflow_gui.look import spacing
 from nodeflow_gui.preferences import Preferences
@@ -76,6 +77,8 @@ class WorkflowPage(QWidget):
         canvas.selection_changed.connect(self._select)
         canvas.port_activated.connect(self.look_at)
         canvas.node_activated.connect(self._go_to_settings)
+        canvas.fix_requested.connect(self.carry_out)
+        canvas.message.connect(self.failed)
         document.changed.connect(lambda _: self.title_changed.emit())
         document.path_changed.connect(self.title_changed)
         document.undo_stack.cleanChanged.connect(lambda _: self.title_changed.emit())
@@ -140,8 +143,7 @@ class WorkflowPage(QWidget):
         """Select a node, bring it into view and put the cursor into a parameter."""
         if not node:
             return
-        self.canvas.select([node])
-        self.canvas.show_nodes([node])
+        self.canvas.select_nodes([node])
         self.settings.setVisible(True)
         self.settings.show_node(node, parameter)
 
@@ -162,12 +164,27 @@ class WorkflowPage(QWidget):
             port = next((one for one in declaration["outputs"] if one["type"] in takes), None)
             if port is not None:
                 source = (self.selection[0], port["name"])
-        added: str = self.document.add_node(
-            type_id, self.canvas.free_place(source), parameters=parameters, source=source
+        level = "/".join(self.canvas.level)
+        added = self.canvas.level_document.add_node(
+            type_id,
+            self._place_after(source),
+            parameters=parameters,
+            source=(source[0].rpartition("/")[2], source[1]) if source is not None else None,
         )
-        self.canvas.select([added])
-        self.canvas.show_nodes([added])
-        return added
+        self.canvas.show_added(added)
+        return f"{level}/{added}" if level else added
+
+    def _place_after(self, source: tuple[str, str] | None) -> Place:
+        """A free place right of a node, or in the middle of what is seen."""
+        places = self.canvas.level_document.places()
+        before = places.get(source[0].rpartition("/")[2]) if source is not None else None
+        middle = self.canvas.visible_rect().center()
+        wanted = (
+            (before[0] + COLUMN, before[1])
+            if before is not None
+            else (middle.x() - CARD_WIDTH / 2, middle.y())
+        )
+        return free_place(wanted, list(places.values()))
 
     # -- problems -----------------------------------------------------------------------------
 
@@ -201,7 +218,7 @@ class WorkflowPage(QWidget):
                     wire = Connection(*fix["connection"])
                     document.undo_stack.beginMacro(self.tr("Insert {name}").format(name=fix.get("name", "")))
                     try:
-                        place = self.canvas.free_place((wire.source, wire.output))
+                        place = self._place_after((wire.source, wire.output))
                         added = document.insert_on_connection(fix["type"], wire, place)
                         for name, value in fix.get("parameters", {}).items():
                             document.set_parameter(added, name, value)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nodeflow.errors import NodeflowError
@@ -73,23 +72,19 @@ class WorkCommands(QObject):
             "quit": self.quit,
             "undo": on_page(lambda page: page.document.undo_stack.undo()),
             "redo": on_page(lambda page: page.document.undo_stack.redo()),
-            "cut": on_page(self.cut),
-            "copy": on_page(self.copy),
-            "paste": on_page(self.paste),
-            "duplicate": on_page(lambda page: page.canvas.select(page.document.duplicate(page.selection))),
-            "delete": on_page(lambda page: page.canvas.delete_selection()),
-            "select all": on_page(lambda page: page.canvas.select_all()),
-            "add next": on_page(lambda page: page.canvas.quick_add()),
-            "collapse": on_page(self.collapse),
-            "expand": on_page(lambda page: page.canvas.select(page.document.expand(page.selection[0]))),
-            "arrange": on_page(
-                lambda page: page.document.arrange(page.selection if len(page.selection) > 1 else ())
-            ),
-            "align left": on_page(lambda page: page.document.align(page.selection, "left")),
-            "align top": on_page(lambda page: page.document.align(page.selection, "top")),
-            "add note": on_page(
-                lambda page: page.document.add_note(self.tr("Note"), page.canvas.free_place(None))
-            ),
+            "cut": on_page(lambda page: page.canvas.editing.cut()),
+            "copy": on_page(lambda page: page.canvas.editing.copy()),
+            "paste": on_page(lambda page: page.canvas.editing.paste()),
+            "duplicate": on_page(lambda page: page.canvas.editing.duplicate()),
+            "delete": on_page(lambda page: page.canvas.editing.delete()),
+            "select all": on_page(lambda page: page.canvas.editing.select_all()),
+            "add next": on_page(lambda page: page.canvas.editing.add_beside()),
+            "collapse": on_page(lambda page: page.canvas.editing.collapse()),
+            "expand": on_page(lambda page: page.canvas.editing.expand()),
+            "arrange": on_page(lambda page: page.canvas.editing.arrange()),
+            "align left": on_page(lambda page: page.canvas.editing.align("left")),
+            "align top": on_page(lambda page: page.canvas.editing.align("top")),
+            "add note": on_page(lambda page: page.canvas.editing.add_note()),
             "run": on_page(lambda page: page.run()),
             "run here": on_page(lambda page: page.run(page.selection)),
             "stop": on_page(lambda page: page.session.stop()),
@@ -107,9 +102,10 @@ class WorkCommands(QObject):
             "show settings": partial(self.toggle, "show settings"),
             "show problems": partial(self.toggle, "show problems"),
             "canvas only": self.canvas_only,
-            "zoom in": on_page(lambda page: page.canvas.zoom_by(1.25)),
-            "zoom out": on_page(lambda page: page.canvas.zoom_by(0.8)),
+            "zoom in": on_page(lambda page: page.canvas.zoom_in()),
+            "zoom out": on_page(lambda page: page.canvas.zoom_out()),
             "zoom fit": on_page(lambda page: page.canvas.zoom_to_fit()),
+            "actual size": on_page(lambda page: page.canvas.reset_zoom()),
             "zoom selection": on_page(lambda page: page.canvas.zoom_to_selection()),
             "shortcuts": self.shortcuts,
             "about": self.about,
@@ -181,26 +177,6 @@ class WorkCommands(QObject):
         page = self.window.page or self.window.files.new()
         page.add_node(type_id)
         page.focus_canvas()
-
-    def offer_nodes(self) -> None:
-        """A wire was dropped on empty space, or a node is wanted: the canvas shows its own list."""
-
-    def copy(self, page: WorkflowPage) -> None:
-        """Copy the selected nodes as the text of a workflow."""
-        QGuiApplication.clipboard().setText(page.document.copy_text(page.selection))
-
-    def cut(self, page: WorkflowPage) -> None:
-        """Copy the selected nodes and take them out."""
-        self.copy(page)
-        page.canvas.delete_selection()
-
-    def paste(self, page: WorkflowPage) -> None:
-        """Insert the nodes on the clipboard."""
-        page.canvas.select(page.document.paste(QGuiApplication.clipboard().text()))
-
-    def collapse(self, page: WorkflowPage) -> None:
-        """Make a component of the selected nodes."""
-        page.canvas.select([page.document.collapse(page.selection, self.tr("Component"))])
 
     # -- finding ------------------------------------------------------------------------------
 

@@ -1,0 +1,463 @@
+"""The settings panel: every parameter of every node type can be seen, changed and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from nodeflow.registry import Registry
+from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.running.status import Status
+from nodeflow_gui.settings.choosing import chosen, read
+from nodeflow_gui.settings.column_set import ColumnsEditor
+from nodeflow_gui.settings.editor import Surroundings
+from nodeflow_gui.settings.formula import FormulaEditor
+from nodeflow_gui.settings.making import KINDS, editor_for
+from nodeflow_gui.settings.numbers import NumberEditor
+from nodeflow_gui.settings.panel import SettingsPanel
+from nodeflow_gui.settings.scalars import JsonEditor
+from nodeflow_gui.settings.sequences import applies, first_value
+
+REGISTRY = Registry.installed()
+COLUMNS = [
+    ("age", "integer"),
+    ("income", "float"),
+    ("first name", "text"),
+    ("country", "category"),
+    ("born", "date"),
+    ("member", "boolean"),
+]
+ONLY_ONE = object()
+"""There is no other value."""
+AROUND = Surroundings(columns=lambda port: COLUMNS)
+
+
+class KnownStatus(Status):
+    """A status that knows the columns, without a process that finds them out."""
+
+    def columns_for(self, node: str, parameter: str, port: str = "") -> list[tuple[str, str]]:
+        return COLUMNS
+
+
+@pytest.fixture
+def document(qapp: QApplication, tmp_path: Any) -> Iterator[EditorDocument]:
+    made = EditorDocument(REGISTRY, recovery=tmp_path)
+    made.new()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_panel(document: EditorDocument, qtbot: QtBot) -> Callable[..., SettingsPanel]:
+    def show(type_id: str, **parameters: Any) -> SettingsPanel:
+        node = document.add_node(type_id, (0, 0), parameters=parameters)
+        panel = SettingsPanel(document, KnownStatus())
+        qtbot.addWidget(panel)
+        panel.resize(300, 700)
+        panel.show()
+        panel.show_node(node)
+        return panel
+
+    return show
+
+
+def other_value(declared: dict[str, Any], value: Any) -> Any:
+    """A valid value that differs from `value`."""
+    kind = declared["kind"]
+    if kind == "boolean":
+        return not value
+    if kind == "choice":
+        others = [one for one in declared["choices"] if one != value or type(one) is not type(value)]
+        return others[0] if others else ONLY_ONE
+    if kind in ("integer", "number", "seed"):
+        editor = NumberEditor(declared, AROUND)
+        start = value if isinstance(value, int | float) else 3
+        for number in (start + 1, start - 1, start * 0.5, 0.5, 0.25, 1, 2, 10, start * 2, 5):
+            number = int(number) if editor.whole else float(number)
+            editor.set_value(number)
+            if number != value and not editor.fault():
+                return number
+        raise AssertionError(f"no other number for {declared}")
+    if kind == "columns":
+        return {"types": ["number"], "exclude": ["age"]} if value != {"types": ["number"], "exclude": ["age"]} else ["age"]
+    if kind == "list":
+        entry = {**declared["entry"], **{k: declared[k] for k in ("fields",) if k in declared}}
+        return [*(value or []), first_value(entry)]
+    if kind == "mapping":
+        return {**(value or {}), "one": first_value(declared["entry"])}
+    if kind == "record":
+        return {**(value or {}), declared["fields"][0]["name"]: other_value(declared["fields"][0], None)}
+    simple = {
+        "code": "print(1)",
+        "colour": "#123456",
+        "column": "income",
+        "date": "2023-02-03",
+        "formula": "age + 1",
+        "host": "db.example.org",
+        "path": "some/file.csv",
+        "scalar": 4.5,
+        "secret": {"environment": "MY_PASSWORD"},
+        "text": "something else",
+    }
+    return simple[kind] if simple[kind] != value else simple[kind] + "2"
+
+
+@pytest.mark.parametrize("type_id", REGISTRY.names())
+def test_every_parameter_of_every_node_can_be_read_changed_and_undone(
+    type_id: str, open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    panel = open_panel(type_id)
+    if any(one.get("advanced") for one in panel._parameters()):
+        panel._toggle_advanced()
+    before = document.to_text()
+    assert panel.node is not None
+    given = document.node(panel.node).parameters
+    assert list(panel.rows) == [one["name"] for one in sorted(panel._parameters(), key=lambda p: bool(p.get("advanced")))]
+    for name, row in panel.rows.items():
+        declared = dict(row.declared)
+        assert declared["kind"] in KINDS
+        assert not isinstance(row.editor, JsonEditor)
+        present = given.get(name, declared.get("default", first_value(declared)))
+        assert row.editor.value() == present, name
+        other = other_value(declared, present)
+        if other is ONLY_ONE:
+            continue
+        row.editor.set_value(other)
+        assert row.editor.value() == other, name
+        row.editor.committed.emit()
+        assert document.node(panel.node).parameters.get(name) == other, name
+        document.undo_stack.undo()
+        assert document.to_text() == before, name
+        assert row.editor.value() == present, name
+
+
+def nested_kinds(declared: dict[str, Any]) -> Iterator[str]:
+    yield declared["kind"]
+    if "entry" in declared:
+        yield from nested_kinds(declared["entry"])
+    for field in declared.get("fields", ()):
+        yield from nested_kinds(field)
+
+
+def test_every_kind_of_the_catalogue_has_an_editor() -> None:
+    found = {
+        kind for one in REGISTRY for declared in one.declaration["parameters"] for kind in nested_kinds(declared)
+    }
+    assert found <= KINDS
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "more"),
+    [
+        ("code", "import os\n\nx = 1", {}),
+        ("colour", "#a0b1c2", {}),
+        ("date", "1999-12-31", {}),
+        ("secret", {"keyring": "db", "user": "ann"}, {}),
+        ("record", {"a": 3}, {"fields": [{"name": "a", "label": "A", "kind": "integer", "required": True}]}),
+        ("scalar", True, {}),
+        ("scalar", None, {}),
+        ("scalar", "12", {}),
+    ],
+)
+def test_kinds_that_plug_ins_may_have_keep_their_values(
+    qtbot: QtBot, kind: str, value: Any, more: dict[str, Any]
+) -> None:
+    editor = editor_for({"kind": kind, "name": "x", "label": "X", "help": "", **more}, AROUND)
+    qtbot.addWidget(editor)
+    editor.set_value(value)
+    assert editor.value() == value
+    assert type(editor.value()) is type(value)
+    assert editor.fault() == ""
+
+
+@pytest.mark.parametrize("kind", ["columns", "list", "mapping", "boolean", "date"])
+def test_what_may_be_empty_can_be_set_and_unset(qtbot: QtBot, kind: str) -> None:
+    declared = {"kind": kind, "name": "x", "label": "X", "optional": True, "entry": {"kind": "text", "schema": {}}}
+    editor = editor_for(declared, AROUND)
+    qtbot.addWidget(editor)
+    editor.set_value(None)
+    assert editor.value() is None
+    editor.box.click()  # type: ignore[attr-defined]
+    assert editor.value() is not None
+    editor.box.click()  # type: ignore[attr-defined]
+    assert editor.value() is None
+
+
+# -- as a person acts ---------------------------------------------------------------------------
+
+
+def test_a_typed_number_is_applied_once_and_undone_once(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    panel = open_panel("random_forest_learner")
+    field = panel.rows["trees"].editor.field  # type: ignore[attr-defined]
+    steps = document.undo_stack.count()
+    field.selectAll()
+    qtbot.keyClicks(field, "250")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert document.node(panel.node or "").parameters["trees"] == 250
+    assert document.undo_stack.count() == steps + 1
+    document.undo_stack.undo()
+    assert field.text() == "100"
+
+
+def test_typing_is_applied_after_a_pause_without_return(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    panel = open_panel("random_forest_learner")
+    field = panel.rows["trees"].editor.field  # type: ignore[attr-defined]
+    field.selectAll()
+    qtbot.keyClicks(field, "77")
+    qtbot.waitUntil(lambda: document.node(panel.node or "").parameters.get("trees") == 77)
+
+
+def test_a_number_out_of_bounds_explains_itself(open_panel: Callable[..., SettingsPanel], qtbot: QtBot) -> None:
+    panel = open_panel("partition")
+    row = panel.rows["fraction"]
+    field = row.editor.field  # type: ignore[attr-defined]
+    field.selectAll()
+    qtbot.keyClicks(field, "7")
+    assert "1" in row.fault_text
+    assert "number" in row.fault_text
+    assert field.property("faulty") is True
+    field.selectAll()
+    qtbot.keyClicks(field, "0,75")
+    assert row.fault_text == ""
+    assert row.editor.value() == 0.75
+
+
+def test_arrow_keys_step_a_number(open_panel: Callable[..., SettingsPanel], qtbot: QtBot) -> None:
+    panel = open_panel("partition", fraction=0.8)
+    editor = panel.rows["fraction"].editor
+    qtbot.keyClick(editor.field, Qt.Key.Key_Up)  # type: ignore[attr-defined]
+    assert editor.value() == 0.9
+    qtbot.keyClick(editor.field, Qt.Key.Key_Down)  # type: ignore[attr-defined]
+    assert editor.value() == 0.8
+
+
+def test_a_parameter_shows_only_while_its_condition_holds(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    panel = open_panel("partition")
+    assert panel.rows["fraction"].isVisibleTo(panel)
+    assert not panel.rows["count"].isVisibleTo(panel)
+    document.set_parameter(panel.node or "", "size", "count")
+    assert not panel.rows["fraction"].isVisibleTo(panel)
+    assert panel.rows["count"].isVisibleTo(panel)
+
+
+@pytest.mark.parametrize(
+    ("when", "value", "holds"),
+    [
+        ({"kind": "a"}, "a", True),
+        ({"kind": "a"}, "b", False),
+        ({"kind": ["a", "b"]}, "b", True),
+        ({"kind": []}, [], True),
+        ({"kind": None}, None, True),
+        ({"kind": True}, False, False),
+    ],
+)
+def test_conditions_are_values_or_lists_of_them(when: dict[str, Any], value: Any, holds: bool) -> None:
+    assert applies({"when": when}, {"kind": value}) is holds
+
+
+def test_columns_are_offered_by_type_and_wrong_ones_explained(open_panel: Callable[..., SettingsPanel]) -> None:
+    panel = open_panel("cell_splitter", column="age")
+    row = panel.rows["column"]
+    box = row.editor.box  # type: ignore[attr-defined]
+    assert [box.itemText(i) for i in range(box.count())] == ["first name", "country"]
+    assert "age" in row.fault_text
+    assert "integer" in row.fault_text
+
+
+def test_a_column_that_is_not_there_is_named(open_panel: Callable[..., SettingsPanel]) -> None:
+    panel = open_panel("cell_splitter", column="nmae")
+    assert "nmae" in panel.rows["column"].fault_text
+
+
+def columns_editor(qtbot: QtBot, value: Any) -> ColumnsEditor:
+    editor = ColumnsEditor({"kind": "columns", "name": "columns", "label": "Columns"}, AROUND)
+    qtbot.addWidget(editor)
+    editor.set_value(value)
+    editor.show()
+    editor.head.setChecked(True)
+    return editor
+
+
+def tick(editor: ColumnsEditor, name: str) -> None:
+    for row in range(editor.list.count()):
+        item = editor.list.item(row)
+        if item.data(Qt.ItemDataRole.UserRole) == name:
+            checked = item.checkState() == Qt.CheckState.Checked
+            item.setCheckState(Qt.CheckState.Unchecked if checked else Qt.CheckState.Checked)
+            return
+    raise AssertionError(name)
+
+
+def test_unticking_among_all_excludes_so_that_new_columns_come_in(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, {})
+    tick(editor, "age")
+    assert editor.value() == {"exclude": ["age"]}
+    assert "5 of 6" in editor.head.text()
+    tick(editor, "age")
+    assert editor.value() == {}
+
+
+def test_columns_by_type_take_single_ones_in_and_out(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, {"types": ["number"]})
+    tick(editor, "income")
+    assert editor.value() == {"types": ["number"], "exclude": ["income"]}
+    tick(editor, "first name")
+    assert chosen(read(editor.value()), COLUMNS) == ["age", "first name"]
+    tick(editor, "first name")
+    assert chosen(read(editor.value()), COLUMNS) == ["age"]
+
+
+def test_a_pattern_chooses_by_name_as_the_engine_does(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, {"types": ["number"]})
+    editor.types["number"].click()
+    editor.pattern.setText("^(age|born)$")
+    editor.pattern.textEdited.emit(editor.pattern.text())
+    assert editor.value() == {"pattern": "^(age|born)$"}
+    assert editor.head.text().startswith("2 of 6")
+
+
+def test_a_bad_pattern_says_what_is_wrong(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, {"pattern": "("})
+    assert "regular expression" in editor.fault()
+
+
+def test_ticked_names_keep_their_order_and_can_be_moved(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, ["income", "age"])
+    tick(editor, "born")
+    assert editor.value() == ["income", "age", "born"]
+    editor.list.setCurrentRow(2)
+    editor.move_up.click()
+    assert editor.value() == ["income", "born", "age"]
+
+
+def test_columns_that_are_gone_stay_visible_and_can_be_taken_out(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, ["age", "ghost"])
+    assert "ghost" in editor.fault()
+    tick(editor, "ghost")
+    assert editor.value() == ["age"]
+
+
+def test_the_filter_only_hides(qtbot: QtBot) -> None:
+    editor = columns_editor(qtbot, ["age"])
+    qtbot.keyClicks(editor.filter, "b")
+    shown = [editor.list.item(i).text() for i in range(editor.list.count()) if not editor.list.item(i).isHidden()]
+    assert shown == ["born", "member"]
+    editor.every.click()
+    assert editor.value() == ["age", "born", "member"]
+
+
+def formula_editor(qtbot: QtBot, text: str) -> FormulaEditor:
+    editor = FormulaEditor({"kind": "formula", "name": "f", "label": "F", "types": ["boolean"]}, AROUND)
+    qtbot.addWidget(editor)
+    editor.set_value(text)
+    editor.show()
+    return editor
+
+
+def test_a_fault_of_a_formula_is_marked_at_its_character(qtbot: QtBot) -> None:
+    editor = formula_editor(qtbot, "age > 3 and incme > 1")
+    assert "incme" in editor.fault()
+    (mark,) = editor.field.extraSelections()
+    assert mark.cursor.selectedText() == "incme"
+    editor.set_value("age > 3")
+    assert editor.fault() == ""
+    assert editor.field.extraSelections() == []
+
+
+def test_a_formula_of_the_wrong_type_is_told(qtbot: QtBot) -> None:
+    assert "boolean" in formula_editor(qtbot, "age + 1").fault()
+
+
+def test_typing_completes_columns_and_functions(qtbot: QtBot) -> None:
+    editor = formula_editor(qtbot, "")
+    qtbot.keyClicks(editor.field, "fir")
+    assert editor.field.completer.popup().isVisible()
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    assert editor.value() == "`first name`"
+    qtbot.keyClicks(editor.field, " == uppe")
+    qtbot.keyClick(editor.field, Qt.Key.Key_Tab)
+    assert editor.value().startswith("`first name` == upper")
+
+
+def test_a_list_grows_moves_and_shrinks(open_panel: Callable[..., SettingsPanel], document: EditorDocument) -> None:
+    panel = open_panel("binner", method="custom", limits=[1.0, 2.0])
+    editor = panel.rows["limits"].editor
+    editor.add_button.click()  # type: ignore[attr-defined]
+    assert document.node(panel.node or "").parameters["limits"][:2] == [1, 2]
+    editor.move_entry(editor.entries[1], -1)  # type: ignore[attr-defined]
+    assert document.node(panel.node or "").parameters["limits"][:2] == [2, 1]
+    editor.remove_entry(editor.entries[0])  # type: ignore[attr-defined]
+    assert document.node(panel.node or "").parameters["limits"][0] == 1
+
+
+def test_records_have_a_field_for_each_of_theirs(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    panel = open_panel("joiner", keys=[{"left": "age", "right": "age"}])
+    entry = panel.rows["keys"].editor.entries[0]  # type: ignore[attr-defined]
+    entry.fields["right"].set_value("income")
+    entry.fields["right"].committed.emit()
+    assert document.node(panel.node or "").parameters["keys"] == [{"left": "age", "right": "income"}]
+
+
+def test_a_variable_can_stand_for_a_value_and_go_again(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    document.set_variable("k", 5)
+    panel = open_panel("random_forest_learner")
+    panel.rows["trees"].take_variable("k")
+    assert document.node(panel.node or "").parameters["trees"] == {"variable": "k"}
+    assert panel.rows["trees"].editor.value() == {"variable": "k"}
+    panel.rows["trees"].editor.back.click()  # type: ignore[attr-defined]
+    assert "trees" not in document.node(panel.node or "").parameters
+    assert panel.rows["trees"].editor.value() == 100
+
+
+def test_a_problem_found_by_the_engine_stands_below_its_parameter(
+    open_panel: Callable[..., SettingsPanel],
+) -> None:
+    panel = open_panel("row_filter", condition="age > 1")
+    panel.status.problems = [{"node": panel.node, "parameter": "condition", "message": "Look here.", "kind": "x"}]
+    panel.status.problems_changed.emit()
+    assert panel.rows["condition"].fault_text == "Look here."
+
+
+def test_a_title_of_ones_own_can_be_given_and_undone(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    panel = open_panel("row_filter")
+    field: QLineEdit = panel._title
+    field.selectAll()
+    qtbot.keyClicks(field, "adults")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert document.node(panel.node or "").label == "adults"
+    document.undo_stack.undo()
+    assert document.node(panel.node or "").label == ""
+
+
+def test_a_removed_node_leaves_an_empty_panel(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    panel = open_panel("row_filter")
+    document.remove([panel.node or ""], [])
+    assert panel.node is None
+    assert panel.rows == {}
+
+
+def test_every_editor_has_an_accessible_name(open_panel: Callable[..., SettingsPanel]) -> None:
+    panel = open_panel("csv_reader")
+    for row in panel.rows.values():
+        proxy = row.editor.focusProxy()
+        assert proxy is not None
+        assert proxy.accessibleName(), row.name
