@@ -77,7 +77,7 @@ def other_value(declared: dict[str, Any], value: Any) -> Any:
     if kind in ("integer", "number", "seed"):
         editor = NumberEditor(declared, AROUND)
         start = value if isinstance(value, int | float) else 3
-        for number in (start + 1, start - 1, start * 0.5, 0.5, 0.25, 1, 2, 10, start * 2, 5):
+        for number in (start + 1, start - 1, start * 0.5, 0.5, 0.25, 0.75, 1, 2, 10, start * 2, 5):
             number = int(number) if editor.whole else float(number)
             editor.set_value(number)
             if number != value and not editor.fault():
@@ -385,9 +385,9 @@ def test_typing_completes_columns_and_functions(qtbot: QtBot) -> None:
     assert editor.field.completer.popup().isVisible()
     qtbot.keyClick(editor.field, Qt.Key.Key_Return)
     assert editor.value() == "`first name`"
-    qtbot.keyClicks(editor.field, " == uppe")
+    qtbot.keyClicks(editor.field, " == lowe")
     qtbot.keyClick(editor.field, Qt.Key.Key_Tab)
-    assert editor.value().startswith("`first name` == upper")
+    assert editor.value().startswith("`first name` == lower")
 
 
 def test_a_list_grows_moves_and_shrinks(open_panel: Callable[..., SettingsPanel], document: EditorDocument) -> None:

@@ -18,7 +18,7 @@ from nodeflow_gui.settings.editor import Editor, KnownColumn, Surroundings, row_
 from nodeflow_gui.settings.highlighting import FormulaHighlighter
 from nodeflow_gui.settings.simple import LongText
 
-_WORD = re.compile(r"`[^`\n]*$|[^\W\d]\w*$")
+_WORD = re.compile(r"[^\W\d]\w*$")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _NAME = re.compile(r"`[^`\n]*`?|[^\W\d]\w*")
 _RESERVED = frozenset(("and", "or", "not", "in", "if", "else", "missing", "true", "false"))
@@ -167,8 +167,14 @@ class FormulaField(LongText):
         """The name before the cursor that is not finished."""
         cursor = self.textCursor()
         line = cursor.block().text()[: cursor.positionInBlock()]
+        if line.count("`") % 2:
+            return line[line.rindex("`") :]
         found = _WORD.search(line)
         return found[0] if found else ""
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802
+        # Tab takes the completion that is shown, else it goes on
+        return False if self._popup().isVisible() else super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         popup = self._popup()

@@ -17,8 +17,8 @@ from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 
 if TYPE_CHECKING:
-    EditorDocument = Any
-    Status = Any
+    from nodeflow_gui.document.document import EditorDocument
+    from nodeflow_gui.running.status import Status
 
 
 class SettingsPanel(QWidget):

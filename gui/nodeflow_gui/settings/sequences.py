@@ -282,7 +282,7 @@ class OptionalEditor(Editor):
         if value is not None:
             self.inner.set_value(value)
         else:
-            self.inner.set_value(first_value(self.declared))
+            self.inner.set_value(first_value(_without_default(self.declared)))
 
     def refresh_columns(self) -> None:
         self.inner.refresh_columns()
@@ -326,3 +326,8 @@ def first_value(declared: Mapping[str, Any]) -> Any:
     if kind == "date":
         return "2024-01-01"
     return blank.get(str(kind), "")
+
+
+def _without_default(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a value that is not null."""
+    return {name: one for name, one in declared.items() if name not in ("default", "optional")}
