@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
-
 from nodeflow_gui.look import apply, font, group_icon_name, icon, icon_path, spacing, theme
 from nodeflow_gui.look.colours import DARK, GROUPS, LIGHT, contrast
 from nodeflow_gui.look.drawings import ACTIONS
 from nodeflow_gui.look.drawings import GROUPS as GROUP_ICONS
+from PySide6.QtWidgets import QApplication
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])

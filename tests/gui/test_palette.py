@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from pytestqt.qtbot import QtBot
-
-from nodeflow.registry import Registry
 from nodeflow_gui.palette import NODE_MIME, Palette
 from nodeflow_gui.palette.finding import OTHER_NAMES, NodeFinder
 from nodeflow_gui.palette.suggesting import USUAL, suggestions
 from nodeflow_gui.preferences import Preferences
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from nodeflow.registry import Registry
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
-from pytestqt.qtbot import QtBot
-
-from nodeflow.registry import Registry
 from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings.choosing import chosen, read
@@ -22,6 +17,11 @@ from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
 from nodeflow_gui.settings.scalars import JsonEditor
 from nodeflow_gui.settings.sequences import applies, first_value
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from nodeflow.registry import Registry
 
 REGISTRY = Registry.installed()
 COLUMNS = [
@@ -84,7 +84,11 @@ def other_value(declared: dict[str, Any], value: Any) -> Any:
                 return number
         raise AssertionError(f"no other number for {declared}")
     if kind == "columns":
-        return {"types": ["number"], "exclude": ["age"]} if value != {"types": ["number"], "exclude": ["age"]} else ["age"]
+        return (
+            {"types": ["number"], "exclude": ["age"]}
+            if value != {"types": ["number"], "exclude": ["age"]}
+            else ["age"]
+        )
     if kind == "list":
         entry = {**declared["entry"], **{k: declared[k] for k in ("fields",) if k in declared}}
         return [*(value or []), first_value(entry)]
@@ -117,7 +121,9 @@ def test_every_parameter_of_every_node_can_be_read_changed_and_undone(
     before = document.to_text()
     assert panel.node is not None
     given = document.node(panel.node).parameters
-    assert list(panel.rows) == [one["name"] for one in sorted(panel._parameters(), key=lambda p: bool(p.get("advanced")))]
+    assert list(panel.rows) == [
+        one["name"] for one in sorted(panel._parameters(), key=lambda p: bool(p.get("advanced")))
+    ]
     for name, row in panel.rows.items():
         declared = dict(row.declared)
         assert declared["kind"] in KINDS
@@ -146,7 +152,10 @@ def nested_kinds(declared: dict[str, Any]) -> Iterator[str]:
 
 def test_every_kind_of_the_catalogue_has_an_editor() -> None:
     found = {
-        kind for one in REGISTRY for declared in one.declaration["parameters"] for kind in nested_kinds(declared)
+        kind
+        for one in REGISTRY
+        for declared in one.declaration["parameters"]
+        for kind in nested_kinds(declared)
     }
     assert found <= KINDS
 
@@ -177,7 +186,13 @@ def test_kinds_that_plug_ins_may_have_keep_their_values(
 
 @pytest.mark.parametrize("kind", ["columns", "list", "mapping", "boolean", "date"])
 def test_what_may_be_empty_can_be_set_and_unset(qtbot: QtBot, kind: str) -> None:
-    declared = {"kind": kind, "name": "x", "label": "X", "optional": True, "entry": {"kind": "text", "schema": {}}}
+    declared = {
+        "kind": kind,
+        "name": "x",
+        "label": "X",
+        "optional": True,
+        "entry": {"kind": "text", "schema": {}},
+    }
     editor = editor_for(declared, AROUND)
     qtbot.addWidget(editor)
     editor.set_value(None)
@@ -216,7 +231,9 @@ def test_typing_is_applied_after_a_pause_without_return(
     qtbot.waitUntil(lambda: document.node(panel.node or "").parameters.get("trees") == 77)
 
 
-def test_a_number_out_of_bounds_explains_itself(open_panel: Callable[..., SettingsPanel], qtbot: QtBot) -> None:
+def test_a_number_out_of_bounds_explains_itself(
+    open_panel: Callable[..., SettingsPanel], qtbot: QtBot
+) -> None:
     panel = open_panel("partition")
     row = panel.rows["fraction"]
     field = row.editor.field  # type: ignore[attr-defined]
@@ -266,7 +283,9 @@ def test_conditions_are_values_or_lists_of_them(when: dict[str, Any], value: Any
     assert applies({"when": when}, {"kind": value}) is holds
 
 
-def test_columns_are_offered_by_type_and_wrong_ones_explained(open_panel: Callable[..., SettingsPanel]) -> None:
+def test_columns_are_offered_by_type_and_wrong_ones_explained(
+    open_panel: Callable[..., SettingsPanel],
+) -> None:
     panel = open_panel("cell_splitter", column="age")
     row = panel.rows["column"]
     box = row.editor.box  # type: ignore[attr-defined]
@@ -351,7 +370,9 @@ def test_columns_that_are_gone_stay_visible_and_can_be_taken_out(qtbot: QtBot) -
 def test_the_filter_only_hides(qtbot: QtBot) -> None:
     editor = columns_editor(qtbot, ["age"])
     qtbot.keyClicks(editor.filter, "b")
-    shown = [editor.list.item(i).text() for i in range(editor.list.count()) if not editor.list.item(i).isHidden()]
+    shown = [
+        editor.list.item(i).text() for i in range(editor.list.count()) if not editor.list.item(i).isHidden()
+    ]
     assert shown == ["born", "member"]
     editor.every.click()
     assert editor.value() == ["age", "born", "member"]
@@ -390,7 +411,9 @@ def test_typing_completes_columns_and_functions(qtbot: QtBot) -> None:
     assert editor.value().startswith("`first name` == lower")
 
 
-def test_a_list_grows_moves_and_shrinks(open_panel: Callable[..., SettingsPanel], document: EditorDocument) -> None:
+def test_a_list_grows_moves_and_shrinks(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
     panel = open_panel("binner", method="custom", limits=[1.0, 2.0])
     editor = panel.rows["limits"].editor
     editor.add_button.click()  # type: ignore[attr-defined]
@@ -428,7 +451,9 @@ def test_a_problem_found_by_the_engine_stands_below_its_parameter(
     open_panel: Callable[..., SettingsPanel],
 ) -> None:
     panel = open_panel("row_filter", condition="age > 1")
-    panel.status.problems = [{"node": panel.node, "parameter": "condition", "message": "Look here.", "kind": "x"}]
+    panel.status.problems = [
+        {"node": panel.node, "parameter": "condition", "message": "Look here.", "kind": "x"}
+    ]
     panel.status.problems_changed.emit()
     assert panel.rows["condition"].fault_text == "Look here."
 

@@ -172,7 +172,7 @@ class FormulaField(LongText):
         found = _WORD.search(line)
         return found[0] if found else ""
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802
+    def focusNextPrevChild(self, next: bool) -> bool:
         # Tab takes the completion that is shown, else it goes on
         return False if self._popup().isVisible() else super().focusNextPrevChild(next)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.view import CanvasView
 from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
-from nodeflow_gui.inspector.inspector import Inspector
 from nodeflow_gui.look import spacing
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import Session
@@ -44,7 +44,8 @@ class WorkflowPage(QWidget):
         self.status = Status(self)
         self.session = Session(self.document, self.status, run_options(kept), self)
         self.canvas = CanvasView(self.document, self.status)
-        self.inspector = Inspector(self.session, self.status)
+        inspector = importlib.import_module("nodeflow_gui.inspector.inspector")
+        self.inspector = inspector.Inspector(self.session, self.status)
         self.settings = SettingsPanel(self.document, self.status)
         self.problems = ProblemsPanel(self)
         self.notice = NoticeBar(self)
