@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.values.looks import PALETTES
+from nodeflow_nodes.deep._flow_chart import powers
 from nodeflow_nodes.views._theme import ramp
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def training_body(
     }  # fmt: skip
     axis = {"grid": False, "tickMinStep": 1}
 
+    def is_drawn(row: dict[str, Any], field: str) -> bool:
+        return field != "norm_after" or row["clip"] != "none"
+
     def panel(field: str, title: str, height: int, is_last: bool) -> dict[str, Any]:
         across = {
             "field": "iteration", "type": "quantitative", "title": "iteration" if is_last else None,
@@ -45,7 +49,7 @@ def training_body(
             "type": "quantitative",
             "title": title,
             "scale": {"type": "log"},
-            "axis": {"format": ".0e", "tickCount": 6},
+            "axis": {"format": ".0e", "values": powers(row[field] for row in data if is_drawn(row, field))},
         }
         tooltip = [
             {"field": "clip"},

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from nodeflow_nodes.views._theme import line_colour, palette
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
 MOST_LINES = 8
 MOST_POINTS = 400
+
+
+def powers(values: Iterable[float | None]) -> list[float]:
+    """Some eight powers of ten around the values, for the ticks of a logarithmic scale."""
+    known = [math.log10(value) for value in values if value is not None and value > 0]
+    if not known:
+        return []
+    low, high = math.floor(min(known)) - 1, math.ceil(max(known)) + 1
+    step = max(1, -(-(high - low) // 9))
+    return [10.0**power for power in range(low - low % step, high + 1, step)]
 
 
 def flow_body(
@@ -33,7 +46,7 @@ def flow_body(
     if len(names) > len(shown):
         facts.append(f"the first {len(shown)} of {len(names)} layers are drawn")
     every = max(1, -(-table["step"].max() // MOST_POINTS))  # type: ignore[operator]
-    data = []
+    data: list[dict[str, Any]] = []
     for row in table.iter_rows(named=True):
         name = names[pairs.index((row["network"], row["layer"]))]
         if name in shown and (row["step"] - 1) % every == 0:
@@ -60,7 +73,7 @@ def flow_body(
     }
     y = {
         "field": "norm", "type": "quantitative", "title": f"|dJ/d{state}|",
-        "scale": {"type": "log"}, "axis": {"format": ".0e", "tickCount": 8},
+        "scale": {"type": "log"}, "axis": {"format": ".0e", "values": powers([row["norm"] for row in data])},
     }  # fmt: skip
     tooltip = [
         {"field": "name", "title": "network"}, {"field": "step"},

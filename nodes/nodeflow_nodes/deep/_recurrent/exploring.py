@@ -95,7 +95,10 @@ def explore(
 
 
 def windows_of(steps: int) -> list[int]:
-    """The windows that are tried: 1, 2, 4 and so on, and all steps, which is full back-propagation."""
+    """The windows that are tried, all steps the last: those that leave no shorter one at the end, or 1, 2, 4 and so on."""
+    even = [window for window in range(1, steps + 1) if steps % window == 0]
+    if 4 <= len(even) <= 12:
+        return even
     return [*(2**power for power in range(steps.bit_length()) if 2**power < steps), steps]
 
 

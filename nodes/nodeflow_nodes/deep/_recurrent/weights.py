@@ -76,8 +76,7 @@ def initial_weights(kind: str, inputs: int, config: Mapping[str, Any], random: n
         forget = config.get("forget_bias", 1.0 if config.get("unit_forget_bias", True) else 0.0)
         weights["bias"][units : 2 * units] = float(forget)
         if config.get("peephole"):
-            limit = np.sqrt(3.0 / units)
-            weights["peephole"] = random.uniform(-limit, limit, (3, units))
+            weights["peephole"] = glorot(3, units, random)
     if kind == "gru" and config.get("reset_after", True):
         weights["bias"] = np.zeros((2, wide))
     return weights
