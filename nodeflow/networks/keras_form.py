@@ -12,7 +12,7 @@ PACKAGE = "nodeflow"
 """Under which our own classes are registered with Keras."""
 
 RECURRENT = {"simple_rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
-_INITIALIZERS = {
+INITIALIZERS = {
     "glorot_uniform": "GlorotUniform",
     "glorot_normal": "GlorotNormal",
     "he_uniform": "HeUniform",
@@ -28,7 +28,7 @@ _INITIALIZERS = {
     "truncated_normal": "TruncatedNormal",
     "constant": "Constant",
 }
-_NUMBER_OF = {
+NUMBER_OF = {
     "orthogonal": "gain",
     "identity": "gain",
     "random_normal": "stddev",
@@ -36,7 +36,7 @@ _NUMBER_OF = {
     "truncated_normal": "stddev",
     "constant": "value",
 }
-_CONSTRAINTS = {"non_negative": "NonNeg", "unit_norm": "UnitNorm", "max_norm": "MaxNorm"}
+CONSTRAINTS = {"non_negative": "NonNeg", "unit_norm": "UnitNorm", "max_norm": "MaxNorm"}
 _OURS = {
     "direction",
     "merge_mode",
@@ -65,10 +65,10 @@ def initializer(text: str) -> dict[str, Any]:
     name, number = named_number(text)
     config: dict[str, Any] = {}
     if number is not None:
-        config[_NUMBER_OF[name]] = number
+        config[NUMBER_OF[name]] = number
         if name == "random_uniform":
             config["minval"] = -number
-    return described(_INITIALIZERS[name], "keras.initializers", config)
+    return described(INITIALIZERS[name], "keras.initializers", config)
 
 
 def regularizer(value: Mapping[str, float]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def constraint(text: str) -> dict[str, Any]:
     config: dict[str, Any] = {} if name == "non_negative" else {"axis": 0}
     if name == "max_norm":
         config["max_value"] = 2.0 if number is None else number
-    return described(_CONSTRAINTS[name], "keras.constraints", config)
+    return described(CONSTRAINTS[name], "keras.constraints", config)
 
 
 def keras_settings(layer: Layer) -> dict[str, Any]:

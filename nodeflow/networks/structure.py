@@ -319,9 +319,13 @@ class Structure:
             "outputs": list(self.outputs),
         }
 
-    def to_json(self) -> bytes:
-        """Canonical JSON: the same network gives the same bytes."""
-        return json.dumps(self.to_data(), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    def to_json(self, *, indent: int | None = None) -> bytes:
+        """Canonical JSON: the same network gives the same bytes; with `indent` in lines, for people."""
+        separators = (",", ":") if indent is None else (",", ": ")
+        data = self.to_data()
+        return json.dumps(
+            data, sort_keys=True, indent=indent, separators=separators, allow_nan=False
+        ).encode()
 
     @classmethod
     def from_data(cls, data: Any) -> Structure:

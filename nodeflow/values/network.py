@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import shorten
 from nodeflow.networks import NetworkError, Structure
+from nodeflow.networks.reading import MAX_JSON, parsed
 from nodeflow.networks.rule import shown
 from nodeflow.values.codec import Codec
 from nodeflow.values.specs import Spec
@@ -130,12 +131,29 @@ def unpack_network(data: bytes) -> Network:
     """
     if data[:1] == b"{":
         return Network(Structure.from_json(data))
-    header, _ = _header(data)
+    structure = _structure_in(_header(data)[0])
+    return Network(structure, unpack_arrays(data, structure))
+
+
+def structure_in_file(path: Path) -> Structure:
+    """The structure of a stored network, without reading its weights.
+
+    Raises:
+        NetworkError: the file holds none.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+        if start[:1] == b"{":
+            return Structure.from_json(start + file.read(MAX_JSON))
+        length = min(int.from_bytes(start, "little"), _MAX_HEADER)
+        return _structure_in(_header(start + file.read(length))[0])
+
+
+def _structure_in(header: Mapping[str, Any]) -> Structure:
     metadata = header.get("__metadata__")
     if not isinstance(metadata, dict) or not isinstance(metadata.get(_STRUCTURE), str):
         raise NetworkError("these are weights without a network; a file of nodeflow holds both")
-    structure = Structure.from_json(metadata[_STRUCTURE])
-    return Network(structure, unpack_arrays(data, structure))
+    return Structure.from_json(metadata[_STRUCTURE])
 
 
 def pack_arrays(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None) -> bytes:
@@ -175,8 +193,6 @@ def unpack_arrays(data: bytes, structure: Structure) -> dict[str, np.ndarray]:
 
 def _header(data: bytes) -> tuple[dict[str, Any], int]:
     """The header of safetensors, and where the arrays begin."""
-    from nodeflow.networks.reading import parsed
-
     length = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
     if not 2 <= length <= min(_MAX_HEADER, len(data) - 8):
         raise NetworkError("this is no network: neither JSON nor safetensors, or it is cut off")
@@ -231,6 +247,7 @@ __all__ = [
     "check_weights",
     "pack_arrays",
     "pack_network",
+    "structure_in_file",
     "unpack_arrays",
     "unpack_network",
 ]

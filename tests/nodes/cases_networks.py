@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,12 @@ TENSORS = Tensors(
     task="forecast",
 )
 
+
+def _reader(folder: Path) -> dict[str, Any]:
+    (folder / "network.json").write_bytes(SMALL.to_json())
+    return {"parameters": {"path": str(folder / "network.json")}}
+
+
 CONTRACT: dict[str, Any] = {f"layer_{kind}": _case(kind) for kind in RULES} | {
     "network_input": {},
     "layer_list": {},
@@ -51,5 +58,10 @@ CONTRACT: dict[str, Any] = {f"layer_{kind}": _case(kind) for kind in RULES} | {
     "network_join": {"inputs": {"networks": [WHOLE, network((3,), name="z")]}},
     "network_freeze": {"inputs": {"network": WHOLE}, "parameters": {"layers": ["code"]}},
     "network_cut": {"inputs": {"network": WHOLE}, "parameters": {"until": "code"}},
+    "network_writer": lambda folder: {
+        "inputs": {"network": WHOLE},
+        "parameters": {"path": str(folder / "written.json")},
+    },
+    "network_reader": _reader,
     "network_inspector": {"inputs": {"network": WHOLE}},
 }
