@@ -26,6 +26,7 @@ BENCHMARKS = {
     "memory": "bench_memory",
     "trying": "bench_trying",
     "mining": "bench_mining",
+    "deep": "bench_deep",
     "report": "bench_report",
     "views": "bench_views",
     "windows": "bench_deep_windows",

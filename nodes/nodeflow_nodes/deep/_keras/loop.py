@@ -26,7 +26,7 @@ from nodeflow_nodes.deep._keras.optimizers import (
 )
 from nodeflow_nodes.deep._keras.warm import Warm, forget_states
 
-LOOK_AHEAD = 0.05
+LOOK_AHEAD = 0.1
 """Seconds of batches that may be on their way to the device before the loss is looked at."""
 
 CHECKPOINT_SHARE = 0.02
