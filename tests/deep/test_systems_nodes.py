@@ -176,6 +176,19 @@ def test_the_baseline_is_the_pca_of_scikit_learn() -> None:
     np.testing.assert_allclose(autoencoding.pca_errors(tensors[0], tensors[1:], 2)[0], by_hand, rtol=1e-9)
 
 
+def test_rows_come_back_from_components_as_from_those_of_scikit_learn() -> None:
+    from nodeflow_nodes.deep.pca_reconstruction import PcaReconstruction
+    from sklearn.decomposition import PCA
+
+    known, new = plane().head(50), plane().tail(10)
+    table, errors = PcaReconstruction(components=2).run(known.lazy(), new.lazy())
+    fitted = PCA(2).fit(known.to_numpy())
+    right = fitted.inverse_transform(fitted.transform(new.to_numpy()))
+    np.testing.assert_allclose(table.to_numpy(), right, atol=1e-9)
+    by_hand = ((new.to_numpy() - right) ** 2).mean(axis=1)
+    np.testing.assert_allclose(errors["PCA error"].to_numpy(), by_hand, atol=1e-12)
+
+
 def test_rows_with_a_missing_value_have_no_code() -> None:
     workflow = nf.Workflow("missing")
     cells = {"a": ["1", "2", "", "4"], "b": ["2", "1", "3", "5"]}

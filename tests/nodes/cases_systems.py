@@ -66,6 +66,7 @@ CONTRACT: dict[str, Any] = {
         },
         "inputs": {"table": SERIES},
     },
+    "pca_reconstruction": {"parameters": {"columns": ["a", "b"]}, "inputs": {"table": POINTS, "rows": POINTS}},
     "reconstruction_error": lambda folder: {
         "inputs": {"model": autoencoder(), "table": POINTS, "tensors": None}
     },
