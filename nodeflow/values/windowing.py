@@ -17,8 +17,8 @@ from nodeflow.values.preparation import WindowsPreparation, plain
 from nodeflow.values.scaling import Method, fit
 from nodeflow.values.tensors import Tensors, TensorTask
 
-_GAP = 1.5
-"""A step in time longer than this many usual ones is a gap; months and years differ by less."""
+_LONG, _SHORT = 1.5, 0.5
+"""A step in time beyond these shares of the usual one breaks a series; months and years differ by less."""
 
 
 @dataclass
@@ -211,7 +211,7 @@ def _gaps(
         )
     usual = usual_step(times, new_group)
     inner = ~new_group
-    gaps = inner & ((steps > _GAP * usual) | (steps < usual / _GAP / 1.2))
+    gaps = inner & ((steps > _LONG * usual) | (steps < _SHORT * usual))
     uneven = inner & ~gaps & (np.abs(steps - usual) > 0.2 * usual)
     if gaps.any():
         count = int(gaps.sum())

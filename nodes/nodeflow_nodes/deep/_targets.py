@@ -101,11 +101,10 @@ def made(
     from nodeflow.values.preparation import columns_read, plain, prepare
     from nodeflow.values.row_tensors import fitted_rows, rows_of
 
-    if like is not None and like.preparation is None:
+    own = preparation() if like is None else None
+    told = plain(own) if own is not None else like.preparation if like is not None else None
+    if told is None:
         raise NodeFailed("the tensors at the input like do not tell how they were made of a table")
-    own = None if like is not None else preparation()
-    told = like.preparation if like is not None else plain(own)  # type: ignore[arg-type]
-    assert told is not None
     frame = table.select(cs.by_name(*columns_read(told, with_targets=True))).collect(engine="streaming")
     context.check_cancelled()
     if own is None:

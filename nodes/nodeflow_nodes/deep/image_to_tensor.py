@@ -33,8 +33,8 @@ _SCALES: dict[str, Method] = {"0 to 1": "min-max", "standard": "standard", "none
 class ImageToTensor(Node):
     """Make images of the pixels in a table: tensors of height, width and channels, for convolutional networks.
 
-    Pixels are in number columns, one a pixel, or in one column of lists, as the Image Folder Reader gives. They stand
-    row by row from the top left, the channels of a pixel beside each other. All pixels share one scale, learned from
+    Pixels are in number columns, one a pixel, or in one column of lists. They stand row by row from the top left, the
+    channels of a pixel beside each other. All pixels share one scale, learned from
     this table; for images to validate or test with connect the tensors to learn from to the input `like`, and their
     scale and classes are taken over.
 
