@@ -132,6 +132,15 @@ def test_both_directions_of_a_layer_can_be_looked_into() -> None:
     assert all(one["gradients"]["relative_error"].max() <= 1e-6 for one in ways)
 
 
+@pytest.mark.parametrize("merge", ["concat", "sum", "ave"])
+def test_joined_directions_share_the_error_rightly(merge: str) -> None:
+    structure = chain("gru", direction="both", merge_mode=merge)
+    network = Network(structure, weights_of(structure))
+    for way in ("forward", "backward"):
+        found = ran(made("gru_explorer", reading=way, entries=50), tensors=waves(), network=network)
+        assert found["gradients"]["relative_error"].max() <= 1e-6
+
+
 def test_a_layer_deep_in_a_network_gets_its_errors_from_above() -> None:
     structure = (
         Structure.of_shape(SHAPE)
@@ -237,6 +246,12 @@ def test_words_are_followed_through_an_embedding() -> None:
 def test_what_is_not_there_is_told(parameters: dict[str, Any], words: str) -> None:
     with pytest.raises(nf.NodeFailed, match=words):
         ran(made("lstm_explorer", **parameters), tensors=waves())
+
+
+def test_weights_that_are_no_numbers_are_told() -> None:
+    weights = weights_of(chain("lstm")) | {"dense/kernel": np.full((3, 1), np.nan, np.float32)}
+    with pytest.raises(nf.NodeFailed, match='weights "dense/kernel" have numbers that are not finite'):
+        ran(made("lstm_explorer"), tensors=waves(), network=Network(chain("lstm"), weights))
 
 
 def test_a_missing_number_is_told() -> None:

@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nodeflow_nodes.deep._recurrent.reading import stack_of
 from nodeflow_nodes.deep._recurrent.weights import cell_of
+
+from nodeflow.networks import Structure
 
 pytestmark = pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not installed")
 
@@ -67,3 +70,73 @@ def test_outputs_are_those_of_keras(name: str, keras: dict[str, np.ndarray]) -> 
     cell = cell_of(kind, config, weights)
     values = cell.forward(keras["x"].astype(np.float64))
     assert np.abs(values[cell.state] - out).max() <= 1e-6 * max(1.0, np.abs(out).max())
+
+
+SEQUENCE = Structure.of_shape((12, 3))
+
+
+def _chain(*layers: tuple[str, dict[str, Any]], start: Structure = SEQUENCE) -> Structure:
+    for kind, config in layers:
+        start = start.then(kind, **config)
+    return start
+
+
+NETWORKS = {
+    "peepholes": _chain(("lstm", {"units": 4, "peephole": True}), ("dense", {"units": 2})),
+    "backward, last": _chain(("lstm", {"units": 4, "direction": "backward"})),
+    "backward, all steps": _chain(("gru", {"units": 4, "direction": "backward", "return_sequences": True})),
+    "both": _chain(("lstm", {"units": 4, "direction": "both", "return_sequences": True}), ("gru", {"units": 3})),
+    "both, last": _chain(("gru", {"units": 4, "direction": "both", "reset_after": False})),
+    "both, summed": _chain(("simple_rnn", {"units": 4, "direction": "both", "merge_mode": "sum", "return_sequences": True})),
+    "both, averaged, peepholes": _chain(
+        ("lstm", {"units": 4, "direction": "both", "merge_mode": "ave", "peephole": True, "return_sequences": True})
+    ),
+    "without biases": _chain(("lstm", {"units": 4, "use_bias": False}), ("dense", {"units": 2, "use_bias": False})),
+    "encoder and decoder": _chain(
+        ("lstm", {"units": 4}), ("repeat_vector", {"n": 5}), ("lstm", {"units": 4, "return_sequences": True}),
+        ("dense", {"units": 3, "activation": "tanh"}),
+    ),
+    "classes": _chain(
+        ("gru", {"units": 4, "return_sequences": True}), ("dropout", {"rate": 0.5}), ("flatten", {}),
+        ("dense", {"units": 3}), ("activation", {"activation": "softplus"}), ("dense", {"units": 4, "activation": "softmax"}),
+    ),
+}  # fmt: skip
+
+BUILD = """
+import json, sys
+import numpy as np
+from nodeflow.networks import Structure
+from nodeflow_nodes.deep._keras.building import build, set_weights
+found = {}
+for name, data in json.loads(sys.argv[1]).items():
+    structure = Structure.from_data(data)
+    model = build(structure)
+    random = np.random.default_rng(3)
+    weights = {w: random.normal(0, 0.5, one.shape).astype("float32") for w, one in structure.weights()}
+    set_weights(model, structure, weights)
+    found[name] = np.asarray(model(random.normal(size=(3, 12, 3)).astype("float32"), training=False))
+np.savez(sys.argv[2] + "/networks.npz", **found)
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """What whole networks built in Keras gave."""
+    folder = tmp_path_factory.mktemp("networks")
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    told = json.dumps({name: one.to_data() for name, one in NETWORKS.items()})
+    command = [sys.executable, "-c", BUILD, told, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    with np.load(folder / "networks.npz") as found:
+        return dict(found)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_give_what_keras_makes_of_them(name: str, built: dict[str, np.ndarray]) -> None:
+    structure = NETWORKS[name]
+    random = np.random.default_rng(3)
+    weights = {w: random.normal(0, 0.5, one.shape).astype("float32") for w, one in structure.weights()}
+    out = stack_of(structure, weights, 0).forward(random.normal(size=(3, 12, 3)).astype("float32"))[-1].out
+    assert out.shape == built[name].shape
+    assert np.abs(out - built[name]).max() <= 2e-6 * max(1.0, float(np.abs(out).max()))

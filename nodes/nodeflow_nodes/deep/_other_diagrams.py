@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nodeflow_nodes.deep._canvas import Canvas
-from nodeflow_nodes.deep._lstm_diagrams import colours_of, number
+from nodeflow_nodes.deep._lstm_moment import colours_of, number
 
 if TYPE_CHECKING:
     from nodeflow_nodes.deep._recurrent.exploring import Explored

@@ -71,7 +71,9 @@ class LstmExplorer(Explorer):
         return {"peephole": self.peephole, "forget_bias": self.forget_bias}
 
     def diagram_body(self, seen: Explored, row: int, unit: int) -> dict[str, Any]:
-        from nodeflow_nodes.deep._lstm_diagrams import circuit, moment_of, odyssey
+        from nodeflow_nodes.deep._lstm_circuit import circuit
+        from nodeflow_nodes.deep._lstm_moment import moment_of
+        from nodeflow_nodes.deep._lstm_odyssey import odyssey
 
         draw = circuit if self.style == "circuit" else odyssey
         return draw(moment_of(seen, row, unit), self.theme)

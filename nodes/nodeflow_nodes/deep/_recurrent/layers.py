@@ -69,9 +69,8 @@ class Recurrent(Step):
             traces.append(Trace(cell, seen, values))
             states = values[cell.state]
             outs.append(self._turned(states, is_backward) if self.sequences else states[:, -1])
-        out = (
-            outs[0] if len(outs) == 1 else np.concatenate(outs, -1) if self.merge == "concat" else total(outs)
-        )
+        joined = np.concatenate(outs, axis=-1) if self.merge == "concat" else total(outs) * self._weight
+        out = joined if len(outs) > 1 else outs[0]
         return Passed(self, x, np.asarray(out), tuple(traces))
 
     @property

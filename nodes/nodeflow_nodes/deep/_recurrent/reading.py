@@ -80,6 +80,12 @@ def stack_of(structure: Structure, weights: Mapping[str, Array] | None, seed: in
     fault = why_not(structure)
     if fault:
         raise NodeFailed(fault)
+    for name, one in (weights or {}).items():
+        if not np.isfinite(np.asarray(one, np.float64)).all():
+            raise NodeFailed(
+                f'the weights "{name}" have numbers that are not finite, as after a training whose loss exploded; train '
+                "again with clipping or a smaller learning rate"
+            )
     random = np.random.default_rng(seed)
     shapes, steps = structure.shapes(), list[Step]()
     for layer in structure.layers:
@@ -125,6 +131,9 @@ def _recurrent(layer: Layer, own: dict[str, Array], inputs: int, random: np.rand
     cells = []
     for way in ways:
         weights = {name.removeprefix(way): one for name, one in own.items() if name.startswith(way)}
+        missing = {"kernel", "recurrent_kernel"} - weights.keys() if weights else ()
+        if missing:
+            raise NodeFailed(f'layer "{layer.id}" lacks its weights {", ".join(sorted(missing))}')
         cells.append(
             cell_of(layer.kind, config, weights or initial_weights(layer.kind, inputs, config, random))
         )

@@ -79,6 +79,8 @@ def initial_weights(kind: str, inputs: int, config: Mapping[str, Any], random: n
             weights["peephole"] = glorot(3, units, random)
     if kind == "gru" and config.get("reset_after", True):
         weights["bias"] = np.zeros((2, wide))
+    if not config.get("use_bias", True):
+        del weights["bias"]
     return weights
 
 
