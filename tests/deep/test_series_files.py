@@ -52,7 +52,7 @@ def test_jena_data_are_sorted_freed_of_markers_and_repeats_and_gaps_told(
     assert table["wv (m/s)"].to_list() == [1.03, 0.72, None, 0.34]
     assert table["Tmin"].to_list() == [None, -8, -8, -7]
     assert context.warnings[0] == "1 rows that repeat another with all its values are taken once"
-    assert context.warnings[1].startswith("1 gap in the times, where 3 rows of one each 0:10:00 are lacking")
+    assert context.warnings[1].startswith("1 gap in the times, where 3 rows are lacking at a step of 0:10:00")
 
 
 def test_gaps_are_filled_by_rows_without_values(tmp_path: Path, context: Any) -> None:

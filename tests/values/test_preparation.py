@@ -119,7 +119,7 @@ def test_nothing_of_later_parts_is_in_what_is_learned(scale: str, change: str) -
         assert np.array_equal(first.arrays[name].to_numpy(), second.arrays[name].to_numpy()), name
     assert (
         first.preparation["scaler"]
-        != windows(other, scale, shares=(1, 0, 0), difference=change)[0].preparation
+        != windows(other, scale, shares=(1, 0, 0), difference=change)[0].preparation["scaler"]
     )
 
 
