@@ -134,6 +134,6 @@ def gap_words(gaps: pl.DataFrame, usual: datetime.timedelta) -> str:
     count = gaps.height
     lacking = int(sum(round(one / usual) - 1 for one in gaps.get_column("step").to_list()))
     return (
-        f"{count:,} gap{'s' if count > 1 else ''} in the times, where {lacking:,} rows are lacking at a step of {usual}; the "
-        f"longest ends at {longest['time']} after {longest['step']}"
+        f"{count:,} gap{'s' if count > 1 else ''} in the times, where {lacking:,} rows are lacking at a step of {usual}; "
+        f"the longest ends at {longest['time']} after {longest['step']}"
     )
