@@ -30,6 +30,7 @@ BENCHMARKS = {
     "report": "bench_report",
     "views": "bench_views",
     "windows": "bench_deep_windows",
+    "canvas": "bench_gui_canvas",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, MARGIN = 168, 108, 12
 INSET = 8.0
+REDRAW_MS = 120
 
 
 class Minimap(QWidget):
@@ -26,13 +27,19 @@ class Minimap(QWidget):
         self._view = view
         self._picture: QPixmap | None = None
         self._area = QRectF()
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
         self.setFixedSize(WIDTH, HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Overview of the workflow"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
 
     def drop_picture(self) -> None:
-        """The workflow looks different."""
+        """The workflow looks different; while it goes on changing, the picture follows a few times a second."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _redraw(self) -> None:
         self._picture = None
         self.update()
 
@@ -50,10 +57,8 @@ class Minimap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = paints()
-        scene = self._view.canvas_scene
-        area = scene.nodes_rect().adjusted(-100, -100, 100, 100)
-        if self._picture is None or self._area != area:
-            self._area = area
+        if self._picture is None:
+            self._area = self._view.canvas_scene.nodes_rect().adjusted(-100, -100, 100, 100)
             self._picture = self._draw()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

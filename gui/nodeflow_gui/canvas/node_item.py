@@ -10,14 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QStaticText, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from nodeflow_gui.canvas.marks import BADGE_RADIUS, draw_badge, port_path
+from nodeflow_gui.canvas.card_faces import BAR, ICON, draw_card
+from nodeflow_gui.canvas.marks import draw_badge, port_path
 from nodeflow_gui.canvas.paints import Paints, paints
 from nodeflow_gui.document.geometry import CARD_WIDTH, height_for, port_offsets
-from nodeflow_gui.look import group_icon_name, icon_path
 
-RADIUS = 10.0
-BAR = 6.0
-ICON = 28.0
 TEXT_LEFT = BAR + 8 + ICON + 9
 MARGIN = 14.0
 """Around the card: shadow, ports and badge."""
@@ -198,7 +195,8 @@ class NodeItem(QGraphicsItem):
             self._make_texts(look)
         if self.lit_ports is not None and not self.lit_ports:
             painter.setOpacity(0.45)  # nothing here fits the wire being drawn
-        self._draw_card(painter, look)
+        edge = "selected" if self.isSelected() else "hovered" if self.is_hovered else ""
+        draw_card(painter, look, self.face.category, self._height, edge, is_component=self.face.is_component)
         title, summary = self._texts[:2]
         left = TEXT_LEFT
         painter.setPen(look.text)
@@ -234,43 +232,6 @@ class NodeItem(QGraphicsItem):
             static.prepare(font=font)
             self._texts.append(static)
         self._made_for = look, self.face
-
-    def _draw_card(self, painter: QPainter, look: Paints) -> None:
-        card = self.card()
-        bar, ground, stroke = look.group(self.face.category)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for spread, shadow in enumerate(look.shadows, start=1):
-            painter.setBrush(shadow)
-            painter.drawRoundedRect(
-                card.adjusted(-spread, -spread + 1, spread, spread + 1), RADIUS + spread, RADIUS + spread
-            )
-        # the bar is what shows of a card in the group's colour under the card proper
-        painter.setBrush(bar)
-        painter.drawRoundedRect(card, RADIUS, RADIUS)
-        painter.setBrush(look.card)
-        painter.drawPath(_body(self._height))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(
-            look.selected if self.isSelected() else look.strong_border if self.is_hovered else look.border
-        )
-        painter.drawRoundedRect(card, RADIUS, RADIUS)
-        if self.face.is_component:  # a second edge says that there is more within
-            painter.drawLine(QPointF(BAR + 3, 4), QPointF(BAR + 3, self._height - 4))
-        tile = QRectF(BAR + 8, (self._height - ICON) / 2, ICON, ICON)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(tile, 8, 8)
-        painter.translate(tile.x() + 5, tile.y() + 5)
-        painter.scale(0.75, 0.75)
-        pen = look.wire
-        pen = type(pen)(
-            stroke, 1.9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-        )
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(icon_path(group_icon_name(self.face.category)))
-        painter.scale(4 / 3, 4 / 3)
-        painter.translate(-tile.x() - 5, -tile.y() - 5)
 
     def _draw_progress(self, painter: QPainter, look: Paints) -> None:
         line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)
@@ -343,19 +304,3 @@ class NodeItem(QGraphicsItem):
         for (words, _), (link, _) in zip(self.face.fixes, self._links, strict=False):
             text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, PROBLEM_WIDTH - 24)
             painter.drawText(link, int(Qt.AlignmentFlag.AlignVCenter), text)
-
-
-_bodies: dict[float, QPainterPath] = {}
-
-
-def _body(height: float) -> QPainterPath:
-    """The card right of its bar: straight on the left, round on the right."""
-    if height not in _bodies:
-        whole, left = QPainterPath(), QPainterPath()
-        whole.addRoundedRect(QRectF(0, 0, CARD_WIDTH, height), RADIUS, RADIUS)
-        left.addRect(QRectF(0, 0, BAR, height))
-        _bodies[height] = whole.subtracted(left)
-    return _bodies[height]
-
-
-BADGE_AREA = QRectF(CARD_WIDTH - 14 - BADGE_RADIUS, 1 - BADGE_RADIUS, 2 * BADGE_RADIUS, 2 * BADGE_RADIUS)

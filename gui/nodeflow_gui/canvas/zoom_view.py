@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from nodeflow_gui.canvas.node_item import NodeItem
-from nodeflow_gui.canvas.paints import paints
+from nodeflow_gui.canvas.paints import Paints, paints
 from nodeflow_gui.canvas.scene import CanvasScene
 
 SMALLEST, LARGEST = 0.02, 4.0
@@ -36,7 +36,7 @@ class ZoomView(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self._pinch_scale = 1.0
+        self._dots: tuple[tuple[object, ...], QPixmap] | None = None
 
     # -- scale and place ----------------------------------------------------------------------
 
@@ -156,14 +156,34 @@ class ZoomView(QGraphicsView):
         look = paints()
         area = QRectF(rect)
         painter.fillRect(area, look.canvas)
-        if self.scale_factor() < DOTS_FROM:
-            return
-        left, top = math.floor(area.left() / DOTS), math.floor(area.top() / DOTS)
-        right, bottom = math.ceil(area.right() / DOTS), math.ceil(area.bottom() / DOTS)
-        painter.setPen(look.grid)
-        painter.drawPoints(
-            [QPointF(x * DOTS, y * DOTS) for x in range(left, right + 1) for y in range(top, bottom + 1)]
-        )
+        if self.scale_factor() >= DOTS_FROM:
+            self._draw_dots(painter, look)
+
+    def _draw_dots(self, painter: QPainter, look: Paints) -> None:
+        """A picture of one row of dots, laid out for each row: drawing them one by one took most of a frame."""
+        ratio, scale = self.devicePixelRatioF(), self.scale_factor()
+        place = self.viewportTransform()
+        step = DOTS * scale
+        width = self.viewport().width() + math.ceil(step) + 4
+        key = (look, ratio, scale, width)
+        if self._dots is None or self._dots[0] != key:
+            row = QPixmap(round(width * ratio), round(4 * ratio))
+            row.setDevicePixelRatio(ratio)
+            row.fill(Qt.GlobalColor.transparent)
+            drawer = QPainter(row)
+            drawer.setRenderHint(QPainter.RenderHint.Antialiasing)
+            drawer.setPen(look.grid)
+            drawer.drawPoints([QPointF(2 + step * index, 2) for index in range(math.ceil(width / step))])
+            drawer.end()
+            self._dots = key, row
+        row = self._dots[1]
+        left = place.dx() % step - step
+        first = place.dy() % step - step
+        painter.resetTransform()
+        for index in range(math.ceil(self.viewport().height() / step) + 2):
+            y = round((first + index * step) * ratio) / ratio
+            painter.drawPixmap(QPointF(round(left * ratio) / ratio - 2, y - 2), row)
+        painter.setWorldTransform(place)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         self.draw_over(painter)
