@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from nodeflow_gui.canvas import CanvasView
+from nodeflow_gui.canvas.adding import MIME
 from nodeflow_gui.canvas.facts import Idle, NoStatus
-from nodeflow_gui.canvas.view import MIME
 from nodeflow_gui.canvas.zoom_view import view_point
 from nodeflow_gui.document import EditorDocument
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt

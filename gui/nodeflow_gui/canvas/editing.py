@@ -232,12 +232,12 @@ class Editing:
         scene, node = self._view.canvas_scene, self._view.current_node
         if node is None or node not in scene.nodes:
             middle = self._view.visible_rect().center()
-            self._view.open_quick_add(middle - QPointF(CARD_WIDTH / 2, 32), None, True)
+            self._view.adding.open(middle - QPointF(CARD_WIDTH / 2, 32), None, True)
             return
         item = scene.nodes[node]
         outputs = self._view.level_document.declaration_of(node)["outputs"]
         port = (node, outputs[0]["name"]) if outputs else None
-        self._view.open_quick_add(item.pos() + QPointF(COLUMN, 0), port, True, at_place=True)
+        self._view.adding.open(item.pos() + QPointF(COLUMN, 0), port, True, at_place=True)
 
     def disconnect(self, wire: Connection) -> None:
         """Take one connection away."""

@@ -97,7 +97,7 @@ def _arranging(view: CanvasView, menu: QMenu) -> None:
 def _of_wire(view: CanvasView, menu: QMenu, item: WireItem) -> None:
     wire = item.wire
     middle = item.line().pointAtPercent(0.5)
-    _add(menu, tr("Insert a node"), lambda: view.open_quick_add_on(item, middle))
+    _add(menu, tr("Insert a node"), lambda: view.adding.open_on(item, middle))
     _add(menu, tr("Look at the data"), lambda: view.activate_port(wire.source, wire.output))
     menu.addSeparator()
     _add(menu, tr("Delete the connection"), lambda: view.editing.disconnect(wire), "Del")
@@ -114,7 +114,7 @@ def _of_note(view: CanvasView, menu: QMenu, item: NoteItem) -> None:
 
 def _of_canvas(view: CanvasView, menu: QMenu, point: QPointF) -> None:
     editing = view.editing
-    _add(menu, tr("Add a node"), lambda: view.open_quick_add(point, None, True), "Tab")
+    _add(menu, tr("Add a node"), lambda: view.adding.open(point, None, True), "Tab")
     _add(menu, tr("Add a note"), lambda: editing.add_note(point))
     _add(menu, tr("Add a frame"), lambda: editing.add_frame(point))
     menu.addSeparator()

@@ -25,9 +25,11 @@ from shiboken6 import isValid
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT
 from nodeflow_gui.canvas import tooltips
+from nodeflow_gui.canvas.adding import MIME, Adding
 from nodeflow_gui.canvas.editing import Editing
 from nodeflow_gui.canvas.facts import NoStatus, Status
 from nodeflow_gui.canvas.find_bar import FindBar
+from nodeflow_gui.canvas.finding import Finding
 from nodeflow_gui.canvas.gestures import Gesture, gesture_for
 from nodeflow_gui.canvas.keyboard import handle_key
 from nodeflow_gui.canvas.menus import menu_for
@@ -36,6 +38,7 @@ from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.path_bar import PathBar
+from nodeflow_gui.canvas.pointing import tip_at
 from nodeflow_gui.canvas.quick_add import QuickAdd
 from nodeflow_gui.canvas.scene import CanvasScene
 from nodeflow_gui.canvas.text_editor import TextEditor
@@ -44,10 +47,8 @@ from nodeflow_gui.canvas.zoom_view import ZoomView, view_point
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document.edits import Level
 from nodeflow_gui.document.geometry import CARD_WIDTH
-from nodeflow_gui.document.wiring import first_fitting, port_of
 from nodeflow_gui.look import theme
 
-MIME = "application/x-nodeflow-node"
 LEAST_FOR_MINIMAP = QSize(520, 320)
 
 
@@ -84,15 +85,16 @@ class CanvasView(ZoomView):
         self._gesture: Gesture | None = None
         self._hovered: QGraphicsItem | None = None
         self._hint = ""
-        self._add_at: tuple[QPointF, tuple[str, str] | None, bool, WireItem | None] | None = None
         self._fits_when_shown = True
         self.editing = Editing(self)
         self.text_editor = TextEditor(self.viewport())
         self.quick_add = QuickAdd(document.registry, self)
-        self.quick_add.chosen.connect(self._add_chosen)
+        self.adding = Adding(self)
+        self.quick_add.chosen.connect(self.adding.choose)
         self.quick_add.closed.connect(self.setFocus)
         self.find_bar = FindBar(self)
-        self.find_bar.searched.connect(self._find)
+        self.finding = Finding(self)
+        self.find_bar.searched.connect(self.finding.find)
         self.find_bar.closed.connect(self.setFocus)
         self.path_bar = PathBar(self)
         self.path_bar.level_chosen.connect(self.show_level)
@@ -103,7 +105,6 @@ class CanvasView(ZoomView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Workflow canvas"))
-        self._found: list[str] = []
         self._use_scene(document)
         document.changed.connect(self._document_changed)
         theme().theme_changed.connect(self._theme_changed)
@@ -128,7 +129,7 @@ class CanvasView(ZoomView):
 
     def enter(self, node: str) -> None:
         """Open a component of this level."""
-        full = self._full(node)
+        full = self.full_id(node)
         file = self.document.component_file(full)
         if file is not None:
             self.file_requested.emit(file)
@@ -184,7 +185,8 @@ class CanvasView(ZoomView):
             self.zoom_to_fit()
         self.selection_changed.emit([])
 
-    def _full(self, node: str) -> str:
+    def full_id(self, node: str) -> str:
+        """The id of a node of this level, as others know it."""
         return self.canvas_scene.prefix + node
 
     # -- telling others -----------------------------------------------------------------------
@@ -195,12 +197,12 @@ class CanvasView(ZoomView):
 
     def activate_node(self, node: str) -> None:
         """Ask for a node's settings."""
-        self.node_activated.emit(self._full(node))
+        self.node_activated.emit(self.full_id(node))
 
     def activate_port(self, node: str, port: str) -> None:
         """Ask for the data at an output."""
         self.canvas_scene.select([node])
-        self.port_activated.emit(self._full(node), port)
+        self.port_activated.emit(self.full_id(node), port)
 
     def activate_current(self) -> None:
         """Ask for the settings of the selected node."""
@@ -214,10 +216,10 @@ class CanvasView(ZoomView):
         outputs = self.canvas_scene.nodes[self.current_node].face.outputs
         if outputs:
             last = self.property("looked at") or ""
-            keys = [f"{self._full(self.current_node)}.{name}" for name, _ in outputs]
+            keys = [f"{self.full_id(self.current_node)}.{name}" for name, _ in outputs]
             index = (keys.index(last) + 1) % len(keys) if last in keys else 0
             self.setProperty("looked at", keys[index])
-            self.port_activated.emit(self._full(self.current_node), outputs[index][0])
+            self.port_activated.emit(self.full_id(self.current_node), outputs[index][0])
 
     def _selection_changed(self) -> None:
         if not isValid(self.canvas_scene):  # Qt tells once more while it takes the scene down
@@ -228,7 +230,7 @@ class CanvasView(ZoomView):
         if self.is_batched():
             self.viewport().update()
         self.setAccessibleDescription(self._description(nodes))
-        self.selection_changed.emit([self._full(node) for node in nodes])
+        self.selection_changed.emit([self.full_id(node) for node in nodes])
 
     def _description(self, nodes: list[str]) -> str:
         """What a screen reader says of the selection."""
@@ -257,70 +259,12 @@ class CanvasView(ZoomView):
 
     # -- adding -------------------------------------------------------------------------------
 
-    def open_quick_add(
-        self, point: QPointF, port: tuple[str, str] | None, is_output: bool, *, at_place: bool = False
-    ) -> None:
-        """Search for a node to add at a point of the scene, wired to a port if one is given."""
-        declaration = self.level_document.declaration_of(port[0]) if port is not None else None
-        end = None
-        if declaration is not None and port is not None:
-            end = port_of(declaration["outputs" if is_output else "inputs"], port[1])
-        if port is not None and not at_place:  # the wire's end is where the new node's port will be
-            point = point - QPointF(0 if is_output else CARD_WIDTH, 32)
-        self._add_at = point, port, is_output, None
-        shown = view_point(self, point)
-        self.quick_add.open_at(shown, declaration, end, is_output=is_output)
-        self.add_requested.emit(point, port)
-
-    def open_quick_add_on(self, wire: WireItem, point: QPointF) -> None:
-        """Search for a node to insert on a wire."""
-        declaration = self.level_document.declaration_of(wire.wire.source)
-        end = port_of(declaration["outputs"], wire.wire.output)
-        self._add_at = point - QPointF(CARD_WIDTH / 2, 32), None, True, wire
-        self.quick_add.open_at(view_point(self, point), declaration, end, is_output=True)
-
-    def _add_chosen(self, type_id: str) -> None:
-        if self._add_at is None:
-            return
-        point, port, is_output, wire = self._add_at
-        place = point.x(), point.y()
-        try:
-            if wire is not None:
-                node = self.level_document.insert_on_connection(type_id, wire.wire, place)
-            else:
-                ends = {"source" if is_output else "target": port}
-                node = self.level_document.add_node(type_id, place, **ends)  # type: ignore[arg-type]
-        except NodeflowError as error:
-            self.tell(str(error))
-            return
-        self.show_added(node)
-
     def show_added(self, node: str) -> None:
         """Select a node that is new, and see that it is seen."""
         self.canvas_scene.select([node])
         self.canvas_scene.fit_scene_rect()
         self.ensureVisible(self.canvas_scene.nodes[node].scene_card(), 40, 40)
         self.view_moved()
-
-    def wire_for(self, point: QPointF, node: str) -> WireItem | None:
-        """The wire near a point into which the node would fit."""
-        declaration = self.level_document.declaration_of(node)
-        near = self.canvas_scene.items(QRectF(point.x() - 40, point.y() - 24, 80, 48))
-        for item in near:
-            if not isinstance(item, WireItem) or not item.shape().intersects(
-                QRectF(point.x() - 40, point.y() - 24, 80, 48)
-            ):
-                continue
-            if self._fits_on(declaration, item):
-                return item
-        return None
-
-    def _fits_on(self, declaration: Any, item: WireItem) -> bool:
-        given = port_of(self.level_document.declaration_of(item.wire.source)["outputs"], item.wire.output)
-        kind = given["type"] if given is not None else "unknown"
-        return bool(
-            first_fitting(declaration["inputs"], kind) and first_fitting(declaration["outputs"], kind)
-        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):
@@ -329,28 +273,17 @@ class CanvasView(ZoomView):
             event.ignore()  # files are the window's
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if not event.mimeData().hasFormat(MIME):
+        if event.mimeData().hasFormat(MIME):
+            self._hover(self.adding.wire_under(event))
+            event.acceptProposedAction()
+        else:
             event.ignore()
-            return
-        self._hover(self._wire_for_drop(event))
-        event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        type_id = bytes(event.mimeData().data(MIME).data()).decode()
-        wire = self._wire_for_drop(event)
-        point = self.to_scene(event.position())
         self._hover(None)
-        self._add_at = point - QPointF(CARD_WIDTH / 2, 32), None, True, wire
-        self._add_chosen(type_id)
+        self.adding.drop(event)
         event.acceptProposedAction()
         self.setFocus()
-
-    def _wire_for_drop(self, event: QDropEvent) -> WireItem | None:
-        known = self.document.registry.get(bytes(event.mimeData().data(MIME).data()).decode())
-        item = self.canvas_scene.item_at(self.to_scene(event.position()))
-        if known is None or not isinstance(item, WireItem):
-            return None
-        return item if self._fits_on(known.declaration, item) else None
 
     # -- the mouse ----------------------------------------------------------------------------
 
@@ -403,9 +336,9 @@ class CanvasView(ZoomView):
         elif isinstance(item, NoteItem):
             self.editing.edit_note(item)
         elif isinstance(item, WireItem):
-            self.open_quick_add_on(item, point)
+            self.adding.open_on(item, point)
         else:
-            self.open_quick_add(point - QPointF(CARD_WIDTH / 2, 32), None, True)
+            self.adding.open(point - QPointF(CARD_WIDTH / 2, 32), None, True)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._cancel_gesture()
@@ -423,7 +356,7 @@ class CanvasView(ZoomView):
         menu = menu_for(self, item, point)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         nodes = self.canvas_scene.selected_nodes() if isinstance(item, NodeItem) else []
-        self.menu_opened.emit(menu, [self._full(node) for node in nodes])
+        self.menu_opened.emit(menu, [self.full_id(node) for node in nodes])
         menu.popup(self.viewport().mapToGlobal(view_point(self, point)))
 
     def _hover(self, item: QGraphicsItem | None, position: QPointF | None = None) -> None:
@@ -515,31 +448,6 @@ class CanvasView(ZoomView):
             area = area.united(item.sceneBoundingRect())
         self.show_area(area if not area.isEmpty() else self.canvas_scene.content_rect(), most=1.5)
 
-    def _find(self, text: str, step: int) -> None:
-        words = text.casefold().split()
-        if step == 0:
-            self._found = [
-                node
-                for node, item in self.canvas_scene.nodes.items()
-                if words
-                and all(
-                    word in f"{item.face.title} {item.face.summary} {item.face.category} {node}".casefold()
-                    for word in words
-                )
-            ]
-        self._found = [node for node in self._found if node in self.canvas_scene.nodes]
-        index = 0
-        if self._found:
-            here = self.current_node
-            index = self._found.index(here) + step if here in self._found else 0
-            index %= len(self._found)
-            self.canvas_scene.select([self._found[index]])
-            if self.scale_factor() < 0.6:
-                self.zoom_to(1.0)
-            self.centerOn(self.canvas_scene.nodes[self._found[index]])
-            self.view_moved()
-        self.find_bar.tell(index, len(self._found))
-
     def edit_text(
         self,
         text: str,
@@ -623,35 +531,10 @@ class CanvasView(ZoomView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self._show_tip(event)
+            QToolTip.showText(
+                event.globalPos(), tip_at(self, self.to_scene(QPointF(event.pos()))), self.viewport()
+            )
             return True
         if event.type() == QEvent.Type.Leave and self._gesture is None:
             self._hover(None)
         return super().viewportEvent(event)
-
-    def _show_tip(self, event: QHelpEvent) -> None:
-        point = self.to_scene(QPointF(event.pos()))
-        item = self.canvas_scene.item_at(point)
-        text = ""
-        if isinstance(item, NodeItem):
-            full = self._full(item.node)
-            declaration = self.level_document.declaration_of(item.node)
-            found = item.port_at(point)
-            if found is None:
-                told = self.status.of(full)
-                text = tooltips.node_tip(
-                    item.face.title, declaration, item.face.state, told.message, told.seconds, told.reason
-                )
-            else:
-                name, is_output = found
-                port = port_of(declaration["outputs" if is_output else "inputs"], name)
-                source = (item.node, name) if is_output else self._source_of(item, name)
-                fact = self.status.facts_of(self._full(source[0]), source[1]) if source else ""
-                spec = self.status.spec_of(self._full(source[0]), source[1]) if source else None
-                if port is not None:
-                    text = tooltips.port_tip(port, is_output=is_output, fact=fact, spec=spec)
-        QToolTip.showText(event.globalPos(), text, self.viewport())
-
-    def _source_of(self, item: NodeItem, name: str) -> tuple[str, str] | None:
-        wire = next((w.wire for w in item.wires if (w.wire.target, w.wire.input) == (item.node, name)), None)
-        return (wire.source, wire.output) if wire is not None else None

@@ -3,188 +3,40 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QObject
 
-import nodeflow.document as files
-from nodeflow.errors import NodeflowError, did_you_mean, shorten
-from nodeflow.registry import Registry
-from nodeflow.workflow import COMPONENT, Connection, NodeInstance, Workflow
+from nodeflow.errors import NodeflowError, shorten
+from nodeflow.workflow import COMPONENT, Connection
 from nodeflow_gui.document import clipboard, commands, components, notes, wiring
 from nodeflow_gui.document.arranging import aligned, arranged, distributed
-from nodeflow_gui.document.command import Command
-from nodeflow_gui.document.declarations import Declarations
-from nodeflow_gui.document.disk import FileWatch
+from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, card_height, free_place, places
-from nodeflow_gui.document.recovery import Journal
 
 
-class EditorDocument(QObject):
+class EditorDocument(DocumentBase):
     """A workflow that is edited. Others only read `workflow`; each method that changes it pushes one undo command.
 
     Nodes within components are named "component/node", as in the engine, and every method takes such ids. `view`
     gives a document of the workflow within a component, with the same undo stack, whose ids begin there.
     """
 
-    changed = Signal(object)
-    """A `Change`."""
-    path_changed = Signal()
-    changed_on_disk = Signal()
-
-    def __init__(
-        self, registry: Registry | None = None, parent: QObject | None = None, *, recovery: Path | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.registry = registry or Registry.installed()
-        self.undo_stack = QUndoStack(self)
-        self.path: Path | None = None
-        self.level: Level = ()
-        self._root = self
-        self._workflow = Workflow()
-        self._declarations = Declarations(self.registry)
-        self._cached: dict[str, Mapping[str, Any]] = {}
-        self._views: dict[Level, EditorDocument] = {}
-        self._watch = FileWatch(self)
-        self._watch.changed.connect(self.changed_on_disk)
-        self.journal = Journal(lambda: (self._workflow, self.path), recovery)
-        self.undo_stack.indexChanged.connect(self._follow_index)
-
-    # -- the file -----------------------------------------------------------------------------
-
-    @property
-    def workflow(self) -> Workflow:
-        """The workflow; for others to read."""
-        return workflow_at(self._root._workflow, self.level)
-
-    @property
-    def is_modified(self) -> bool:
-        """Whether there is something to save."""
-        return not self.undo_stack.isClean()
-
-    @property
-    def folder(self) -> Path | None:
-        """Where relative paths start."""
-        return self._root._workflow.folder
-
-    def new(self, workflow: Workflow | None = None) -> None:
-        """Begin an empty workflow, or go on with one that came from elsewhere and has no file."""
-        self._take(workflow or Workflow(), None)
-
-    def load(self, path: Path | str) -> None:
-        """Open a file; raises `DocumentError` and keeps the present workflow if that fails."""
-        self._take(files.load(path), Path(path))
-
-    def recover(self, workflow: Workflow, path: Path | None) -> None:
-        """Go on with what a crashed session left; it counts as not saved."""
-        self._take(workflow, path)
-        self.undo_stack.resetClean()
-        self.journal.touch()
-
-    def save(self, path: Path | str | None = None) -> None:
-        """Write the file; raises `FileError` or `DocumentError`."""
-        root = self._root
-        target = Path(path) if path is not None else root.path
-        if target is None:
-            raise NodeflowError("the workflow has no file yet; choose one to save it in")
-        if root.path is not None and target.resolve().parent != root.path.resolve().parent:
-            root._workflow.folder = None
-        files.save(root._workflow, target)
-        root.path = target
-        root._watch.follow(target)
-        root.undo_stack.setClean()
-        root.journal.clear()
-        root.path_changed.emit()
-
-    def close(self) -> None:
-        """The document is not needed any more: its recovery file goes."""
-        self._root.journal.close()
-        self._root._watch.follow(None)
-
-    def to_text(self) -> str:
-        """The whole file as text."""
-        return files.dumps(self._root._workflow)
-
-    def is_changed_on_disk(self) -> bool:
-        """Whether another program changed the file."""
-        return self._root._watch.is_changed()
-
-    def _take(self, workflow: Workflow, path: Path | None) -> None:
-        self.undo_stack.clear()
-        self._workflow, self.path = workflow, path
-        self._watch.follow(path)
-        self.journal.clear()
-        self._emit([Change("reset")])
-        self.path_changed.emit()
-
-    # -- looking ------------------------------------------------------------------------------
-
-    def node(self, node: str) -> NodeInstance:
-        """A node, also one within components; raises `NodeflowError` if it is not there."""
-        workflow, name = self._find(node)
-        return workflow.nodes[name]
-
-    def declaration_of(self, node: str) -> Mapping[str, Any]:
-        """What the node declares, as plain data; unknown types have a placeholder."""
-        root, full = self._root, "/".join((*self.level, node))
-        known = root._cached.get(full)
-        if known is None:
-            workflow, name = self._find(node)
-            known = root._declarations.of(workflow, name, self.folder)
-            root._cached[full] = known
-        return known
-
-    def places(self) -> dict[str, Place]:
-        """Where each node of this level is shown, whether the file says so or not."""
-        return places(self.workflow)
-
-    def can_connect(
-        self, source: str, output: str, target: str, input: str, replacing: Collection[Connection] = ()
-    ) -> str:
-        """Empty, or the sentence why not. `replacing` are connections that would give way."""
-        level, names = self._level_of([source, target])
-        wire = Connection(names[0], output, names[1], input)
-        held = [self._inner(level, one) for one in replacing]
-        return wiring.reason_against(self._at(level), self._declare(level), wire, held)
-
-    def fitting(
-        self, node: str, port: str, *, is_output: bool, ignored: Collection[Connection] = ()
-    ) -> dict[tuple[str, str], bool]:
-        """The ports at which a wire from this port may end, each with whether it is free."""
-        find = wiring.fitting_inputs if is_output else wiring.fitting_outputs
-        return find(self.workflow, self.declaration_of, node, port, ignored)
-
-    def copy_text(self, ids: Collection[str], notes: Iterable[int] = ()) -> str:
-        """Nodes and the connections among them, as the text of a workflow file."""
-        level, names = self._level_of(ids)
-        return clipboard.copied(self._at(level), names, notes)
-
     def view(self, level: Level | str) -> EditorDocument:
         """A document of the workflow within a component; it shares undo stack and file with this one."""
         path = tuple(filter(None, level.split("/"))) if isinstance(level, str) else level
         workflow_at(self._root._workflow, path)
-        views = self._root._views
-        if path not in views:
-            views[path] = _View(self._root, path) if path else self._root
-        return views[path]
-
-    def open_component(self, node: str) -> str:
-        """The path to give to `view`; raises `NodeflowError` if the component's workflow lies in another file."""
-        instance = self.node(node)
-        if instance.type != COMPONENT:
-            raise NodeflowError(f'"{shorten(node)}" is no component')
-        if not isinstance(instance.workflow, Workflow):
-            raise NodeflowError(f"the component lies in {instance.workflow}; open that file to change it")
-        return "/".join((*self.level, node))
-
-    def component_file(self, node: str) -> Path | None:
-        """The file of a component that lies in one of its own."""
-        inner = self.node(node).workflow
-        return (self.folder or Path()) / inner if isinstance(inner, str) else None
+        root = self._root
+        assert isinstance(root, EditorDocument)
+        if not path:
+            return root
+        found = root._views.get(path)
+        if not isinstance(found, EditorDocument):
+            found = root._views[path] = _View(root, path)
+        return found
 
     # -- nodes and wires ----------------------------------------------------------------------
 
@@ -392,75 +244,6 @@ class EditorDocument(QObject):
         self._push(components.SetPorts(self.level, side, name))
 
     # -- within -------------------------------------------------------------------------------
-
-    def _push(self, command: Command) -> None:
-        root = self._root
-        if command.carry_out(root._workflow, root._emit):
-            root.undo_stack.push(command)
-
-    def _emit(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            if change.kind in ("node changed", "nodes removed", "nodes added"):
-                for node in change.ids:
-                    self._cached.pop(node, None)
-            if change.kind in ("node changed", "reset", "connections changed", "variables changed"):
-                self._forget(change)
-        for change in changes:
-            self.changed.emit(change)
-
-    def _forget(self, change: Change) -> None:
-        """Drop declarations that follow from what lies in a component, or from wires."""
-        if change.kind == "reset":
-            self._cached.clear()
-            return
-        for one in change.ids:
-            for node in (one.source, one.target) if isinstance(one, Connection) else (one,):
-                for depth in range(1, node.count("/") + 2):
-                    held = self._cached.get("/".join(node.split("/")[:depth]))
-                    if held is not None and (held.get("unknown") or held["id"] == COMPONENT):
-                        del self._cached["/".join(node.split("/")[:depth])]
-
-    def _follow_index(self) -> None:
-        if self.undo_stack.isClean():
-            self.journal.clear()
-        else:
-            self.journal.touch()
-
-    def _find(self, node: str) -> tuple[Workflow, str]:
-        level, (name,) = self._level_of([node])
-        workflow = self._at(level)
-        if name not in workflow.nodes:
-            hint = did_you_mean(name, list(workflow.nodes))
-            raise NodeflowError(f'there is no node "{shorten(node)}"; {hint}')
-        return workflow, name
-
-    def _level_of(self, ids: Collection[str]) -> tuple[Level, list[str]]:
-        """The one level that all these nodes are on, and their names there."""
-        within = {one.rpartition("/")[0] for one in ids}
-        if len(within) > 1:
-            raise NodeflowError("these nodes do not lie in one component")
-        prefix = next(iter(within), "")
-        level = (*self.level, *prefix.split("/")) if prefix else self.level
-        return level, [one.rpartition("/")[2] for one in ids]
-
-    def _inner(self, level: Level, wire: Connection) -> Connection:
-        return Connection(
-            wire.source.rpartition("/")[2], wire.output, wire.target.rpartition("/")[2], wire.input
-        )
-
-    def _at(self, level: Level) -> Workflow:
-        return workflow_at(self._root._workflow, level)
-
-    def _declare(self, level: Level) -> Callable[[str], Mapping[str, Any]]:
-        root = self._root
-        return lambda node: root.declaration_of("/".join((*level, node)))
-
-    def _declaration(self, type_id: str) -> Mapping[str, Any]:
-        found = self.registry.get(type_id)
-        if found is None:
-            near = did_you_mean(type_id, self.registry.suggest(type_id))
-            raise NodeflowError(f'there is no node type "{shorten(type_id)}"; {near}')
-        return found.declaration
 
     def _first_wires(
         self,

@@ -102,7 +102,7 @@ class DrawWire(Gesture):
             elif self.held is not None:
                 self.document.remove([], [self.held.wire])
             elif not isinstance(self.scene.item_at(point), NodeItem):
-                self.view.open_quick_add(point, (self.node, self.port), self.is_output)
+                self.view.adding.open(point, (self.node, self.port), self.is_output)
         except NodeflowError as error:
             self.view.tell(str(error))
 

@@ -129,7 +129,7 @@ class Move(Gesture):
         found = None
         nodes = [one for one in self._starts if isinstance(one, NodeItem)]
         if len(self._starts) == 1 and len(nodes) == 1 and not nodes[0].wires:
-            found = self.view.wire_for(nodes[0].scene_card().center(), nodes[0].node)
+            found = self.view.adding.wire_for(nodes[0].scene_card().center(), nodes[0].node)
         if found is not self._wire:
             for wire, hovered in ((self._wire, False), (found, True)):
                 if wire is not None:
