@@ -66,7 +66,10 @@ def computes_on_gpu(backend: str) -> bool:
         # the build for the CPU comes without the libraries of CUDA
         spec = importlib.util.find_spec("torch")
         places = spec.submodule_search_locations if spec is not None else None
-        return any(os.path.exists(os.path.join(place, "lib", "libtorch_cuda.so")) for place in places or ())
+        files = ("libtorch_cuda.so", "torch_cuda.dll")
+        return any(
+            os.path.exists(os.path.join(place, "lib", file)) for place in places or () for file in files
+        )
     return importlib.util.find_spec(backend) is not None
 
 

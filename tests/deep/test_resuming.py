@@ -71,6 +71,26 @@ def test_a_killed_keras_process_is_told_and_the_training_goes_on_to_the_same_wei
     assert whole.model.summary == resumed.model.summary
 
 
+def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeflow_nodes.deep._keras_client.TERMINATE_AFTER", 0.3)
+    monkeypatch.setattr("nodeflow_nodes.deep._keras_client.KILL_AFTER", 0.6)
+    context = Listening()
+    deaf: list[int] = []
+
+    def stop() -> None:
+        deaf.append(pid())
+        os.kill(deaf[0], signal.SIGSTOP)
+        context.is_cancelled = True
+
+    stopped_by(stop, context)
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        learn(recurrent(), series(), context=context, epochs=5_000, patience=0)
+    assert time.monotonic() - started < 10
+    assert not is_alive(deaf[0])
+    learn(recurrent(), series())
+
+
 def test_a_crash_in_a_library_is_told_by_its_name() -> None:
     context = Listening()
     stopped_by(lambda: os.kill(pid(), signal.SIGSEGV), context)

@@ -14,6 +14,8 @@ import pytest
 from nodeflow_nodes.deep._training import apply, evaluate
 
 from nodeflow.errors import Cancelled, NodeFailed
+from nodeflow.networks import Structure
+from nodeflow.values.network import Network
 from nodeflow.values.tensors import Tensors
 
 sys.path.append(str(Path(__file__).parent))
@@ -116,8 +118,6 @@ def test_every_loss_of_numbers_is_what_its_formula_says(loss: str) -> None:
     activation = {"activation": "softplus"} if loss == "poisson" else {}
     network = recurrent()
     structure = network.structure.with_config("dense", **activation)
-    from nodeflow.values.network import Network
-
     trained = learn(Network(structure), positive, epochs=1, learning_rate=1e-12, loss=loss, batch_size=40)
     given = apply(trained.model, positive, Listening())["dense"].astype("float64")
     wanted = positive.arrays["y"].to_numpy().astype("float64")
@@ -133,6 +133,31 @@ def test_every_loss_of_numbers_is_what_its_formula_says(loss: str) -> None:
     assert trained.history["loss"][0] == pytest.approx(formulas[loss].mean(), rel=1e-4)
 
 
+def test_the_loss_of_labels_without_places_falls() -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(1, 4, size=(64, 3)).astype("int32")
+    steps = np.repeat(np.eye(4, dtype="float32")[labels], 4, axis=1)  # each label for four steps
+    data = Tensors({"x": steps, "y": labels}, targets=("y",))
+    structure = Structure.of_shape((12, 4)).then("lstm", units=12, return_sequences=True)
+    network = Network(structure.then("ctc_head", labels=3))
+    trained = learn(network, data, epochs=30, learning_rate=0.02, patience=0)
+    assert trained.model.network is not None
+    assert trained.model.network.losses == ({"name": "ctc"},)
+    assert trained.history["loss"][-1] < trained.history["loss"][0] / 3
+
+
+def test_stateful_layers_carry_their_state_from_batch_to_batch_within_an_epoch() -> None:
+    data = series(64)
+    structure = Structure.of_shape((12, 2)).then("lstm", units=6, stateful=True).then("dense", units=1)
+    stateful = learn(
+        Network(structure), data, data, batch_size=32, shuffle=False, learning_rate=1e-9, epochs=2
+    )
+    plain = learn(recurrent(), data, data, batch_size=32, shuffle=False, learning_rate=1e-9, epochs=2)
+    assert stateful.history["val_loss"][0] != pytest.approx(plain.history["val_loss"][0], rel=1e-6)
+    # each epoch begins without a state
+    assert stateful.history["loss"][0] == pytest.approx(stateful.history["loss"][1], rel=1e-5)
+
+
 def test_losses_of_classes_agree_on_numbers_columns_and_scores() -> None:
     data = flowers()
     labels = data.arrays["y"].to_numpy()
@@ -143,8 +168,6 @@ def test_losses_of_classes_agree_on_numbers_columns_and_scores() -> None:
     assert learn(dense(), columns, loss="kl_divergence", **options).history["loss"][0] == pytest.approx(
         by_number, rel=1e-4
     )
-    from nodeflow.values.network import Network
-
     scores = Network(dense().structure.with_config("dense_2", activation="linear"))
     assert learn(scores, data, **options).history["loss"][0] == pytest.approx(by_number, rel=1e-4)
     yes_or_no = flowers(classes=("no", "yes"))

@@ -179,5 +179,12 @@ def test_model_writer_and_reader_carry_networks(tmp_path: Path) -> None:
     workflow = nf.Workflow("models")
     read = workflow.add("model_reader", id="read", path=str(path))
     workflow.add("model_writer", read, id="write", path=str(tmp_path / "again.nodeflow-model"))
-    workflow.run(cache=False)
+    workflow.add("model_writer", read, id="keras", path=str(tmp_path / "net.keras"), form="keras")
+    result = workflow.run(cache=False)
+    assert "the preparation of the data is left out" in result.reports["keras"].messages[0]
+    from nodeflow_nodes.deep._keras_file import read_keras
+
+    again = read_keras(tmp_path / "net.keras")
+    for name, one in trained().network.weights.items():
+        assert again.weights[name].tobytes() == one.tobytes()
     assert (tmp_path / "again.nodeflow-model").read_bytes() == bundle()

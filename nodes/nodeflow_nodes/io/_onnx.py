@@ -20,6 +20,8 @@ def onnx_of(model: Model) -> bytes:
         from skl2onnx.common.data_types import FloatTensorType, StringTensorType
     except ImportError:
         raise NodeFailed("ONNX needs skl2onnx: pip install nodeflow[onnx]") from None
+    if model.network is not None:
+        raise NodeFailed("a trained network is not written as ONNX; write it for nodeflow, or for Keras")
     if model.estimator is None:
         raise NodeFailed("a transformation of nodeflow cannot be written as ONNX; write it for nodeflow")
     columns = model.spec.features.columns

@@ -24,6 +24,10 @@ class Unfitted:
     """An unfitted learner: all that a model's learner and its preparation are set to, and nothing it learned."""
 
     def __init__(self, model: Model, settings: Mapping[str, Any] | None = None) -> None:
+        if model.network is not None:
+            raise NodeFailed(
+                "a trained network is not learned anew here; hold back data for it by the node that makes its tensors"
+            )
         if model.estimator is None or model.spec.task not in ("regression", "classification"):
             raise NodeFailed("the model predicts no column; connect the model of a learner that predicts one")
         self._model = model

@@ -89,7 +89,7 @@ def _stores(
 def _model(structure: Structure, fixed_batch: int | None, *, dropping: bool = False) -> Any:
     key = (structure.digest, dropping, fixed_batch)
     if key not in _BUILT:
-        model = build(structure, batch_size=fixed_batch)
+        model = warm_models.carry_states(build(structure, batch_size=fixed_batch))
         _BUILT[key] = _with_dropout(model, structure) if dropping else model
         while len(_BUILT) > warm_models.MOST_MODELS:
             _BUILT.popitem(last=False)

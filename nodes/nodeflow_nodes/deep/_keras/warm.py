@@ -67,11 +67,13 @@ def trainable(
     told = {name: settings[name] for name in _COMPILED}
     key = msgspec.json.encode([structure.to_data(), told, accumulate, fixed], order="deterministic")
     keras.utils.set_random_seed(int(settings["seed"]) % 2**32)
-    fresh = build(
-        structure,
-        dtype_policy=_POLICIES[settings["precision"]],
-        tbptt_steps=settings["tbptt_steps"],
-        batch_size=fixed,
+    fresh = carry_states(
+        build(
+            structure,
+            dtype_policy=_POLICIES[settings["precision"]],
+            tbptt_steps=settings["tbptt_steps"],
+            batch_size=fixed,
+        )
     )
     warm = _MODELS.get(key)
     if warm is None:
@@ -115,11 +117,27 @@ def fixed_batch(structure: Structure, batch: int) -> int | None:
     return batch if any(layer.config.get("stateful") for layer in structure.layers) else None
 
 
+def carry_states(model: Any) -> Any:
+    """The model, whose stateful layers keep their state from batch to batch on every backend.
+
+    Keras keeps these variables apart from the others, so that a compiled step without side effects, as that of JAX
+    is, would lose what it gives them.
+    """
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False) and getattr(layer, "states", None) is not None:
+            layer._tracker.unlock()
+            for state in keras.tree.flatten(layer.states):
+                layer._track_variable(state)
+            layer._tracker.lock()
+    return model
+
+
 def forget_states(model: Any) -> None:
     """Begin anew with the states that stateful layers carry from batch to batch."""
-    for layer in model.layers:
-        if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
-            layer.reset_states()
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False):
+            for state in keras.tree.flatten(getattr(layer, "states", None) or []):
+                state.assign(np.zeros(state.shape, "float32"))
 
 
 def forget_models() -> None:
