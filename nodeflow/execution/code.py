@@ -144,7 +144,7 @@ def _version(distribution: str, module: str) -> str:
     # looked up, not asked for: some libraries warn when their version is asked for
     told = vars(sys.modules[module]).get("__version__") if module in sys.modules else None
     if isinstance(told, str):
-        return told
+        return str(told)  # PyTorch has a type of its own for it
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:

@@ -25,7 +25,9 @@ def unfit(model: ModelSpec | None, columns: Mapping[str, pl.DataType] | None) ->
     if model is None:
         return []
     if model.network is not None:
-        return [Fault("", "a trained network is not drawn by this view; predict by it, then draw its predictions")]
+        return [
+            Fault("", "a trained network is not drawn by this view; predict by it, then draw its predictions")
+        ]
     if model.task not in ("classification", "regression"):
         return [Fault("", f"a model of {model.task} predicts no class or number; connect a learner's model")]
     return [
