@@ -74,6 +74,15 @@ def test_an_lstm_with_peepholes_shows_fifteen_groups() -> None:
     assert found.filter(pl.col("group").str.starts_with("p_"))["shape"].to_list() == ["3"] * 3
 
 
+def test_what_a_step_adds_to_the_gradient_is_told() -> None:
+    found = ran(made("rnn_explorer", units=3), tensors=waves())
+    x, delta = waves().take(np.array([0]))["x"][0].astype(float), values(found["deltas"], "dJ/da")
+    added = found["contributions"].filter(pl.col("group") == "W")
+    assert added["step"].to_list() == list(range(1, 21))
+    expected = [np.linalg.norm(np.outer(a, b)) for a, b in zip(x, delta, strict=True)]
+    assert added["length"].to_list() == pytest.approx(expected)
+
+
 def test_states_of_an_lstm_keep_its_equations() -> None:
     found = ran(made("lstm_explorer", units=4, seed=2), tensors=waves())["states"]
     c, z, i, f, o, y = (values(found, name) for name in "czifoy")

@@ -70,7 +70,8 @@ def test_what_the_steps_contribute_adds_up_to_the_gradient(name: str) -> None:
     stack, x, target = problem(cell, steps=40)
     trace = stack.gradient(x, target, Loss("squared"))[0].traces[0]
     whole = trace.cell.gradient(trace.x, trace.values, trace.errors)
-    steps = trace.cell.contributions(trace.x, trace.values, trace.errors)
+    parts = list(trace.cell.contributions(trace.x, trace.values, trace.errors))
+    steps = {group: np.stack([part[group] for part in parts]) for group in whole}
     for group, gradient in whole.items():
         assert steps[group].shape == (40, *gradient.shape)
         assert np.abs(steps[group].sum(axis=0) - gradient).max() <= 1e-12 * max(1.0, np.abs(gradient).max())

@@ -27,6 +27,7 @@ class Seen(NamedTuple):
     states: pl.DataFrame
     deltas: pl.DataFrame
     gradients: pl.DataFrame
+    contributions: pl.DataFrame
     truncation: pl.DataFrame
     story: pl.DataFrame
     chart: Chart
@@ -99,12 +100,14 @@ class Explorer(Node):
         seen = explore(
             what.stack, layer, what.x, what.target, what.loss,
             is_backward=self.reading == "backward", entries=self.entries, seed=int(self.seed or 0),
+            tick=context.check_cancelled,
         )  # fmt: skip
         told = tell(seen)
         row, unit = self._place(seen, told[0])
         gates = self._gates(seen, told, context)
         return Seen(
-            self._states(seen), self._deltas(seen), self._gradients(seen), _truncation(seen), _story(seen, told), gates,
+            self._states(seen), self._deltas(seen), self._gradients(seen), _contributions(seen), _truncation(seen),
+            _story(seen, told), gates,
             self._picture(self._diagram_title(), self.diagram_body(seen, row, unit), [self._diagram_fact(seen, row, unit)]),
         )  # fmt: skip
 
@@ -145,6 +148,7 @@ class Explorer(Node):
                 {"group": text, "shape": text, "length": real, "entries": whole, "analytic": real, "numeric": real,
                  "relative_error": real, "sum_gap": real}
             ),
+            "contributions": TableSpec({"step": whole, "group": text, "length": real}),
             "truncation": TableSpec({"window": whole, "gradient_error": real}),
             "story": TableSpec({"what": text, "step": whole, "unit": whole, "sentence": text}),
             "chart": ChartSpec(self._gates_title(), ()),
@@ -226,7 +230,7 @@ class Explorer(Node):
                 (one.entries, one.analytic, one.numeric, one.relative_error) if one else (0, None, None, None)
             )
             shape = " x ".join(str(size) for size in gradient.shape)
-            rows.append((group, shape, float(np.linalg.norm(gradient)), *tried, seen.sum_gap(group)))
+            rows.append((group, shape, float(np.linalg.norm(gradient)), *tried, seen.sum_gap[group]))
         columns = self.spec({})["gradients"]
         assert isinstance(columns, TableSpec)
         return pl.DataFrame(rows, schema=columns.columns, orient="row")
@@ -252,6 +256,18 @@ def _long(seen: Explored, arrays: dict[str, Any], before: str) -> pl.DataFrame:
             )
         )
     return pl.concat(parts)
+
+
+def _contributions(seen: Explored) -> pl.DataFrame:
+    import polars as pl
+
+    rows = [
+        (int(step), group, float(length))
+        for group, lengths in seen.contributions.items()
+        for step, length in sorted(zip(seen.order, lengths, strict=True))
+    ]
+    schema = {"step": pl.Int64(), "group": pl.String(), "length": pl.Float64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _truncation(seen: Explored) -> pl.DataFrame:

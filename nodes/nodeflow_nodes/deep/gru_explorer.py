@@ -31,6 +31,7 @@ class GruExplorer(Explorer):
         deltas: The same for the errors: dJ/dh and so on.
         gradients: For each group of weights the gradient, the numeric one over the entries checked, their relative error,
             and how far the sum of what the steps contribute is from the whole (sum_gap).
+        contributions: For each step and group of weights the length of what the step adds to the gradient.
         truncation: For windows of truncated back-propagation, how far the gradient is from the full one, by its length; the
             errors do not pass from one window into the one before, and the window of all steps is exact.
         story: What happened, in sentences.

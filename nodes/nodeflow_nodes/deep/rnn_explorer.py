@@ -32,6 +32,7 @@ class RnnExplorer(Explorer):
         deltas: The same for the errors: dJ/dh, dJ/da and dJ/dx.
         gradients: For W, R and b the gradient, the numeric one over the entries checked, their relative error, and how far
             the sum of what the steps contribute is from the whole (sum_gap).
+        contributions: For each step and group of weights the length of what the step adds to the gradient.
         truncation: For windows of truncated back-propagation, how far the gradient is from the full one, by its length; the
             errors do not pass from one window into the one before, and the window of all steps is exact.
         story: What happened, in sentences.

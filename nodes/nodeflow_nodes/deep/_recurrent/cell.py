@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -24,8 +24,15 @@ class Use:
     delta: Array
     input: Array | None = None
 
-
-_SUMS = {"matrix": "sti,stj->{}ij", "bias": "stj->{}j", "weight": "sti,sti->{}i"}
+    def gradient(self, steps: slice = slice(None)) -> Array:
+        """The gradient, of all steps or of some."""
+        delta = self.delta[:, steps]
+        if self.input is None:
+            return np.asarray(delta.sum(axis=(0, 1)))
+        seen = self.input[:, steps]
+        if self.how == "weight":
+            return np.asarray((seen * delta).sum(axis=(0, 1)))
+        return np.asarray(np.einsum("sti,stj->ij", seen, delta, optimize=True))
 
 
 class Cell:
@@ -69,18 +76,13 @@ class Cell:
 
     def gradient(self, x: Array, values: Arrays, errors: Arrays) -> Arrays:
         """dJ/dparameters, by group, summed over samples and steps."""
-        return self._summed(x, values, errors, "")
+        return {name: use.gradient() for name, use in self.uses(x, values, errors).items()}
 
-    def contributions(self, x: Array, values: Arrays, errors: Arrays) -> Arrays:
-        """What each step adds to the gradient: by group, the steps first."""
-        return self._summed(x, values, errors, "t")
-
-    def _summed(self, x: Array, values: Arrays, errors: Arrays, kept: str) -> Arrays:
-        found: Arrays = {}
-        for name, use in self.uses(x, values, errors).items():
-            parts = (use.delta,) if use.input is None else (use.input, use.delta)
-            found[name] = np.einsum(_SUMS[use.how].format(kept), *parts, optimize=True)
-        return found
+    def contributions(self, x: Array, values: Arrays, errors: Arrays) -> Iterator[Arrays]:
+        """What each step adds to the gradient, by group, one step after the other."""
+        uses = self.uses(x, values, errors)
+        for step in range(x.shape[1]):
+            yield {name: use.gradient(slice(step, step + 1)) for name, use in uses.items()}
 
 
 def before(states: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +29,26 @@ class Checked:
 
 
 def check_gradient(
-    stack: Stack, number: int, x: Array, target: Array, loss: Loss, *, most: int | None = None, seed: int = 0
+    stack: Stack,
+    number: int,
+    x: Array,
+    target: Array,
+    loss: Loss,
+    *,
+    most: int | None = None,
+    seed: int = 0,
+    tick: Callable[[], None] = lambda: None,
 ) -> list[Checked]:
-    """Compare the gradient of the layer of that number by central differences, at most so many entries a group."""
+    """Compare the gradient of the layer of that number by central differences, at most so many entries a group.
+
+    `tick` is called before each calculation, and may raise to end it all.
+    """
     passed = stack.gradient(x, target, loss)
     below, gradients = passed[number].x, gradients_of(passed[number])
     random = np.random.default_rng(seed)
 
     def value() -> float:
+        tick()
         return loss.value(stack.forward(below, number)[-1].out, target)
 
     found = []
@@ -53,9 +66,8 @@ def check_gradient(
     return found
 
 
-def _slope(flat: Array, entry: int, value: object) -> float:
+def _slope(flat: Array, entry: int, value: Callable[[], float]) -> float:
     """The slope of J at one parameter by the five-point central difference."""
-    assert callable(value)
     kept = float(flat[entry])
     at = {}
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ class Explored:
     errors: Arrays
     gradient: Arrays
     contributions: Arrays
+    """For each group the length of what each step adds to the gradient."""
+    sum_gap: dict[str, float]
+    """For each group how far the sum of what the steps add is from the gradient, by the largest of its entries."""
     checked: list[Checked]
     truncated: list[tuple[int, float]]
     """For windows of truncated back-propagation how far the gradient is from the full one, by its length."""
@@ -40,21 +44,15 @@ class Explored:
         """How many steps there are."""
         return len(self.x)
 
-    def sum_gap(self, group: str) -> float:
-        """How far the sum of what the steps contribute is from the gradient, by the largest of its entries."""
-        whole = self.gradient[group]
-        scale = max(float(np.abs(whole).max(initial=0.0)), 1e-300)
-        return float(np.abs(self.contributions[group].sum(axis=0) - whole).max(initial=0.0)) / scale
-
 
 def explore(
     stack: Stack, layer: Recurrent, x: Array, target: Array, loss: Loss, *,
-    is_backward: bool = False, entries: int = 0, seed: int = 0,
+    is_backward: bool = False, entries: int = 0, seed: int = 0, tick: Callable[[], None] = lambda: None,
 ) -> Explored:  # fmt: skip
     """Follow one sample, `x` and `target` with one row, through the network; look at a cell of the layer.
 
     Of a layer of two directions the cell is the one that reads forward, or backward if asked for. `entries` is how
-    many entries of each group of parameters are checked by the numeric gradient, 0 for none.
+    many entries of each group of parameters are checked by the numeric gradient, 0 for none; `tick` is called before each.
     """
     number = stack.steps.index(layer)
     which = layer.reads_backward.index(is_backward) if is_backward in layer.reads_backward else 0
@@ -70,7 +68,7 @@ def explore(
     marks = ("", "'")[which]
     checked = []
     if entries:
-        found = check_gradient(stack, number, x, target, loss, most=entries, seed=seed)
+        found = check_gradient(stack, number, x, target, loss, most=entries, seed=seed, tick=tick)
         checked = [one for one in found if one.group.endswith("'") == bool(marks)]
     full, truncated = _whole(trace), list[tuple[int, float]]()
     for window in windows_of(x.shape[1]):
@@ -78,6 +76,8 @@ def explore(
         gap, size = float(np.linalg.norm(cut - full)), float(np.linalg.norm(full))
         truncated.append((window, gap / size if size else 0.0))
     steps = np.arange(1, x.shape[1] + 1)
+    lengths, gaps = _added(trace)
+    net, prediction, wanted = _outputs(passed[-1], target)
     return Explored(
         layer.id,
         trace.cell,
@@ -86,11 +86,14 @@ def explore(
         {name: one[0] for name, one in trace.values.items()},
         {name: one[0] for name, one in trace.errors.items()},
         trace.cell.gradient(trace.x, trace.values, trace.errors),
-        trace.cell.contributions(trace.x, trace.values, trace.errors),
+        lengths,
+        gaps,
         checked,
         truncated,
         loss.value(passed[-1].out, target),
-        *_outputs(passed[-1], target),
+        net,
+        prediction,
+        wanted,
     )
 
 
@@ -100,6 +103,22 @@ def windows_of(steps: int) -> list[int]:
     if 4 <= len(even) <= 12:
         return even
     return [*(2**power for power in range(steps.bit_length()) if 2**power < steps), steps]
+
+
+def _added(trace: Trace) -> tuple[Arrays, dict[str, float]]:
+    """The length of what each step adds, by group, and how far the sum of it all is from the gradient."""
+    whole = trace.cell.gradient(trace.x, trace.values, trace.errors)
+    lengths = {name: np.zeros(trace.x.shape[1]) for name in whole}
+    sums = {name: np.zeros_like(one) for name, one in whole.items()}
+    for step, parts in enumerate(trace.cell.contributions(trace.x, trace.values, trace.errors)):
+        for name, part in parts.items():
+            lengths[name][step] = np.linalg.norm(part)
+            sums[name] += part
+    gaps = {}
+    for name, one in whole.items():
+        largest = float(np.abs(one).max(initial=0.0))
+        gaps[name] = float(np.abs(sums[name] - one).max(initial=0.0)) / largest if largest else 0.0
+    return lengths, gaps
 
 
 def _whole(trace: Trace) -> Array:
