@@ -31,6 +31,22 @@
    <translation>&amp;Ansicht</translation>
   </message>
   <message>
+   <source>, may stay open</source>
+   <translation>, darf offen bleiben</translation>
+  </message>
+  <message>
+   <source>, takes many</source>
+   <translation>, nimmt mehrere</translation>
+  </message>
+  <message>
+   <source>1 column</source>
+   <translation>1 Spalte</translation>
+  </message>
+  <message>
+   <source>1 row</source>
+   <translation>1 Zeile</translation>
+  </message>
+  <message>
    <source>A regular expression. A column whose name it fits is taken as well.</source>
    <translation>Ein regulärer Ausdruck. Spalten, deren Name passt, kommen hinzu.</translation>
   </message>
@@ -39,12 +55,36 @@
    <translation>Über nodeflow</translation>
   </message>
   <message>
+   <source>Actual size</source>
+   <translation>Originalgröße</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>Hinzufügen</translation>
   </message>
   <message>
+   <source>Add a frame</source>
+   <translation>Rahmen hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node</source>
+   <translation>Knoten hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node after it</source>
+   <translation>Knoten danach hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node for the {0}</source>
+   <translation>Knoten für {0} hinzufügen</translation>
+  </message>
+  <message>
    <source>Add a node next to the selected one</source>
    <translation>Knoten neben dem ausgewählten hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a node that gives a {0}</source>
+   <translation>Knoten hinzufügen, der {0} liefert</translation>
   </message>
   <message>
    <source>Add a node…</source>
@@ -75,12 +115,40 @@
    <translation>Oben ausrichten</translation>
   </message>
   <message>
+   <source>Align centres</source>
+   <translation>Mittig ausrichten</translation>
+  </message>
+  <message>
+   <source>Align left edges</source>
+   <translation>Linke Kanten ausrichten</translation>
+  </message>
+  <message>
+   <source>Align lower edges</source>
+   <translation>Untere Kanten ausrichten</translation>
+  </message>
+  <message>
+   <source>Align middles</source>
+   <translation>Auf gleiche Höhe bringen</translation>
+  </message>
+  <message>
+   <source>Align right edges</source>
+   <translation>Rechte Kanten ausrichten</translation>
+  </message>
+  <message>
+   <source>Align upper edges</source>
+   <translation>Obere Kanten ausrichten</translation>
+  </message>
+  <message>
    <source>All columns but those unticked</source>
    <translation>Alle außer den abgewählten</translation>
   </message>
   <message>
    <source>All files</source>
    <translation>Alle Dateien</translation>
+  </message>
+  <message>
+   <source>Allow it</source>
+   <translation>Erlauben</translation>
   </message>
   <message>
    <source>Allow {value}</source>
@@ -93,6 +161,18 @@
   <message>
    <source>Appearance</source>
    <translation>Darstellung</translation>
+  </message>
+  <message>
+   <source>Apply</source>
+   <translation>Anwenden</translation>
+  </message>
+  <message>
+   <source>Arrange</source>
+   <translation>Anordnen</translation>
+  </message>
+  <message>
+   <source>Arrange all</source>
+   <translation>Alles anordnen</translation>
   </message>
   <message>
    <source>Arrow keys</source>
@@ -110,8 +190,16 @@
    </translation>
   </message>
   <message>
+   <source>Attention</source>
+   <translation>Attention</translation>
+  </message>
+  <message>
    <source>Back to the default</source>
    <translation>Zurück zur Vorgabe</translation>
+  </message>
+  <message>
+   <source>Back to {0}</source>
+   <translation>Zurück zu {0}</translation>
   </message>
   <message>
    <source>Bars</source>
@@ -126,6 +214,10 @@
    <translation>Zum Anfangen</translation>
   </message>
   <message>
+   <source>By layers</source>
+   <translation>Nach Ebenen</translation>
+  </message>
+  <message>
    <source>By type and name</source>
    <translation>Nach Typ und Name</translation>
   </message>
@@ -136,6 +228,14 @@
   <message>
    <source>Canvas alone</source>
    <translation>Nur die Zeichenfläche</translation>
+  </message>
+  <message>
+   <source>Change the text</source>
+   <translation>Text ändern</translation>
+  </message>
+  <message>
+   <source>Change the title</source>
+   <translation>Titel ändern</translation>
   </message>
   <message>
    <source>Choose a colour</source>
@@ -226,12 +326,24 @@
    <translation>Komponenten</translation>
   </message>
   <message>
+   <source>Connect {0} of {1}</source>
+   <translation>{0} von {1} verbinden</translation>
+  </message>
+  <message>
    <source>Connect “{name}”</source>
    <translation>„{name}“ verbinden</translation>
   </message>
   <message>
+   <source>Convolution</source>
+   <translation>Faltung</translation>
+  </message>
+  <message>
    <source>Copy</source>
    <translation>Kopieren</translation>
+  </message>
+  <message>
+   <source>Core</source>
+   <translation>Grundschichten</translation>
   </message>
   <message>
    <source>Covariance</source>
@@ -246,7 +358,7 @@
    <translation>Daten</translation>
   </message>
   <message>
-   <source>Deep learning</source>
+   <source>Deep Learning</source>
    <translation>Deep Learning</translation>
   </message>
   <message>
@@ -258,8 +370,24 @@
    <translation>Löschen</translation>
   </message>
   <message>
+   <source>Delete and join the neighbours</source>
+   <translation>Löschen und Nachbarn verbinden</translation>
+  </message>
+  <message>
+   <source>Delete the connection</source>
+   <translation>Verbindung löschen</translation>
+  </message>
+  <message>
    <source>Discard it</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Distribute horizontally</source>
+   <translation>Waagerecht verteilen</translation>
+  </message>
+  <message>
+   <source>Distribute vertically</source>
+   <translation>Senkrecht verteilen</translation>
   </message>
   <message>
    <source>Distributions</source>
@@ -337,8 +465,16 @@
    <translation>Komponente auflösen</translation>
   </message>
   <message>
+   <source>Expand the components</source>
+   <translation>Komponenten auflösen</translation>
+  </message>
+  <message>
    <source>Expert options ({count})</source>
    <translation>Weitere Optionen ({count})</translation>
+  </message>
+  <message>
+   <source>Explain</source>
+   <translation>Erklären</translation>
   </message>
   <message>
    <source>Export as Python script</source>
@@ -373,6 +509,14 @@
    <translation>Filtern oder Namen ergänzen</translation>
   </message>
   <message>
+   <source>Find a node</source>
+   <translation>Knoten finden</translation>
+  </message>
+  <message>
+   <source>Find a node on the canvas</source>
+   <translation>Knoten auf der Zeichenfläche finden</translation>
+  </message>
+  <message>
    <source>Fitting files</source>
    <translation>Passende Dateien</translation>
   </message>
@@ -385,12 +529,20 @@
    <translation>Ordner des Zwischenspeichers</translation>
   </message>
   <message>
+   <source>Forecast</source>
+   <translation>Prognose</translation>
+  </message>
+  <message>
    <source>Forecasting</source>
    <translation>Prognose</translation>
   </message>
   <message>
    <source>Found</source>
    <translation>Gefunden</translation>
+  </message>
+  <message>
+   <source>Frame</source>
+   <translation>Rahmen</translation>
   </message>
   <message>
    <source>Give each entry a name.</source>
@@ -409,6 +561,10 @@
    <translation>Zu den Einstellungen</translation>
   </message>
   <message>
+   <source>Heads</source>
+   <translation>Ausgabeschichten</translation>
+  </message>
+  <message>
    <source>How columns are chosen</source>
    <translation>Wie Spalten gewählt werden</translation>
   </message>
@@ -423,6 +579,14 @@
   <message>
    <source>Insert a column or function</source>
    <translation>Spalte oder Funktion einfügen</translation>
+  </message>
+  <message>
+   <source>Insert a node</source>
+   <translation>Knoten einfügen</translation>
+  </message>
+  <message>
+   <source>Insert {0} before it</source>
+   <translation>{0} davor einfügen</translation>
   </message>
   <message>
    <source>Insert {name}</source>
@@ -451,6 +615,10 @@
   <message>
    <source>Layers</source>
    <translation>Schichten</translation>
+  </message>
+  <message>
+   <source>Leave the component</source>
+   <translation>Komponente verlassen</translation>
   </message>
   <message>
    <source>Less</source>
@@ -485,6 +653,10 @@
    <translation>Diesen Ausgang ansehen</translation>
   </message>
   <message>
+   <source>Make a component</source>
+   <translation>Komponente bilden</translation>
+  </message>
+  <message>
    <source>Make a component of the selection</source>
    <translation>Auswahl zur Komponente machen</translation>
   </message>
@@ -499,6 +671,14 @@
   <message>
    <source>Memory of a run</source>
    <translation>Arbeitsspeicher eines Laufs</translation>
+  </message>
+  <message>
+   <source>Mend it</source>
+   <translation>Beheben</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>Zusammenführen</translation>
   </message>
   <message>
    <source>Middle button, or Space and drag</source>
@@ -541,8 +721,16 @@
    <translation>Name des Eintrags</translation>
   </message>
   <message>
+   <source>Name of the node</source>
+   <translation>Name des Knotens</translation>
+  </message>
+  <message>
    <source>Name of the variable, such as DB_PASSWORD</source>
    <translation>Name der Variablen, z. B. DB_PASSWORD</translation>
+  </message>
+  <message>
+   <source>Network</source>
+   <translation>Netz</translation>
   </message>
   <message>
    <source>Networks</source>
@@ -561,6 +749,10 @@
    <translation>Kein Knoten passt zu diesen Wörtern</translation>
   </message>
   <message>
+   <source>No node of this name fits here.</source>
+   <translation>Kein Knoten dieses Namens passt hier.</translation>
+  </message>
+  <message>
    <source>No node reads {file}.</source>
    <translation>Kein Knoten liest {file}.</translation>
   </message>
@@ -569,16 +761,20 @@
    <translation>Knoten</translation>
   </message>
   <message>
+   <source>Nodes that fit</source>
+   <translation>Passende Knoten</translation>
+  </message>
+  <message>
    <source>None yet.</source>
    <translation>Noch keine.</translation>
   </message>
   <message>
-   <source>Not at the input: {names}.</source>
-   <translation>Fehlt am Eingang: {names}.</translation>
+   <source>Normalisation</source>
+   <translation>Normalisierung</translation>
   </message>
   <message>
-   <source>Note</source>
-   <translation>Notiz</translation>
+   <source>Not at the input: {names}.</source>
+   <translation>Fehlt am Eingang: {names}.</translation>
   </message>
   <message>
    <source>Nothing found</source>
@@ -599,6 +795,14 @@
   <message>
    <source>Open a workflow</source>
    <translation>Workflow öffnen</translation>
+  </message>
+  <message>
+   <source>Open components</source>
+   <translation>Geöffnete Komponenten</translation>
+  </message>
+  <message>
+   <source>Open the component</source>
+   <translation>Komponente öffnen</translation>
   </message>
   <message>
    <source>Open the last workflow at the start</source>
@@ -633,6 +837,10 @@
    <translation>Ausgänge</translation>
   </message>
   <message>
+   <source>Overview of the workflow</source>
+   <translation>Übersicht des Workflows</translation>
+  </message>
+  <message>
    <source>Palette</source>
    <translation>Palette</translation>
   </message>
@@ -657,6 +865,10 @@
    <translation>Punkte</translation>
   </message>
   <message>
+   <source>Pooling</source>
+   <translation>Pooling</translation>
+  </message>
+  <message>
    <source>Predict</source>
    <translation>Vorhersage</translation>
   </message>
@@ -677,6 +889,14 @@
    <translation>Probleme</translation>
   </message>
   <message>
+   <source>Put a frame round it</source>
+   <translation>Rahmen darum ziehen</translation>
+  </message>
+  <message>
+   <source>Put a frame round them</source>
+   <translation>Rahmen darum ziehen</translation>
+  </message>
+  <message>
    <source>Quit</source>
    <translation>Beenden</translation>
   </message>
@@ -693,6 +913,10 @@
    <translation>Wiederherstellen</translation>
   </message>
   <message>
+   <source>Recurrent</source>
+   <translation>Rekurrent</translation>
+  </message>
+  <message>
    <source>Redo</source>
    <translation>Wiederholen</translation>
   </message>
@@ -705,6 +929,10 @@
    <translation>Regression</translation>
   </message>
   <message>
+   <source>Regularisation</source>
+   <translation>Regularisierung</translation>
+  </message>
+  <message>
    <source>Remove</source>
    <translation>Entfernen</translation>
   </message>
@@ -715,6 +943,14 @@
   <message>
    <source>Remove the connection</source>
    <translation>Verbindung entfernen</translation>
+  </message>
+  <message>
+   <source>Rename</source>
+   <translation>Umbenennen</translation>
+  </message>
+  <message>
+   <source>Replaces the wire at {0} of {1}</source>
+   <translation>Ersetzt die Verbindung an {0} von {1}</translation>
   </message>
   <message>
    <source>Report</source>
@@ -785,6 +1021,10 @@
    <translation>Knoten suchen</translation>
   </message>
   <message>
+   <source>Search nodes to add</source>
+   <translation>Knoten zum Hinzufügen suchen</translation>
+  </message>
+  <message>
    <source>Search nodes, columns, commands, settings</source>
    <translation>Knoten, Spalten, Befehle und Einstellungen suchen</translation>
   </message>
@@ -811,6 +1051,14 @@
   <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Shape</source>
+   <translation>Form</translation>
+  </message>
+  <message>
+   <source>Show the setting</source>
+   <translation>Einstellung zeigen</translation>
   </message>
   <message>
    <source>Show the whole workflow</source>
@@ -877,8 +1125,16 @@
    <translation>Text</translation>
   </message>
   <message>
+   <source>Text of the note</source>
+   <translation>Text der Notiz</translation>
+  </message>
+  <message>
    <source>Texts</source>
    <translation>Texte</translation>
+  </message>
+  <message>
+   <source>The chart has not been computed yet.</source>
+   <translation>Das Diagramm ist noch nicht berechnet.</translation>
   </message>
   <message>
    <source>The choice of columns {fault}.</source>
@@ -903,6 +1159,22 @@
   <message>
    <source>The picture cannot be written: {error}</source>
    <translation>Das Bild lässt sich nicht schreiben: {error}</translation>
+  </message>
+  <message>
+   <source>The process that checks the workflow ended unexpectedly.</source>
+   <translation>Der Prozess, der den Workflow prüft, wurde unerwartet beendet.</translation>
+  </message>
+  <message>
+   <source>The run ended with failed nodes ({0}).</source>
+   <translation>Der Lauf endete mit fehlgeschlagenen Knoten ({0}).</translation>
+  </message>
+  <message>
+   <source>The run is done ({0}).</source>
+   <translation>Der Lauf ist fertig ({0}).</translation>
+  </message>
+  <message>
+   <source>The run was stopped ({0}).</source>
+   <translation>Der Lauf wurde angehalten ({0}).</translation>
   </message>
   <message>
    <source>The script cannot be written: {error}</source>
@@ -961,12 +1233,20 @@
    <translation>Alle gezeigten ankreuzen</translation>
   </message>
   <message>
+   <source>Title of the frame</source>
+   <translation>Titel des Rahmens</translation>
+  </message>
+  <message>
    <source>Title of the node</source>
    <translation>Titel des Knotens</translation>
   </message>
   <message>
    <source>To the settings of the node</source>
    <translation>Zu den Einstellungen des Knotens</translation>
+  </message>
+  <message>
+   <source>Train</source>
+   <translation>Trainieren</translation>
   </message>
   <message>
    <source>Training</source>
@@ -987,6 +1267,10 @@
   <message>
    <source>Untick all that are shown</source>
    <translation>Alle gezeigten abwählen</translation>
+  </message>
+  <message>
+   <source>Use {0}</source>
+   <translation>{0} verwenden</translation>
   </message>
   <message>
    <source>Use “{name}”</source>
@@ -1029,6 +1313,10 @@
    <translation>Workflow</translation>
   </message>
   <message>
+   <source>Workflow canvas</source>
+   <translation>Zeichenfläche des Workflows</translation>
+  </message>
+  <message>
    <source>Workflows</source>
    <translation>Workflows</translation>
   </message>
@@ -1047,6 +1335,10 @@
   <message>
    <source>Zoom out</source>
    <translation>Verkleinern</translation>
+  </message>
+  <message>
+   <source>Zoom to fit</source>
+   <translation>Alles zeigen</translation>
   </message>
   <message>
    <source>Zoom to the selection</source>
@@ -1137,6 +1429,14 @@
    <translation>Zeitpunkt</translation>
   </message>
   <message>
+   <source>done</source>
+   <translation>fertig</translation>
+  </message>
+  <message>
+   <source>done, from the results that are kept</source>
+   <translation>fertig, aus gespeicherten Ergebnissen</translation>
+  </message>
+  <message>
    <source>duration</source>
    <translation>Dauer</translation>
   </message>
@@ -1151,6 +1451,10 @@
   <message>
    <source>error</source>
    <translation>Fehler</translation>
+  </message>
+  <message>
+   <source>failed</source>
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>false</source>
@@ -1171,6 +1475,10 @@
   <message>
    <source>from {low} to {high}</source>
    <translation>von {low} bis {high}</translation>
+  </message>
+  <message>
+   <source>input</source>
+   <translation>Eingang</translation>
   </message>
   <message>
    <source>integer</source>
@@ -1199,6 +1507,10 @@
   <message>
    <source>needed</source>
    <translation>erforderlich</translation>
+  </message>
+  <message>
+   <source>needs settings</source>
+   <translation>braucht Einstellungen</translation>
   </message>
   <message>
    <source>node</source>
@@ -1241,6 +1553,10 @@
    <translation>Sonstiges</translation>
   </message>
   <message>
+   <source>output</source>
+   <translation>Ausgang</translation>
+  </message>
+  <message>
    <source>ready</source>
    <translation>bereit</translation>
   </message>
@@ -1253,6 +1569,14 @@
    <translation>gesetzt</translation>
   </message>
   <message>
+   <source>skipped</source>
+   <translation>übersprungen</translation>
+  </message>
+  <message>
+   <source>stopped</source>
+   <translation>angehalten</translation>
+  </message>
+  <message>
    <source>text</source>
    <translation>Text</translation>
   </message>
@@ -1263,6 +1587,10 @@
   <message>
    <source>the usual folder</source>
    <translation>der übliche Ordner</translation>
+  </message>
+  <message>
+   <source>this node type is not installed</source>
+   <translation>dieser Knotentyp ist nicht installiert</translation>
   </message>
   <message>
    <source>time</source>
@@ -1281,8 +1609,32 @@
    <translation>Variable</translation>
   </message>
   <message>
+   <source>waits for its turn</source>
+   <translation>wartet</translation>
+  </message>
+  <message>
    <source>warning</source>
    <translation>Warnung</translation>
+  </message>
+  <message>
+   <source>{0} columns</source>
+   <translation>{0} Spalten</translation>
+  </message>
+  <message>
+   <source>{0} nodes selected</source>
+   <translation>{0} Knoten ausgewählt</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>{0} von {1}</translation>
+  </message>
+  <message>
+   <source>{0} rows</source>
+   <translation>{0} Zeilen</translation>
+  </message>
+  <message>
+   <source>{0} s</source>
+   <translation>{0} s</translation>
   </message>
   <message>
    <source>{chosen} of {all}</source>

@@ -80,19 +80,29 @@ class WorkflowPage(QWidget):
         canvas.node_activated.connect(self._go_to_settings)
         canvas.fix_requested.connect(self.carry_out)
         canvas.message.connect(self.failed)
-        document.changed.connect(lambda _: self.title_changed.emit())
+        document.changed.connect(self._tell_title)
         document.path_changed.connect(self.title_changed)
-        document.undo_stack.cleanChanged.connect(lambda _: self.title_changed.emit())
-        document.undo_stack.indexChanged.connect(lambda _: self.state_changed.emit())
+        document.undo_stack.cleanChanged.connect(self._tell_title)
+        document.undo_stack.indexChanged.connect(self._tell_state)
         document.changed_on_disk.connect(self._offer_reload)
         status.problems_changed.connect(self._show_problems)
         status.run_changed.connect(self.state_changed)
         status.node_changed.connect(self._node_changed)
         self.session.trust_needed.connect(self._ask_for_trust)
-        self.session.worker_lost.connect(lambda _node, sentence: self.notice.tell(sentence))
+        self.session.worker_lost.connect(self._tell_of_loss)
         self.problems.problem_activated.connect(self.go_to)
         self.problems.fix_chosen.connect(self.carry_out)
         self.settings.output_activated.connect(self.look_at)
+
+    # methods, not lambdas: Qt lets go of them when the page goes, before the document ends its undo stack
+    def _tell_title(self) -> None:
+        self.title_changed.emit()
+
+    def _tell_state(self) -> None:
+        self.state_changed.emit()
+
+    def _tell_of_loss(self, node: str, sentence: str) -> None:
+        self.notice.tell(sentence)
 
     # -- what it is called --------------------------------------------------------------------
 

@@ -1,0 +1,456 @@
+"""The window, as a person uses it: begin, build, run, look, save, come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.window import dialogs
+from nodeflow_gui.window.commands import COMMANDS
+from nodeflow_gui.window.dropping import is_workflow, reader_for
+from nodeflow_gui.window.everywhere import Hit, matching
+from nodeflow_gui.window.examples import examples, sketch_of
+from nodeflow_gui.window.main_window import MainWindow
+from nodeflow_gui.window.page import WorkflowPage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from nodeflow.registry import Registry
+
+REGISTRY = Registry.installed()
+CSV = "name,age,income\nAda,36,10.5\nGrace,85,20.0\nAlan,41,\nEdsger,72,12.0\n"
+SECOND = 1000
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODEFLOW_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("NODEFLOW_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Preferences:
+    return Preferences(tmp_path / "config")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, kept: Preferences) -> Iterator[MainWindow]:
+    made = MainWindow(REGISTRY, kept=kept)
+    made.resize(1300, 800)
+    made.show()
+    yield made
+    for page in list(made.pages):
+        page.document.undo_stack.setClean()
+    made.close()
+    QApplication.processEvents()
+
+
+def data_file(folder: Path, name: str = "people.csv") -> Path:
+    path = folder / name
+    path.write_text(CSV, encoding="utf-8")
+    return path
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(400, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def wait_for_check(qtbot: QtBot, page: WorkflowPage) -> None:
+    with qtbot.waitSignal(page.session.checked, timeout=60 * SECOND):
+        page.session.check_soon()
+
+
+def run_to_end(qtbot: QtBot, window: MainWindow) -> None:
+    page = window.page
+    assert page is not None
+    with qtbot.waitSignal(page.session.ended, timeout=120 * SECOND):
+        window.topbar.run.click()
+
+
+def add_by_typing(qtbot: QtBot, window: MainWindow, words: str) -> str:
+    """Type into the palette and press Enter; gives the id of the new node."""
+    page = window.page
+    before = set(page.document.workflow.nodes) if page is not None else set()
+    window.actions_by_key["find node"].trigger()
+    qtbot.keyClicks(window.palette_panel.search, words)
+    qtbot.keyClick(window.palette_panel.search, Qt.Key.Key_Return)
+    page = window.page
+    assert page is not None
+    (added,) = set(page.document.workflow.nodes) - before
+    return added
+
+
+def test_the_welcome_page_has_examples_with_pictures(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.page is None
+    assert [card.example.title for card in window.welcome.cards][0] == "Graduate admission"
+    qtbot.waitUntil(
+        lambda: all(card.sketch is not None for card in window.welcome.cards), timeout=20 * SECOND
+    )
+    assert not window.topbar.run.isVisible()
+
+
+def test_every_example_has_a_title_a_sentence_and_a_sketch() -> None:
+    assert len(examples()) >= 10
+    for example in examples():
+        assert example.title
+        assert example.sentence.endswith(".")
+        assert sketch_of(example.path, REGISTRY).nodes
+
+
+def test_an_empty_window_imports_neither_polars_nor_a_node(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from nodeflow_gui.application import start; app = start();"
+        "from nodeflow_gui.window.main_window import MainWindow; w = MainWindow(); w.show(); app.processEvents();"
+        "print([m for m in ('polars', 'sklearn', 'keras', 'pandas', 'pyqtgraph', 'nodeflow_nodes') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "NODEFLOW_CONFIG_DIR": str(tmp_path)},
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_build_run_change_save_and_reopen(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: Preferences
+) -> None:
+    # a dropped file gets its reader, already set
+    drop(window, data_file(tmp_path))
+    page = window.page
+    assert page is not None
+    (reader,) = page.document.workflow.nodes
+    assert page.document.node(reader).type == "csv_reader"
+    wait_for_check(qtbot, page)
+    assert page.status.problems == []
+
+    # the next nodes come from the palette and are wired to the selected one
+    row_filter = add_by_typing(qtbot, window, "row filter")
+    assert [str(one) for one in page.document.workflow.connections] == [
+        f"{reader}.table -> {row_filter}.table"
+    ]
+    wait_for_check(qtbot, page)
+    formula = page.settings.rows["condition"].editor
+    formula.setFocus()
+    qtbot.keyClicks(formula.field, "age > 40")  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.document.node(row_filter).parameters.get("condition") == "age > 40")
+    sorter = add_by_typing(qtbot, window, "sorter")
+    page.document.set_parameter(sorter, "by", [{"column": "age"}])
+    wait_for_check(qtbot, page)
+    assert page.status.problems == []
+
+    run_to_end(qtbot, window)
+    assert page.status.of(sorter).state in ("done", "cached")
+    assert page.status.facts_of(sorter, "table") == "3 rows"
+
+    # undo and redo of everything
+    text = page.document.to_text()
+    steps = page.document.undo_stack.count()
+    for _ in range(steps):
+        window.actions_by_key["undo"].trigger()
+    assert page.document.workflow.nodes == {}
+    for _ in range(steps):
+        window.actions_by_key["redo"].trigger()
+    assert page.document.to_text() == text
+
+    # save, close, come back
+    target = tmp_path / "people.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(target), ""))
+    assert "•" in window.topbar.tabs.tabText(0)
+    window.actions_by_key["save"].trigger()
+    assert "•" not in window.topbar.tabs.tabText(0)
+    assert (
+        json.loads(target.read_text(encoding="utf-8"))["nodes"][row_filter]["parameters"]["condition"]
+        == "age > 40"
+    )
+    assert window.close_page(page)
+    assert window.page is None
+    assert kept.kept.recent_files == [str(target)]
+    again = window.files.open(target)
+    assert again is not None
+    assert again.document.node(row_filter).parameters["condition"] == "age > 40"
+    wait_for_check(qtbot, again)
+    qtbot.waitUntil(lambda: again.status.of(sorter).state == "cached", timeout=30 * SECOND)
+
+
+def test_a_problem_leads_to_its_parameter_and_is_mended_by_a_click(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(window, data_file(tmp_path))
+    page = window.page
+    assert page is not None
+    wait_for_check(qtbot, page)
+    node = page.add_node("sorter", {"by": [{"column": "agee"}]})
+    wait_for_check(qtbot, page)
+    qtbot.waitUntil(lambda: len(page.problems.rows) == 1, timeout=30 * SECOND)
+    qtbot.waitUntil(lambda: "1 problem" in window.status_bar.problems.text())
+    window.status_bar.problems.click()
+    assert page.problems.isVisible()
+    page.canvas.select_nodes([])
+    page.problems.rows[0].name.click()
+    assert page.selection == [node]
+    assert page.settings.node == node
+    fix = next(button for button in page.problems.rows[0].fixes if "age" in button.text())
+    fix.click()
+    assert page.document.node(node).parameters["by"][0]["column"] == "age"
+    wait_for_check(qtbot, page)
+    assert page.status.problems == []
+
+
+def test_the_search_adds_goes_and_commands(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(window, data_file(tmp_path))
+    page = window.page
+    assert page is not None
+    wait_for_check(qtbot, page)
+    page.canvas.select_nodes([])
+
+    def search(words: str) -> None:
+        window.actions_by_key["search"].trigger()
+        assert window.work.search is not None
+        qtbot.keyClicks(window.work.search.field, words)
+
+    search("income")
+    assert window.work.search is not None
+    assert [hit.kind for hit in window.work.search.found if hit.text == "income"] == ["column"]
+    qtbot.keyClick(window.work.search.field, Qt.Key.Key_Escape)
+    assert window.work.search is None
+
+    search("csv reader")
+    assert [hit.kind for hit in window.work.search.found][:2] == ["node", "add"]  # type: ignore[union-attr]
+    qtbot.keyClick(window.work.search.field, Qt.Key.Key_Return)  # type: ignore[union-attr]
+    assert page.selection == list(page.document.workflow.nodes)
+
+    search("statistics")
+    qtbot.keyClick(window.work.search.field, Qt.Key.Key_Return)  # type: ignore[union-attr]
+    assert "statistics" in page.document.workflow.nodes
+
+    search("undo")
+    qtbot.keyClick(window.work.search.field, Qt.Key.Key_Return)  # type: ignore[union-attr]
+    assert "statistics" not in page.document.workflow.nodes
+
+
+def test_hits_that_begin_with_the_words_come_first() -> None:
+    hits = [Hit(text, "node", lambda: None) for text in ("Column Filter", "Filter rows", "Other")]
+    assert [hit.text for hit in matching(hits, "filter")] == ["Filter rows", "Column Filter"]
+
+
+def test_panels_fold_away_and_come_back(window: MainWindow) -> None:
+    window.files.new()
+    page = window.page
+    assert page is not None
+    panels = [window.palette_panel, page.settings, page.inspector]
+    assert all(panel.isVisible() for panel in panels)
+    window.actions_by_key["show settings"].trigger()
+    assert not page.settings.isVisible()
+    window.actions_by_key["canvas only"].trigger()
+    assert not any(panel.isVisible() for panel in panels)
+    window.actions_by_key["canvas only"].trigger()
+    assert window.palette_panel.isVisible()
+    assert not page.settings.isVisible()
+
+
+def test_unsaved_work_is_asked_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = window.files.new()
+    page.add_node("csv_reader")
+    asked = []
+
+    def cancel(box: QMessageBox) -> None:
+        asked.append(box.text())
+        next(button for button in box.buttons() if button.text() == "Cancel").click()
+
+    monkeypatch.setattr(QMessageBox, "exec", cancel)
+    assert not window.close_page(page)
+    assert page in window.pages
+    assert len(asked) == 1
+
+
+def test_a_file_changed_by_another_program_is_told_and_loaded(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = window.files.new()
+    page.add_node("csv_reader")
+    path = tmp_path / "one.json"
+    page.document.save(path)
+    path.write_text(path.read_text(encoding="utf-8").replace("csv_reader", "excel_reader"), encoding="utf-8")
+    qtbot.waitUntil(lambda: "one.json" in page.notice.text, timeout=10 * SECOND)
+    page.notice.buttons[0].click()
+    assert [one.type for one in page.document.workflow.nodes.values()] == ["excel_reader"]
+
+
+def test_a_file_that_is_no_workflow_is_refused_in_a_sentence(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text("{", encoding="utf-8")
+    assert window.files.open(path) is None
+    assert "bad.json" in window.notice.text
+    assert window.pages == []
+
+
+def test_what_a_crash_left_is_offered(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    page.add_node("csv_reader")
+    page.document.journal.write()
+    page.document.journal._pool.waitForDone()
+    file = page.document.journal.file
+    assert file is not None
+    assert file.exists()
+    copy = file.with_name("left.json")
+    copy.write_bytes(file.read_bytes())
+    window.files.offer_left_over()
+    assert "Unsaved work" in window.notice.text
+    window.notice.buttons[0].click()
+    assert len(window.pages) == 2
+    assert [one.type for one in window.pages[1].document.workflow.nodes.values()] == ["csv_reader"]
+    assert window.pages[1].is_modified
+    assert not copy.exists()
+
+
+def test_the_workflow_is_exported_as_picture_and_script(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(window, data_file(tmp_path))
+    page = window.page
+    assert page is not None
+    page.add_node("row_filter", {"condition": "age > 40"})
+    window.files.write_picture(page, tmp_path / "flow.svg")
+    assert "<svg" in (tmp_path / "flow.svg").read_text(encoding="utf-8")
+    window.files.write_picture(page, tmp_path / "flow.png")
+    assert (tmp_path / "flow.png").read_bytes().startswith(b"\x89PNG")
+    window.files.write_python(page, tmp_path / "flow.py")
+    qtbot.waitUntil(lambda: "flow.py" in page.notice.text, timeout=60 * SECOND)
+    assert "polars" in (tmp_path / "flow.py").read_text(encoding="utf-8"), page.notice.text
+
+
+def test_the_theme_is_changed_in_the_preferences_and_kept(
+    window: MainWindow, kept: Preferences, qapp: QApplication
+) -> None:
+    from nodeflow_gui.look import apply, theme
+
+    apply(qapp, "light")
+    window.actions_by_key["preferences"].trigger()
+    (dialog,) = window.findChildren(dialogs.PreferencesDialog)
+    dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
+    dialog.memory.field.setText("2,5")
+    dialog.accept()
+    assert theme().is_dark
+    again = Preferences(kept.path.parent).kept
+    assert (again.theme, again.memory_gigabytes) == ("dark", 2.5)
+    apply(qapp, "light")
+
+
+def test_preferences_that_cannot_be_are_not_taken(
+    window: MainWindow, qtbot: QtBot, kept: Preferences
+) -> None:
+    dialog = dialogs.PreferencesDialog(kept, window)
+    qtbot.addWidget(dialog)
+    dialog.memory.field.setText("much")
+    dialog.accept()
+    assert dialog.memory.field.property("faulty") is True
+    assert kept.kept.memory_gigabytes is None
+
+
+def test_about_tells_versions(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = dialogs.AboutDialog(window)
+    qtbot.addWidget(dialog)
+    assert "PySide6-Essentials 6." in dialog.versions.toPlainText()
+    assert "polars" in dialog.versions.toPlainText()
+
+
+def test_the_question_of_trust_shows_all_code_and_no_is_the_default(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = dialogs.TrustDialog([("Script", "print('hello')")], window)
+    qtbot.addWidget(dialog)
+    assert "print('hello')" in dialog.code.toPlainText()
+    assert dialog.without.isDefault()
+
+
+def test_code_that_was_allowed_once_is_not_asked_for_again(window: MainWindow, kept: Preferences) -> None:
+    page = window.files.new()
+    kept.trust("abc")
+    page._ask_for_trust({"hash": "abc", "texts": []})
+    assert window.findChildren(dialogs.TrustDialog) == []
+    page._ask_for_trust({"hash": "def", "texts": [{"node": "n", "title": "N", "text": "x = 1"}]})
+    (dialog,) = page.findChildren(dialogs.TrustDialog)
+    dialog.allow.click()
+    assert kept.is_trusted("def")
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [
+        ("a.csv", "csv_reader"),
+        ("A.CSV.GZ", "csv_reader"),
+        ("b.xlsx", "excel_reader"),
+        ("c.parquet", "parquet_reader"),
+        ("d.arrow", "arrow_reader"),
+        ("e.json", "json_reader"),
+        ("f.jsonl", "json_lines_reader"),
+        ("g.arff", "arff_reader"),
+        ("h.xml", "xml_reader"),
+        ("i.nothing", None),
+    ],
+)
+def test_each_kind_of_data_file_has_its_reader(tmp_path: Path, name: str, reader: str | None) -> None:
+    found = reader_for(REGISTRY, tmp_path / name, tmp_path)
+    assert (found and found[0]) == reader
+    if found is not None:
+        assert list(found[1].values()) == [name]
+
+
+def test_a_workflow_is_known_by_its_content(tmp_path: Path) -> None:
+    data, workflow = tmp_path / "data.json", tmp_path / "flow.json"
+    data.write_text('[{"a": 1}]', encoding="utf-8")
+    workflow.write_text('{"nodeflow": 1, "nodes": {}}', encoding="utf-8")
+    assert not is_workflow(data)
+    assert is_workflow(workflow)
+
+
+def test_each_command_has_its_own_key_and_does_something(window: MainWindow) -> None:
+    keys = [one.shortcut for one in COMMANDS if one.shortcut]
+    assert len(keys) == len(set(keys))
+    assert set(window.work.table()) == {one.key for one in COMMANDS}
+
+
+def test_a_second_window_shares_preferences_and_closes_by_itself(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_key["new window"].trigger()
+    (other,) = [one for one in MainWindow.windows if one is not window]
+    other.files.new()
+    assert other.page is not None
+    other.close()
+    assert MainWindow.windows == [window]
+
+
+def test_nodes_come_from_the_palette_by_dragging(window: MainWindow) -> None:
+    from nodeflow_gui.palette import NODE_MIME
+    from PySide6.QtCore import QByteArray
+
+    page = window.files.new()
+    data = QMimeData()
+    data.setData(NODE_MIME, QByteArray(b"csv_reader"))
+    event = QDropEvent(
+        QPointF(QPoint(200, 150)),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    page.canvas.dropEvent(event)
+    assert [one.type for one in page.document.workflow.nodes.values()] == ["csv_reader"]
