@@ -146,7 +146,7 @@ def preferences_dialog(stage: Stage) -> None:
     """The preferences over a workflow."""
     from nodeflow_gui.window.dialogs import PreferencesDialog
 
-    stage.example("sales_by_town", run=False)
+    stage.example("pivot_report", run=False)
     stage.window.work.preferences()
     stage.wait(0.3)
     for dialog in stage.window.findChildren(PreferencesDialog):
@@ -162,7 +162,7 @@ def german(stage: Stage) -> None:
     before, stage.window = stage.window, MainWindow(stage.window.registry, kept=stage.window.kept)
     stage.window.resize(*SIZE)
     stage.window.show()
-    page = stage.example("sales_by_town")
+    page = stage.example("pivot_report")
     last = list(page.document.workflow.nodes)[-1]
     page.go_to(last)
     page.look_at_selected()

@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nodeflow.errors import StoreError
 from nodeflow.execution import eviction, inspection
 from nodeflow.execution.claims import Claim, claims_of
 from nodeflow.execution.entries import Entry, Output, decode, encode, is_key
 from nodeflow.execution.inspection import Fault, StoreInfo
 from nodeflow.execution.store_files import StoreFiles, remove
 from nodeflow.files import digest_bytes, digest_file, remove_stale_temporaries
+from nodeflow.memory import read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +62,15 @@ def default_folder() -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "nodeflow"
 
 
+def default_limit() -> int:
+    """How many bytes the results may take: `NODEFLOW_CACHE_LIMIT`, such as "20GB", else 10 GiB."""
+    chosen = os.environ.get("NODEFLOW_CACHE_LIMIT")
+    try:
+        return read_size(chosen) if chosen else DEFAULT_LIMIT
+    except ValueError as error:
+        raise StoreError(f"NODEFLOW_CACHE_LIMIT: {error}") from None
+
+
 class Store:
     """A content-addressed folder of results; any number of threads and processes may use it at once.
 
@@ -75,12 +86,12 @@ class Store:
         self,
         root: str | os.PathLike[str] | None = None,
         *,
-        limit: int = DEFAULT_LIMIT,
+        limit: int | None = None,
         on_fault: Callable[[str], None] | None = None,
     ) -> None:
         self._files = StoreFiles(os.fspath(default_folder() if root is None else root))
         self.root = Path(self._files.root)
-        self.limit = limit
+        self.limit = default_limit() if limit is None else limit
         self._on_fault = on_fault
         self._verified: dict[str, tuple[int, int, int]] = {}
         self._touched: dict[str, float] = {}

@@ -301,3 +301,11 @@ def test_a_thousand_stores_leak_no_descriptor(tmp_path: Path) -> None:
     for number in range(1_000):
         use(number)
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_the_limit_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODEFLOW_CACHE_LIMIT", "2GB")
+    assert Store(tmp_path / "one").limit == 2_000_000_000
+    monkeypatch.setenv("NODEFLOW_CACHE_LIMIT", "much")
+    with pytest.raises(StoreError, match="NODEFLOW_CACHE_LIMIT"):
+        Store(tmp_path / "two")

@@ -97,7 +97,7 @@ def add_by_typing(qtbot: QtBot, window: MainWindow, words: str) -> str:
 
 def test_the_welcome_page_has_examples_with_pictures(window: MainWindow, qtbot: QtBot) -> None:
     assert window.page is None
-    assert [card.example.title for card in window.welcome.cards][0] == "Graduate admission"
+    assert window.welcome.cards[0].example.title == "Graduate admission"
     qtbot.waitUntil(
         lambda: all(card.sketch is not None for card in window.welcome.cards), timeout=20 * SECOND
     )

@@ -246,9 +246,7 @@ class SettingsPanel(QWidget):
         for problem in self.status.problems:
             if problem.get("node") == self.node:
                 name = re.split(r"[\[.]", problem.get("parameter", ""), maxsplit=1)[0]
-                found.setdefault(name if name in self.rows else "", []).append(
-                    problem.get("sentence") or problem.get("message", "")
-                )
+                found.setdefault(name if name in self.rows else "", []).append(sentence_of(problem))
         for name, row in self.rows.items():
             row.show_fault(found.get(name, ()))
         self._fault.setText("\n".join(found.get("", ())))
@@ -266,6 +264,8 @@ class SettingsPanel(QWidget):
         elif running:
             self._bar.setRange(0, 0)
         words = state.message or (state.reason if state.state in ("failed", "skipped", "cancelled") else "")
+        if state.state in ("needs settings", "unknown type"):
+            words = ""  # that is told where the setting is
         self._state.setText(words)
         self._state.setVisible(bool(words))
 
@@ -328,3 +328,9 @@ class SettingsPanel(QWidget):
         wanted = "" if text == self._declaration["name"] else text
         if wanted != instance.label:
             self.document.set_label(self.node, wanted)
+
+
+def sentence_of(problem: Mapping[str, Any]) -> str:
+    """What a problem says, with a capital; the drawing of a formula that may follow is for terminals."""
+    sentence = str(problem.get("message", "")).partition("\n")[0]
+    return sentence[:1].upper() + sentence[1:]

@@ -126,9 +126,8 @@ class ParameterRow(QWidget):
         self._wire(made)
 
     def show_fault(self, sentences: Sequence[str] = (), *, position: int | None = None) -> None:
-        """Show what is wrong: what the editor finds itself, else what the engine found."""
-        own = self.editor.fault()
-        words = own or "\n".join(sentences)
+        """Show what is wrong: what the engine found, which knows more, else what the editor finds itself."""
+        words = "\n".join(sentences) or self.editor.fault()
         self._fault.setText(words)
         self._fault.setVisible(bool(words))
         self.editor.mark_faulty(bool(words))

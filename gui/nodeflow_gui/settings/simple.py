@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtGui import QColor, QFocusEvent
+from PySide6.QtGui import QColor, QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -171,8 +171,13 @@ class LongText(QPlainTextEdit):
 
     def fit(self) -> None:
         """Take the height of the text."""
-        lines = min(12, max(self.least, self.blockCount()))
+        lines = min(12, max(self.least, round(self.document().size().height())))
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + spacing(4))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()  # another width breaks lines elsewhere
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -406,6 +406,10 @@
    <translation>Workflow zeichnen, ausführen, jeden Schritt ansehen.</translation>
   </message>
   <message>
+   <source>Drop a data file here</source>
+   <translation>Datendatei hier ablegen</translation>
+  </message>
+  <message>
    <source>Duplicate</source>
    <translation>Duplizieren</translation>
   </message>
@@ -1547,6 +1551,10 @@
   <message>
    <source>of at most {high}</source>
    <translation>bis {high}</translation>
+  </message>
+  <message>
+   <source>or drag a node from the palette, or press Tab to search for one.</source>
+   <translation>oder einen Knoten aus der Palette ziehen, oder mit Tab einen suchen.</translation>
   </message>
   <message>
    <source>other</source>

@@ -61,7 +61,7 @@ class FileCommands(QObject):
         return page
 
     def open_example(self, path: Path) -> None:
-        """Open an example as a workflow without a file, so that saving does not change the example."""
+        """Open an example, and say that it is one."""
         page = self.open(path)
         if page is not None:
             page.notice.tell(

@@ -189,7 +189,11 @@ class MainWindow(QMainWindow):
         if not (isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromHex(geometry.encode()))):
             self.resize(1440, 900)
         sizes = state.get("palette")
-        if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(one, int) for one in sizes):
+        if (
+            isinstance(sizes, list)
+            and len(sizes) == 2
+            and all(isinstance(one, int) and one > 0 for one in sizes)
+        ):
             self.splitter.setSizes(sizes)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -199,7 +203,8 @@ class MainWindow(QMainWindow):
                 return
         window = dict(self.kept.kept.window)
         window["geometry"] = bytes(self.saveGeometry().toHex().data()).decode()
-        window["palette"] = self.splitter.sizes()
+        if all(self.splitter.sizes()):  # a panel that is folded away has no size to remember
+            window["palette"] = self.splitter.sizes()
         self.kept.change(window=window)
         for page in list(self.pages):
             self.pages.remove(page)

@@ -16,7 +16,9 @@ def run_options(kept: Preferences, before: RunOptions | None = None) -> RunOptio
     options.cache_folder = Path(values.cache_folder).expanduser() if values.cache_folder else None
     options.memory_limit = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
     options.allowed_code |= set(values.trusted)
+    # worker processes inherit these
     if values.backend:
-        # worker processes inherit it
         os.environ["KERAS_BACKEND"] = values.backend
+    if values.cache_gigabytes:
+        os.environ["NODEFLOW_CACHE_LIMIT"] = str(round(values.cache_gigabytes * 1e9))
     return options

@@ -22,6 +22,7 @@ from nodeflow_gui.running.session import Session
 from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings import SettingsPanel
 from nodeflow_gui.window.dialogs import TrustDialog
+from nodeflow_gui.window.first_steps import FirstSteps
 from nodeflow_gui.window.notice import NoticeBar
 from nodeflow_gui.window.options import run_options
 from nodeflow_gui.window.problems import ProblemsPanel
@@ -49,6 +50,7 @@ class WorkflowPage(QWidget):
         self.settings = SettingsPanel(self.document, self.status)
         self.problems = ProblemsPanel(self)
         self.notice = NoticeBar(self)
+        self.first_steps = FirstSteps(self.canvas)
         self.below = QSplitter(Qt.Orientation.Vertical, self)
         self.across = QSplitter(Qt.Orientation.Horizontal, self)
         for widget in (self.canvas, self.inspector, self.problems):
@@ -96,6 +98,7 @@ class WorkflowPage(QWidget):
 
     # methods, not lambdas: Qt lets go of them when the page goes, before the document ends its undo stack
     def _tell_title(self) -> None:
+        self.first_steps.setVisible(not self.document.workflow.nodes)
         self.title_changed.emit()
 
     def _tell_state(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from nodeflow_gui.look import pixmap, spacing, theme
 from nodeflow_gui.settings.editor import clear, small_label
+from nodeflow_gui.settings.panel import sentence_of
 
 
 class ProblemsPanel(QWidget):
@@ -87,7 +88,7 @@ class ProblemRow(QWidget):
         self.name.clicked.connect(
             lambda: self.activated.emit(problem.get("node", ""), problem.get("parameter", ""))
         )
-        words = small_label(problem.get("sentence") or problem.get("message", ""), "muted", self)
+        words = small_label(sentence_of(problem), "muted", self)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
