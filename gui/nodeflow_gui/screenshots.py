@@ -121,13 +121,17 @@ def search(stage: Stage) -> None:
 
 def columns(stage: Stage) -> None:
     """Choosing columns by type."""
+    from nodeflow_gui.settings.column_set import ColumnsEditor
+
     page = stage.example("graduate_admission", run=False)
     node = page.add_node("column_filter", {"columns": {"types": ["number"], "exclude": ["Serial No."]}})
     read = next(iter(page.document.workflow.nodes))
     page.document.connect(read, "table", node, "table")
     stage.wait(2.5)
     page.go_to(node)
-    page.settings.rows["columns"].editor.head.setChecked(True)  # type: ignore[attr-defined]
+    editor = page.settings.rows["columns"].editor
+    assert isinstance(editor, ColumnsEditor)
+    editor.head.setChecked(True)
     stage.wait(0.5)
 
 
@@ -181,14 +185,15 @@ def shoot(folder: Path) -> list[Path]:
     from PySide6.QtWidgets import QDialog
 
     from nodeflow_gui.application import start
-    from nodeflow_gui.look import apply
+    from nodeflow_gui.look.theme import Mode, apply
     from nodeflow_gui.window.main_window import MainWindow
 
     application = start()
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for theme in ("light", "dark"):
-        apply(application, theme)  # type: ignore[arg-type]
+    modes: tuple[Mode, ...] = ("light", "dark")
+    for theme in modes:
+        apply(application, theme)
         for number, scene in enumerate(SCENES, 1):
             window = MainWindow()
             window.resize(*SIZE)

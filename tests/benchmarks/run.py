@@ -31,6 +31,7 @@ BENCHMARKS = {
     "views": "bench_views",
     "windows": "bench_deep_windows",
     "canvas": "bench_gui_canvas",
+    "window": "bench_window",
 }
 
 

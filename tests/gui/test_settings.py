@@ -486,3 +486,28 @@ def test_every_editor_has_an_accessible_name(open_panel: Callable[..., SettingsP
         proxy = row.editor.focusProxy()
         assert proxy is not None
         assert proxy.accessibleName(), row.name
+
+
+def test_without_a_node_the_workflow_itself_is_set(document: EditorDocument, qtbot: QtBot) -> None:
+    panel = SettingsPanel(document, KnownStatus())
+    qtbot.addWidget(panel)
+    panel.show()
+    settings = panel.workflow_settings
+    qtbot.keyClicks(settings.name, "Sales")
+    qtbot.keyClick(settings.name, Qt.Key.Key_Return)
+    assert document.workflow.name == "Sales"
+    qtbot.keyClicks(settings.new_name, "k")
+    qtbot.keyClick(settings.new_name, Qt.Key.Key_Return)
+    row = settings.rows["k"]
+    row.value.field.selectAll()
+    qtbot.keyClicks(row.value.field, "7")
+    qtbot.keyClick(row.value.field, Qt.Key.Key_Return)
+    assert document.workflow.variables["k"].default == 7
+    qtbot.keyClicks(settings.new_name, "k")
+    qtbot.keyClick(settings.new_name, Qt.Key.Key_Return)
+    assert "already" in settings.fault.text()
+    for _ in range(3):
+        document.undo_stack.undo()
+    assert document.workflow.variables == {}
+    assert document.workflow.name == ""
+    assert settings.rows == {}

@@ -15,6 +15,7 @@ from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, small_label
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
+from nodeflow_gui.settings.workflow_settings import WorkflowSettings
 
 if TYPE_CHECKING:
     from nodeflow_gui.document.document import EditorDocument
@@ -92,6 +93,8 @@ class SettingsPanel(QWidget):
         """Apply what is being typed."""
         for row in list(self.rows.values()):
             row.flush()
+        if self.node is None and self._layout.count():
+            self.workflow_settings.flush()
 
     # -- building -----------------------------------------------------------------------------
 
@@ -131,12 +134,9 @@ class SettingsPanel(QWidget):
         self._show_problems()
 
     def _build_nothing(self) -> None:
+        self.workflow_settings = WorkflowSettings(self.document, self)
+        self._layout.addWidget(self.workflow_settings)
         self._layout.addStretch(1)
-        words = self.tr("Choose a node to see and change its settings.")
-        label = small_label(words, "muted", self)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._layout.addWidget(label)
-        self._layout.addStretch(2)
 
     def _build_head(self) -> None:
         instance = self._instance(self.node)
@@ -279,6 +279,8 @@ class SettingsPanel(QWidget):
 
     def _document_changed(self, change: Any) -> None:
         if self.node is None:
+            if change.kind in ("variables changed", "details changed", "reset"):
+                self.workflow_settings.refresh()
             return
         instance = self._instance(self.node)
         if instance is None:

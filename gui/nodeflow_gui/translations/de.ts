@@ -721,6 +721,10 @@
    <translation>Nach oben</translation>
   </message>
   <message>
+   <source>Name of a new variable</source>
+   <translation>Name einer neuen Variablen</translation>
+  </message>
+  <message>
    <source>Name of the entry</source>
    <translation>Name des Eintrags</translation>
   </message>
@@ -731,6 +735,10 @@
   <message>
    <source>Name of the variable, such as DB_PASSWORD</source>
    <translation>Name der Variablen, z. B. DB_PASSWORD</translation>
+  </message>
+  <message>
+   <source>Name of the workflow</source>
+   <translation>Name des Workflows</translation>
   </message>
   <message>
    <source>Network</source>
@@ -1201,6 +1209,10 @@
    <translation>Farben</translation>
   </message>
   <message>
+   <source>There is a variable “{name}” already.</source>
+   <translation>Eine Variable „{name}“ gibt es schon.</translation>
+  </message>
+  <message>
    <source>There is no column “{name}” at the input.</source>
    <translation>Am Eingang gibt es keine Spalte „{name}“.</translation>
   </message>
@@ -1285,8 +1297,16 @@
    <translation>Benutzer</translation>
   </message>
   <message>
+   <source>Values that settings can refer to, and that are given when it is run.</source>
+   <translation>Werte, auf die sich Einstellungen beziehen können und die beim Ausführen angegeben werden.</translation>
+  </message>
+  <message>
    <source>Variable</source>
    <translation>Variable</translation>
+  </message>
+  <message>
+   <source>Variables</source>
+   <translation>Variablen</translation>
   </message>
   <message>
    <source>Versions</source>
@@ -1305,8 +1325,16 @@
    <translation>Startseite</translation>
   </message>
   <message>
+   <source>What it is for</source>
+   <translation>Wozu sie dient</translation>
+  </message>
+  <message>
    <source>What the node does</source>
    <translation>Was der Knoten tut</translation>
+  </message>
+  <message>
+   <source>What this workflow is for</source>
+   <translation>Wozu dieser Workflow dient</translation>
   </message>
   <message>
    <source>Where the secret is</source>

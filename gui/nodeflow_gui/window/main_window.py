@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         page.status.node_changed.connect(lambda _: self._settling.start())
         page.failed.connect(self.tell)
         page.canvas.file_requested.connect(self.files.open)
+        page.canvas.menu_opened.connect(self.work.extend_menu)
         self.pages.append(page)
         self.stack.addWidget(page)
         return page

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT
@@ -177,6 +177,15 @@ class WorkCommands(QObject):
         page = self.window.page or self.window.files.new()
         page.add_node(type_id)
         page.focus_canvas()
+
+    def extend_menu(self, menu: QMenu, nodes: list[str]) -> None:
+        """Put what runs nodes on top of the menu of nodes."""
+        first = menu.actions()[0] if menu.actions() else None
+        if not nodes or first is None:
+            return
+        for key in ("run here", "reset"):
+            menu.insertAction(first, self.window.actions_by_key[key])
+        menu.insertSeparator(first)
 
     # -- finding ------------------------------------------------------------------------------
 

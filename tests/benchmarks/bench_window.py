@@ -1,0 +1,67 @@
+"""The editor's window: how soon it is there, and how soon a key press has its results."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from typing import Any
+
+from measure import python, row
+
+_SHOWN = """
+from nodeflow_gui.application import start
+application = start()
+from nodeflow_gui.window.main_window import MainWindow
+window = MainWindow()
+window.show()
+application.processEvents()
+"""
+
+
+def rows(quick: bool) -> list[dict[str, Any]]:
+    """The window from a cold process, and each letter of some searches."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NODEFLOW_CONFIG_DIR"] = folder
+        found = [
+            row(
+                "editor: window shown, whole process",
+                python(f"{_SHOWN}import os; os._exit(0)", repeat=3 if quick else 10)[0],
+                "s",
+                1.0,
+            ),
+            row(
+                "  for scale: import PySide6.QtWidgets", python("import PySide6.QtWidgets", repeat=3)[0], "s"
+            ),
+        ]
+        times = _key_presses()
+    found.append(row("palette: key press to results, median", statistics.median(times), "s", 0.030))
+    found.append(row("palette: key press to results, slowest", max(times), "s", 0.060))
+    return found
+
+
+def _key_presses() -> list[float]:
+    from nodeflow_gui.application import start
+
+    application = start()
+    from nodeflow_gui.palette import Palette
+
+    from nodeflow.registry import Registry
+
+    palette = Palette(Registry.installed())
+    palette.resize(240, 800)
+    palette.show()
+    end = time.perf_counter() + 0.6  # the index is made once the palette is there
+    while time.perf_counter() < end:
+        application.processEvents()
+    times = []
+    for words in ("row filter", "random forest", "group", "zzz"):
+        for count in range(1, len(words) + 1):
+            started = time.perf_counter()
+            palette.search.setText(words[:count])
+            application.processEvents()
+            times.append(time.perf_counter() - started)
+    palette.close()
+    return times
