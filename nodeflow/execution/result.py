@@ -15,6 +15,7 @@ from nodeflow.resolution import Source
 if TYPE_CHECKING:
     from nodeflow.values.chart import Chart
     from nodeflow.values.model import Model
+    from nodeflow.values.network import Network
     from nodeflow.values.table import Table
     from nodeflow.values.tensors import Tensors
     from nodeflow.values.variables import Variables
@@ -217,6 +218,12 @@ class NodeResult:
     def chart(self) -> Chart:
         """The first chart."""
         found: Chart = self._first("chart")
+        return found
+
+    @property
+    def network(self) -> Network:
+        """The first network."""
+        found: Network = self._first("network")
         return found
 
     @property

@@ -116,6 +116,11 @@ def cut(structure: Structure, start: str = "", end: str = "") -> Structure:
     outputs = (end,) if end else structure.outputs
     if not start:
         return structure.giving(*outputs)
+    missing = next((one for one in outputs if one == start or not _reaches(structure, start, one)), None)
+    if missing is not None:
+        raise NetworkError(
+            f'"{missing}" does not come after "{start}"; choose a later end, or an earlier start'
+        )
     facts = structure.facts[start]
     begin = NetworkInput(start, facts.shape, facts.dtype)
     needed, known = set(outputs), {start}
@@ -139,11 +144,6 @@ def cut(structure: Structure, start: str = "", end: str = "") -> Structure:
             raise NetworkError(
                 f'layer "{layer.id}" also needs "{beyond}", which is cut off; cut where one branch runs'
             )
-    missing = next((one for one in outputs if one not in known), None)
-    if missing is not None:
-        raise NetworkError(
-            f'"{missing}" does not come after "{start}"; choose a later end, or an earlier start'
-        )
     return Structure((begin,), tuple(layers), outputs)
 
 
