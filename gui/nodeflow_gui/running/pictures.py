@@ -18,10 +18,18 @@ Row = Mapping[str, Any]
 _MARKS = ("point", "circle", "line", "area", "bar", "rect", "rule", "tick", "text", "square")
 _CHANNELS = {
     *("x", "y", "x2", "y2", "color", "size", "detail", "order", "tooltip", "text", "opacity", "strokeDash"),
-    "shape",
+    *("shape", "xOffset"),
 }
 _HALF_BAND = 0.42
 _HALF_TICK = 0.3
+
+_SCHEMES = {
+    "blues": ("#e8f1f8", "#abd0e6", "#5aa2cf", "#1b6aa5", "#073763"),
+    "viridis": ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725"),
+    "magma": ("#000004", "#3b0f70", "#8c2981", "#de4968", "#fe9f6d", "#fcfdbf"),
+    "greys": ("#f5f5f5", "#bdbdbd", "#737373", "#252525"),
+}
+"""Ends and middles of colour scales, as Vega names them."""
 
 
 class _NotHere(Exception):  # noqa: N818 - the chart is drawn otherwise
@@ -60,13 +68,15 @@ class _Resolver:
         if any(part in whole for part in ("concat", "hconcat", "vconcat", "facet", "repeat", "spec")):
             raise _NotHere
         units = whole.get("layer", [whole])
-        if any("transform" in unit or "layer" in unit for unit in [*units, whole]):
+        if "transform" in whole or any("transform" in unit or "layer" in unit for unit in units):
             raise _NotHere
         merged = [
             unit | {"encoding": {**whole.get("encoding", {}), **unit.get("encoding", {})}} for unit in units
         ]
         for unit in merged:
             self._look_at(unit)
+        if self.axes["x"]["hidden"] and self.axes["y"]["hidden"]:
+            raise _NotHere  # no picture of two scales
         layers = [layer for unit in merged if (layer := self._layer(unit)) is not None]
         return {
             "x": self.axes["x"],
@@ -103,7 +113,10 @@ class _Resolver:
             found = {"kind": "time", "labels": []}
         else:
             found = {"kind": "labels", "labels": []}
-        axis = self.axes.setdefault(role, {"title": "", **found})
+        drawn = channel.get("axis", {})
+        if drawn and "labelExpr" in drawn and found["kind"] == "number":
+            raise _NotHere  # places that stand for something else
+        axis = self.axes.setdefault(role, {"title": "", "hidden": drawn is None, **found})
         if axis["kind"] != found["kind"]:
             raise _NotHere
         title = channel.get("title")
@@ -137,9 +150,15 @@ class _Resolver:
             "told": self._told(encoding, rows),
         }
         if mark["type"] in ("line", "area"):
-            return base | {"series": self._series(mark, encoding, rows), "points": bool(mark.get("point"))}
-        colours = self._colours(mark, encoding, rows)
+            return base | {
+                "series": self._series(mark, encoding, rows),
+                "points": bool(mark.get("point")),
+                "dashed": bool(mark.get("strokeDash")),
+            }
         x, y = self._places("x", encoding, rows), self._places("y", encoding, rows)
+        if mark["type"] == "text":
+            return self._text(base, mark, encoding, rows, x, y)
+        colours = self._colours(mark, encoding, rows)
         if mark["type"] in ("point", "circle", "square"):
             sizes = self._numbers(encoding.get("size"), rows)
             plain = mark.get("size", 40)
@@ -148,12 +167,6 @@ class _Resolver:
                 "filled": bool(mark.get("filled", mark["type"] != "point")), "fields": self._fields(encoding),
                 "values": self._picked(encoding, rows),
             }  # fmt: skip
-        if mark["type"] == "text":
-            text = encoding.get("text", {}).get("field")
-            if text is None:
-                raise _NotHere
-            shown = [_label(row.get(text)) for row in rows]
-            return base | {"x": x, "y": y, "texts": shown, "colours": self._inks(mark, encoding, rows)}
         if mark["type"] == "tick":
             half = _HALF_TICK
             upright = self.axes["x"]["kind"] != "labels"
@@ -166,13 +179,27 @@ class _Resolver:
             return self._rule(base, encoding, rows, x, y, colours)
         return self._boxes(base, mark, encoding, rows, colours)
 
+    def _text(
+        self, base: dict[str, Any], mark: Row, encoding: dict[str, Any], rows: Sequence[Row], x: Any, y: Any
+    ) -> dict[str, Any]:
+        field = encoding.get("text", {}).get("field")
+        if field is None or not x or not y:
+            raise _NotHere
+        shown = [_label(row.get(field)) for row in rows]
+        return base | {"x": x, "y": y, "texts": shown, "colours": self._inks(mark, encoding, rows)}
+
     def _rule(
         self, base: dict[str, Any], encoding: Row, rows: Sequence[Row], x: Any, y: Any, colours: Any
     ) -> dict[str, Any] | None:
         x2, y2 = self._places("x2", encoding, rows), self._places("y2", encoding, rows)
         if "x" in encoding and "y" in encoding:
             return base | {"x": x, "y": y, "x2": x2 or x, "y2": y2 or y, "colours": colours}
-        return base | {"mark": "line across", "x": x, "y": y, "colours": colours}
+        return base | {
+            "mark": "line across",
+            "x": list(dict.fromkeys(x)),
+            "y": list(dict.fromkeys(y)),
+            "colours": colours,
+        }
 
     def _boxes(
         self,
@@ -187,11 +214,14 @@ class _Resolver:
         if isinstance(mark.get("size"), int | float) and mark["type"] == "bar":
             half = 0.3
         stacked = self._stacked(encoding, rows)
+        dodged = self._dodged(encoding, rows, half)
         for role in ("x", "y"):
             low = self._places(role, encoding, rows)
             high = self._places(f"{role}2", encoding, rows)
             if stacked is not None and stacked[0] == role:
                 low, high = stacked[1], stacked[2]
+            elif dodged is not None and role == "x":
+                low, high = dodged
             elif not high:
                 if self.axes[role]["kind"] == "labels":
                     low, high = _shifted(low, -half), _shifted(low, half)
@@ -205,9 +235,28 @@ class _Resolver:
             "values": self._picked(encoding, rows),
         }  # fmt: skip
 
+    def _dodged(
+        self, encoding: Row, rows: Sequence[Row], half: float
+    ) -> tuple[list[float | None], list[float | None]] | None:
+        """Bars of one place beside each other."""
+        field = encoding.get("xOffset", {}).get("field")
+        if field is None:
+            return None
+        if self.axes["x"]["kind"] != "labels":
+            raise _NotHere
+        sort = encoding["xOffset"].get("sort", encoding.get("color", {}).get("sort"))
+        present = {_label(row.get(field)) for row in rows}
+        order = [_label(one) for one in sort] if isinstance(sort, list) else sorted(present)
+        order = [one for one in order if one in present]
+        width = 2 * half / max(len(order), 1)
+        middle = self._places("x", encoding, rows)
+        at = [order.index(_label(row.get(field))) * width - half for row in rows]
+        low = [None if place is None else place + by for place, by in zip(middle, at, strict=True)]
+        return low, _shifted(low, width)
+
     def _stacked(self, encoding: Row, rows: Sequence[Row]) -> tuple[str, list[Any], list[Any]] | None:
         """Bars of one place on top of each other, where Vega-Lite stacks them."""
-        if "color" not in encoding or "field" not in encoding["color"]:
+        if "xOffset" in encoding or "field" not in encoding.get("color", {}):
             return None
         for role, other in (("y", "x"), ("x", "y")):
             channel = encoding.get(role, {})
@@ -278,7 +327,7 @@ class _Resolver:
         if channel is None:
             return []
         if "datum" in channel:
-            return [_number(channel["datum"])]
+            return [_number(channel["datum"])] * max(len(rows), 1)
         if "field" not in channel:
             raise _NotHere
         axis = self.axes[role[0]]
@@ -323,7 +372,7 @@ class _Resolver:
         known = [one for one in numbers if one is not None]
         colours = scale.get("range")
         if not isinstance(colours, list):
-            colours = ["#e8f1f8", "#abd0e6", "#5aa2cf", "#1b6aa5", "#073763"]
+            colours = list(_SCHEMES.get(str(scale.get("scheme", "")), _SCHEMES["blues"]))
         domain = scale.get("domain")
         ends = (
             [_number(one) for one in domain]

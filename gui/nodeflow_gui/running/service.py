@@ -30,7 +30,7 @@ Answering = Callable[[msgspec.Raw], Any]
 
 
 class Service:
-    """Answers questions. Checks, values and formulas have a thread each, so that none waits for another."""
+    """Answers questions. Checks, values, what takes long and formulas have a thread each: none waits for another."""
 
     def __init__(self, descriptor: int, scratch: Path) -> None:
         from nodeflow_gui.running.looking import Looker
@@ -40,6 +40,7 @@ class Service:
         self._looker = Looker(scratch)
         self._registries: dict[tuple[str, ...], Any] = {}
         self._values: queue.SimpleQueue[Ask] = queue.SimpleQueue()
+        self._slow: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._checks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._answers: dict[str, Answering] = {
             "check": self._check,
@@ -52,14 +53,18 @@ class Service:
 
     def serve(self) -> None:
         """Answer until the input ends."""
-        for waiting in (self._values, self._checks):
+        for waiting in (self._values, self._slow, self._checks):
             threading.Thread(target=self._work, args=(waiting,), daemon=True).start()
         for line in sys.stdin.buffer:
             ask = msgspec.json.decode(line, type=Ask)
             if ask.do in ("check", "reset"):
                 self._checks.put(ask)
-            elif ask.do in ("look", "draw"):
-                self._values.put(ask)
+            elif ask.do == "look":
+                kind = msgspec.json.decode(ask.data, type=Look).kind
+                # loading a model imports large libraries
+                (self._values if kind in ("", "table", "chart") else self._slow).put(ask)
+            elif ask.do == "draw":
+                self._slow.put(ask)
             else:
                 self._answer(ask)
 

@@ -1,0 +1,250 @@
+"""The chart page: pan and zoom, hover, brush and lasso; what has no shapes is shown as SVG."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeflow.files import atomic_write
+from nodeflow.values.looks import swaps
+from nodeflow.values.selection import Selection
+from nodeflow_gui.inspector.jobs import Jobs
+from nodeflow_gui.look import icon, spacing, theme
+
+Draw = Callable[[Callable[[str, str], None]], None]
+"""Gives the chart as SVG to a function, or the sentence why there is none."""
+
+
+class Picture(QWidget):
+    """An SVG, as large as there is room, in its own proportions."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._renderer = QSvgRenderer(self)
+
+    def show_svg(self, svg: str) -> None:
+        """Show a picture."""
+        self._renderer.load(QByteArray(svg.encode()))
+        self._renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._renderer.isValid():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = self._renderer.defaultSize().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        self._renderer.render(painter, QRectF(left, top, size.width(), size.height()))
+
+
+class ChartPage(QWidget):
+    """Shows one chart."""
+
+    shown = Signal()
+    picked = Signal(object)
+    """A `Selection` by columns of the table behind the chart."""
+    filter_wanted = Signal(object)
+    message = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.jobs = Jobs(self)
+        self.plot: Any = None
+        """The plot widget; made when the first chart with shapes comes."""
+        self._chart: dict[str, Any] = {}
+        self._draw: Draw | None = None
+        self._selection = Selection()
+        self.title = QLabel()
+        self.title.setProperty("kind", "strong")
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.modes = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(spacing(3), spacing(1), spacing(3), spacing(1))
+        bar.setSpacing(spacing(2))
+        bar.addWidget(self.title)
+        bar.addWidget(self.legend)
+        bar.addStretch(1)
+        self.keep = QPushButton(self.tr("Make a filter of it"))
+        self.keep.setToolTip(self.tr("Add a Row Filter that keeps what is picked"))
+        self.keep.clicked.connect(lambda: self.filter_wanted.emit(self._selection.as_filter()))
+        self.keep.hide()
+        bar.addWidget(self.keep)
+        for mode, text, told in (
+            ("pan", self.tr("Move"), self.tr("Drag moves the picture, the wheel zooms")),
+            ("brush", self.tr("Brush"), self.tr("Drag picks what lies in a rectangle")),
+            (
+                "lasso",
+                self.tr("Lasso"),
+                self.tr("Drag picks what lies within a line; shared as the ranges it spans"),
+            ),
+        ):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setChecked(mode == "pan")
+            button.setToolTip(told)
+            button.setProperty("mode", mode)
+            self.modes.addButton(button)
+            bar.addWidget(button)
+        self.whole = QPushButton()
+        self.whole.setIcon(icon("fit"))
+        self.whole.setFlat(True)
+        self.whole.setToolTip(self.tr("Show all"))
+        self.whole.setAccessibleName(self.tr("Show all"))
+        self.whole.clicked.connect(self._show_all)
+        self.saving = QPushButton()
+        self.saving.setIcon(icon("save"))
+        self.saving.setFlat(True)
+        self.saving.setToolTip(self.tr("Save the picture"))
+        self.saving.setAccessibleName(self.tr("Save the picture"))
+        self.saving.clicked.connect(self._ask_save)
+        bar.addWidget(self.whole)
+        bar.addWidget(self.saving)
+        self.picture = Picture()
+        self.picture.setAccessibleName(self.tr("Chart"))
+        self.words = QLabel()
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        self.words.setProperty("kind", "muted")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.words)
+        self.stack.addWidget(self.picture)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.stack, 1)
+        self.modes.buttonClicked.connect(lambda button: self._set_mode(button.property("mode")))
+        theme().theme_changed.connect(self._restyle)
+
+    def show_chart(self, chart: dict[str, Any], draw: Draw) -> None:
+        """Show what `running.pictures.resolved` gave; `draw` is asked for an SVG where there are no shapes."""
+        self._chart, self._draw = chart, draw
+        self._selection = Selection()
+        self.keep.hide()
+        self.title.setText(chart.get("title", ""))
+        has_shapes = bool(chart.get("shapes"))
+        for button in self.modes.buttons():
+            button.setVisible(has_shapes)
+        self.whole.setVisible(has_shapes)
+        self._write_legend()
+        if not has_shapes:
+            self.show_words(self.tr("The picture is being drawn …"))
+            draw(self._take_svg)
+        elif self.plot is not None:
+            self._show_shapes()
+        else:
+            # the first import takes a moment: not in this thread
+            self.jobs.run(lambda: importlib.import_module("nodeflow_gui.inspector.plot"), self._take_plot)
+
+    def show_words(self, text: str) -> None:
+        """Show a sentence in place of a chart."""
+        self.words.setText(text)
+        self.stack.setCurrentWidget(self.words)
+
+    def close_jobs(self) -> None:
+        """End the thread."""
+        self.jobs.close()
+
+    def select(self, selection: Selection) -> None:
+        """Mark what is picked in any view of the same data."""
+        self._selection = selection
+        self.keep.setVisible(bool(selection))
+        if self.plot is not None and self._chart.get("shapes"):
+            self.plot.mark(selection, self._chart["columns"])
+
+    def _take_plot(self, module: Any) -> None:
+        if self.plot is None:
+            self.plot = module.ChartPlot(self)
+            self.plot.picked.connect(self._take_picked)
+            self.stack.addWidget(self.plot)
+        self._show_shapes()
+
+    def _show_shapes(self) -> None:
+        if not self._chart.get("shapes"):
+            return
+        self.plot.show_chart(self._chart)
+        chosen = self.modes.checkedButton()
+        self.plot.set_mode(chosen.property("mode") if chosen is not None else "pan")
+        self.plot.mark(self._selection, self._chart["columns"])
+        self.stack.setCurrentWidget(self.plot)
+        self.shown.emit()
+
+    def _take_svg(self, svg: str, fault: str) -> None:
+        if fault:
+            self.show_words(fault)
+            return
+        self.picture.show_svg(svg)
+        self.stack.setCurrentWidget(self.picture)
+        self.shown.emit()
+
+    def _take_picked(self, selection: Selection) -> None:
+        self._selection = selection
+        self.keep.setVisible(bool(selection))
+        self.picked.emit(selection)
+
+    def _set_mode(self, mode: str) -> None:
+        if self.plot is not None:
+            self.plot.set_mode(mode)
+
+    def _show_all(self) -> None:
+        if self.plot is not None:
+            self.plot.show_all()
+
+    def _write_legend(self) -> None:
+        own = swaps("dark") if theme().is_dark else {}
+        entries = [(name, own.get(colour.lower(), colour)) for name, colour in self._chart.get("legend", [])]
+        parts = [
+            f'<span style="color:{colour}">●</span>&nbsp;{escape(name)}' for name, colour in entries[:12]
+        ]
+        ramp = self._chart.get("ramp")
+        if ramp:
+            dots = "".join(f'<span style="color:{colour}">■</span>' for colour in ramp["colours"])
+            parts.append(f"{escape(ramp['title'])} {ramp['low']:.4g} {dots} {ramp['high']:.4g}")
+        self.legend.setText("&nbsp;&nbsp; ".join(parts))
+
+    def _restyle(self) -> None:
+        self._write_legend()
+        if self.plot is not None and self._chart.get("shapes"):
+            self.plot.show_chart(self._chart)
+            self.plot.mark(self._selection, self._chart["columns"])
+
+    def _ask_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the picture"), "", self.tr("SVG pictures (*.svg)")
+        )
+        if path:
+            self.save(Path(path))
+
+    def save(self, path: Path) -> None:
+        """Write the chart as SVG."""
+        if self._draw is None:
+            return
+
+        def take(svg: str, fault: str) -> None:
+            if fault:
+                self.message.emit(fault)
+                return
+            with atomic_write(path, "wb") as file:
+                file.write(svg.encode())
+            self.message.emit(self.tr("Picture written to {0}").format(path.name))
+
+        self._draw(take)

@@ -1,0 +1,412 @@
+"""The inspector: the panel below the canvas that shows what is at the ports of the chosen node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeflow.errors import NodeflowError
+from nodeflow_gui.document.geometry import COLUMN, ROW
+from nodeflow_gui.inspector.chart_page import ChartPage
+from nodeflow_gui.inspector.curves_page import CurvesPage
+from nodeflow_gui.inspector.log_page import LogPage
+from nodeflow_gui.inspector.selections import Data, selections
+from nodeflow_gui.inspector.statistics_page import StatisticsPage
+from nodeflow_gui.inspector.table_page import TablePage
+from nodeflow_gui.inspector.words_page import WordsPage
+from nodeflow_gui.look import spacing
+from nodeflow_gui.running.protocol import Seen
+from nodeflow_gui.running.session import Session
+from nodeflow_gui.running.status import Status
+
+_AGAIN = 120
+_PATIENCE = 250
+_MOST_STEPS = 20_000
+_DETAILS = "details"
+
+
+class Inspector(QWidget):
+    """Shows an output: its table, chart, statistics or description, and the log of the session."""
+
+    filter_made = Signal(str)
+    """The id of a Row Filter that was made of a selection."""
+    message = Signal(str)
+
+    def __init__(self, session: Session, status: Status, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.status = status
+        self.node = ""
+        self.port = ""
+        self._asked = 0
+        self._kind = ""
+        self._figures: dict[str, list[dict[str, float | None]]] = {}
+        self._data: dict[str, Data] = {}
+        self.table = TablePage()
+        self.chart = ChartPage()
+        self.statistics = StatisticsPage()
+        self.details = WordsPage()
+        self.curves = CurvesPage()
+        self.log = LogPage()
+        self.pages: dict[str, QWidget] = {
+            "table": self.table,
+            "chart": self.chart,
+            "statistics": self.statistics,
+            _DETAILS: self.details,
+            "curves": self.curves,
+            "log": self.log,
+        }
+        self._build()
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN)
+        self._again.timeout.connect(self.refresh)
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_PATIENCE)
+        self._waiting.timeout.connect(lambda: self._show_nothing(self.tr("Loading …")))
+        self._connect()
+        self._show_nothing(self.tr("Choose a node to look at its data."))
+
+    def _build(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.tabs.setAccessibleName(self.tr("What to show"))
+        names = {
+            "table": self.tr("Table"),
+            "chart": self.tr("Chart"),
+            "statistics": self.tr("Statistics"),
+            _DETAILS: self.tr("Details"),
+            "curves": self.tr("Training"),
+            "log": self.tr("Log"),
+        }
+        self.stack = QStackedWidget()
+        for name, page in self.pages.items():
+            self.tabs.setTabData(self.tabs.addTab(names[name]), name)
+            self.stack.addWidget(page)
+        self.empty = QWidget()
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setProperty("kind", "muted")
+        self.run_here = QPushButton(self.tr("Run to here"))
+        self.run_here.clicked.connect(lambda: self.session.run((self.node,)))
+        inner = QVBoxLayout(self.empty)
+        inner.addStretch(1)
+        for widget in (self.sentence, self.run_here):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 2 if widget is self.sentence else 0)
+            row.addStretch(1)
+            inner.addLayout(row)
+        inner.addStretch(1)
+        self.stack.addWidget(self.empty)
+        self.ports = QComboBox()
+        self.ports.setAccessibleName(self.tr("Output"))
+        self.ports.hide()
+        self.title = QLabel()
+        self.title.setProperty("kind", "muted")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(spacing(2), spacing(1), spacing(4), 0)
+        bar.setSpacing(spacing(3))
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        bar.addWidget(self.title)
+        bar.addWidget(self.ports)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.stack, 1)
+        self.tabs.currentChanged.connect(self._show_page)
+        self.ports.activated.connect(lambda _: self.show_port(self.node, self.ports.currentData()))
+
+    def _connect(self) -> None:
+        self.session.log.connect(self._log)
+        self.status.node_changed.connect(self._node_changed)
+        self.status.specs_changed.connect(self._specs_changed)
+        self.status.figures_changed.connect(self._take_figures)
+        self.table.facts_found.connect(self.statistics.statistics.set_facts)
+        self.table.shown.connect(self._table_shown)
+        for page in (self.table, self.chart):
+            page.message.connect(self.message)
+            page.filter_wanted.connect(self._make_filter)
+        self.chart.picked.connect(lambda selection: self._pick("chart", selection))
+        selections().changed.connect(self._selection_changed)
+
+    # -- choosing -----------------------------------------------------------------------------
+
+    def show_node(self, node: str) -> None:
+        """Show the first output of a node; of one without outputs what it gets."""
+        outputs = self._outputs(node)
+        if outputs:
+            self.show_port(node, outputs[0]["name"])
+            return
+        self.node, self.port = node, ""
+        self._fill_ports([])
+        for one in self._declaration(node).get("inputs", []):
+            source = self.status.source_of(node, one["name"])
+            if source is not None:
+                self._write_title()
+                self._ask(*source)
+                return
+        self._show_nothing(self.tr("This node has no output to look at."))
+
+    def show_port(self, node: str, port: str) -> None:
+        """Show an output of a node."""
+        is_other = (node, port) != (self.node, self.port)
+        self.node, self.port = node, port
+        self._fill_ports(self._outputs(node))
+        self.curves.show_figures(self._figures.get(node, []))
+        self._write_title()
+        if is_other:
+            self._kind = ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask again for what is shown."""
+        if self.port:
+            self._ask(self.node, self.port)
+        elif self.node:
+            self.show_node(self.node)
+
+    def close_jobs(self) -> None:
+        """End the threads of all pages."""
+        self._asked += 1
+        for page in (self.table, self.chart, self.curves):
+            page.close_jobs()
+
+    def _ask(self, node: str, port: str) -> None:
+        self._asked += 1
+        asked = self._asked
+
+        def take(seen: Seen) -> None:
+            if asked == self._asked:
+                self._waiting.stop()
+                self._take(node, port, seen)
+
+        if not self._kind:
+            self._waiting.start()
+        self.session.request_value(node, port, take)
+
+    def _take(self, node: str, port: str, seen: Seen) -> None:
+        """Show a value on the page for its kind."""
+        if seen.kind == "nothing" or (seen.sentence and not seen.data):
+            state = self.status.of(node)
+            fault = state.reason if state.state in ("failed", "needs settings", "unknown type") else ""
+            self._show_nothing(fault or seen.sentence, may_run=not fault)
+            return
+        is_new = seen.kind != self._kind
+        self._kind = seen.kind
+        self.run_here.hide()
+        if seen.kind == "table":
+            self._data["table"] = (id(self.session.document), *self.status.true_source(node, port))
+            self._offer("table", "statistics")
+            self.table.open(seen.path, seen.inline, rows=seen.rows)
+        elif seen.kind == "chart":
+            self._take_chart(node, port, seen)
+        else:
+            self._offer(_DETAILS)
+            self.tabs.setTabText(self._tab(_DETAILS), seen.data.get("title") or seen.kind.capitalize())
+            self.details.show_data(seen.data)
+        if is_new or self.stack.currentWidget() is self.empty:
+            self._go_to({"table": "table", "chart": "chart"}.get(seen.kind, _DETAILS))
+        self._write_title()
+
+    def _take_chart(self, node: str, port: str, seen: Seen) -> None:
+        """Show a chart, and on the table page the data behind it."""
+        shown = ["chart"]
+        self.chart.show_chart(seen.data, lambda take: self.session.draw(node, port, take))
+        for one in self._declaration(node).get("inputs", []):
+            source = self.status.source_of(node, one["name"])
+            if source is None or one["type"] != "table":
+                continue
+            key: Data = (id(self.session.document), *source)
+            self._data["table"] = self._data["chart"] = key
+            shown += ["table", "statistics"]
+            asked = self._asked
+
+            def take(table: Seen, asked: int = asked) -> None:
+                if asked == self._asked and table.kind == "table":
+                    self.table.open(table.path, table.inline, rows=table.rows)
+
+            self.session.request_value(*source, take)
+            break
+        else:
+            self._data.pop("chart", None)
+            self.table.clear()
+        self._offer(*shown)
+        if "chart" in self._data:
+            self.chart.select(selections().of(self._data["chart"]))
+
+    # -- pages --------------------------------------------------------------------------------
+
+    def _tab(self, name: str) -> int:
+        return next(at for at in range(self.tabs.count()) if self.tabs.tabData(at) == name)
+
+    def _offer(self, *names: str) -> None:
+        """Offer the pages of these names, the log, and learning curves where there are some."""
+        offered = {*names, "log", *(("curves",) if self._figures.get(self.node) else ())}
+        reads_log = self.stack.currentWidget() is self.log
+        self.tabs.blockSignals(True)  # a tab that is hidden hands on to its neighbour
+        for at in range(self.tabs.count()):
+            if self.tabs.tabData(at) in offered:
+                self.tabs.setTabVisible(at, True)
+        if self.current() not in offered and not reads_log:
+            self.tabs.setCurrentIndex(self._tab(names[0] if names else "log"))
+        for at in range(self.tabs.count()):
+            if self.tabs.tabData(at) not in offered:
+                self.tabs.setTabVisible(at, False)
+        self.tabs.blockSignals(False)
+        self.tabs.updateGeometry()
+        self._show_page()
+
+    def _go_to(self, name: str) -> None:
+        if self.current() == "log" and name != "log" and self.stack.currentWidget() is self.log:
+            return  # who reads the log goes on reading
+        self.tabs.setCurrentIndex(self._tab(name))
+        self._show_page()
+
+    def current(self) -> str:
+        """The name of the page in front: "table", "chart", "statistics", "details", "curves" or "log"."""
+        return str(self.tabs.tabData(self.tabs.currentIndex()))
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentIndex(self._tab(name))
+        self._show_page()
+
+    def _show_page(self, _: int = 0) -> None:
+        name = self.current()
+        if name == "log":
+            self.tabs.setTabText(self._tab("log"), self.tr("Log"))
+        if name != "log" and not self._kind:
+            self.stack.setCurrentWidget(self.empty)
+        else:
+            self.stack.setCurrentWidget(self.pages[name])
+
+    def _show_nothing(self, sentence: str, *, may_run: bool = False) -> None:
+        self._kind = ""
+        self.table.clear()
+        self.statistics.statistics.show(None)
+        self.sentence.setText(sentence[:1].upper() + sentence[1:])
+        self.run_here.setVisible(may_run and bool(self.node))
+        self._offer("table")
+        if self.stack.currentWidget() is not self.log:
+            self.stack.setCurrentWidget(self.empty)
+        self._write_title()
+
+    def _table_shown(self) -> None:
+        self.statistics.statistics.show(self.table.model.source)
+        for column, facts in self.table.model.facts.items():
+            self.statistics.statistics.set_facts(column, facts)
+        if "table" in self._data:
+            self.table.select(selections().of(self._data["table"]))
+        self._write_title()
+
+    def _fill_ports(self, outputs: list[Mapping[str, Any]]) -> None:
+        self.ports.clear()
+        for one in outputs:
+            self.ports.addItem(one["name"].replace("_", " "), one["name"])
+            if one["name"] == self.port:
+                self.ports.setCurrentIndex(self.ports.count() - 1)
+        self.ports.setVisible(len(outputs) > 1)
+
+    def _write_title(self) -> None:
+        if not self.node:
+            self.title.clear()
+            return
+        parts = [self._name()]
+        source = self.table.model.source
+        if self._kind == "table" and source is not None:
+            rows = f"{source.height:,}" + ("+" if self.table.model.is_beginning else "")
+            parts.append(self.tr("{0} rows × {1} columns").format(rows, f"{len(source.columns):,}"))
+        self.title.setText(" · ".join(parts))
+
+    def _name(self) -> str:
+        try:
+            label = self.session.document.node(self.node).label
+        except (NodeflowError, KeyError):
+            return self.node
+        return label or str(self._declaration(self.node).get("name") or self.node)
+
+    def _declaration(self, node: str) -> Mapping[str, Any]:
+        try:
+            return self.session.document.declaration_of(node)
+        except (NodeflowError, KeyError):
+            return {}
+
+    def _outputs(self, node: str) -> list[Mapping[str, Any]]:
+        return list(self._declaration(node).get("outputs", []))
+
+    # -- news ---------------------------------------------------------------------------------
+
+    def _node_changed(self, node: str) -> None:
+        if node == self.node and self.status.of(node).state not in ("queued", "running"):
+            self._again.start()
+
+    def _specs_changed(self) -> None:
+        if self.node and not self.status.is_running and not self._kind:
+            self._again.start()
+
+    def _take_figures(self, node: str, told: tuple[float | None, dict[str, float | None]]) -> None:
+        progress, figures = told
+        held = self._figures.setdefault(node, [])
+        if progress is not None and held and self.status.of(node).state != "running":
+            held.clear()  # another run
+        held.append(figures)
+        del held[:-_MOST_STEPS]
+        if node == self.node:
+            self.curves.add(figures)
+            if not self.tabs.isTabVisible(self._tab("curves")):
+                self.tabs.setTabVisible(self._tab("curves"), True)
+            if not self._kind and self.stack.currentWidget() is self.empty:
+                self._kind = "curves"
+                self.show_page("curves")
+
+    def _log(self, level: str, text: str) -> None:
+        self.log.add(level, text)
+        if level == "error" and self.current() != "log":
+            self.tabs.setTabText(self._tab("log"), self.tr("Log ({0})").format(self.log.count("error")))
+
+    # -- selections ---------------------------------------------------------------------------
+
+    def _pick(self, page: str, selection: Any) -> None:
+        data = self._data.get(page)
+        if data is not None:
+            selections().pick(data, selection)
+
+    def _selection_changed(self, data: Data) -> None:
+        selection = selections().of(data)
+        if self._data.get("table") == data:
+            self.table.select(selection)
+        if self._data.get("chart") == data:
+            self.chart.select(selection)
+
+    def _make_filter(self, parameters: dict[str, Any]) -> None:
+        """Add a Row Filter that keeps what is picked, after the table it was picked from."""
+        data = self._data.get("chart" if self.current() == "chart" else "table")
+        if data is None:
+            return
+        _, node, port = data
+        document = self.session.document
+        left, top = document.places().get(node, (0.0, 0.0))
+        place = (left + COLUMN, top + ROW)
+        made = document.add_node("row_filter", place, parameters=parameters, source=(node, port))
+        self.filter_made.emit(made)
+        self.message.emit(self.tr("A Row Filter was added that keeps what is picked."))

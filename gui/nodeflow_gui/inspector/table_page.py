@@ -1,0 +1,401 @@
+"""The table page: a table of any length with search, filter, sorting, copying and exporting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeflow.errors import FormulaError
+from nodeflow.files import atomic_path
+from nodeflow.values.selection import Selection
+from nodeflow_gui.inspector.cells import spreadsheet, whole_text
+from nodeflow_gui.inspector.head import HistogramHead
+from nodeflow_gui.inspector.jobs import Jobs
+from nodeflow_gui.inspector.selections import mask_of
+from nodeflow_gui.inspector.table_model import WINDOW, TableModel
+from nodeflow_gui.look import font, icon, spacing, theme
+from nodeflow_gui.running.values import ColumnFacts, TableSource
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MOST_COPIED = 1_000_000
+_TYPING = 250
+_MOST_FACTS = 200
+
+
+class _View(QTableView):
+    def __init__(self, page: TablePage) -> None:
+        super().__init__(page)
+        self._page = page
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._page.copy()
+        else:
+            super().keyPressEvent(event)
+
+
+class TablePage(QWidget):
+    """Shows one table; everything that takes time happens in a thread."""
+
+    shown = Signal()
+    """The table is on the screen."""
+    facts_found = Signal(int, object)
+    message = Signal(str)
+    filter_wanted = Signal(object)
+    """The parameters of a Row Filter that keeps what is picked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = TableModel(self)
+        self.jobs = Jobs(self)
+        self._facts_jobs = Jobs(self)
+        self._found: pl.Series | None = None
+        self._sorting: tuple[int, bool] | None = None
+        self._selection = Selection()
+        self._mask: pl.Series | None = None
+        self.view = self._made_view()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Find in all cells"))
+        self.search.setAccessibleName(self.tr("Find in all cells"))
+        self.search.setClearButtonEnabled(True)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Show rows where, for example: age >= 18"))
+        self.filter.setAccessibleName(self.tr("Show rows where"))
+        self.filter.setClearButtonEnabled(True)
+        self.count = QLabel()
+        self.count.setProperty("kind", "muted")
+        self.picked = QPushButton(self.tr("Show what is picked"))
+        self.picked.setCheckable(True)
+        self.picked.hide()
+        self.picked.toggled.connect(self._find)
+        self.keep = QPushButton(self.tr("Make a filter of it"))
+        self.keep.hide()
+        self.keep.clicked.connect(lambda: self.filter_wanted.emit(self._selection.as_filter()))
+        self.copying = _button("copy", self.tr("Copy the selected cells, or all"), self.copy)
+        self.exporting = _button("save", self.tr("Export as CSV"), self._ask_export)
+        self.window_slider = QSlider(Qt.Orientation.Horizontal)
+        self.window_slider.setAccessibleName(self.tr("Part of the table"))
+        self.window_slider.hide()
+        self.window_slider.sliderReleased.connect(self._move_window)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING)
+        self._typing.timeout.connect(self._find)
+        self.search.textChanged.connect(self._typing.start)
+        self.filter.textChanged.connect(self._typing.start)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(spacing(3), spacing(1), spacing(3), spacing(1))
+        bar.setSpacing(spacing(2))
+        bar.addWidget(self.search, 2)
+        bar.addWidget(self.filter, 3)
+        bar.addWidget(self.count)
+        bar.addWidget(self.window_slider, 1)
+        bar.addStretch(1)
+        bar.addWidget(self.picked)
+        bar.addWidget(self.keep)
+        bar.addWidget(self.copying)
+        bar.addWidget(self.exporting)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.view, 1)
+        theme().theme_changed.connect(self.view.viewport().update)
+
+    def _made_view(self) -> QTableView:
+        view = _View(self)
+        self.head = HistogramHead(view)
+        view.setHorizontalHeader(self.head)
+        view.setModel(self.model)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.setWordWrap(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setFrameShape(QTableView.Shape.NoFrame)
+        view.setAccessibleName(self.tr("Table"))
+        view.setCornerButtonEnabled(False)
+        rows = view.verticalHeader()
+        rows.setDefaultSectionSize(24)
+        rows.setMinimumSectionSize(20)
+        rows.setSectionResizeMode(rows.ResizeMode.Fixed)
+        rows.setFont(font("small"))
+        self.head.sortIndicatorChanged.connect(self._sort)
+        return view
+
+    # -- showing ------------------------------------------------------------------------------
+
+    def open(self, path: str = "", inline: bytes = b"", *, rows: int | None = None) -> None:
+        """Show the table of an Arrow file or its bytes; `rows` is None if it is only the beginning."""
+        self.jobs.forget()
+        self.jobs.run(
+            lambda: TableSource(path, inline), lambda source: self._take(source, rows), self.message.emit
+        )
+
+    def _take(self, source: TableSource, rows: int | None) -> None:
+        same = self.model.source is not None and self.model.source.columns == source.columns
+        self._facts_jobs.forget()
+        self._found, self._mask, self._sorting = None, None, None
+        self.head.blockSignals(True)
+        self.head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.head.blockSignals(False)
+        self.model.show(source, is_beginning=rows is None)
+        if not same:
+            self._fit_columns()
+        self._update_window()
+        self._tell_count()
+        self.shown.emit()
+        for column in range(min(len(source.columns), _MOST_FACTS)):
+            self._ask_facts(source, column)
+        self.select(self._selection)
+        if self.search.text() or self.filter.text():
+            self._find()
+
+    def _ask_facts(self, source: TableSource, column: int) -> None:
+        def take(facts: ColumnFacts) -> None:
+            if self.model.source is source:
+                self.model.set_facts(column, facts)
+                self.facts_found.emit(column, facts)
+
+        self._facts_jobs.run(lambda: source.facts(source.columns[column]), take)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.jobs.forget()
+        self._facts_jobs.forget()
+        self.model.show(None)
+        self.count.clear()
+
+    def close_jobs(self) -> None:
+        """End the threads."""
+        self.jobs.close()
+        self._facts_jobs.close()
+
+    def _fit_columns(self) -> None:
+        """Widths after the first rows and the names."""
+        source = self.model.source
+        assert source is not None
+        metrics = self.view.fontMetrics()
+        head = source.slice(0, 30)
+        for column, name in enumerate(source.columns[:_MOST_FACTS]):
+            texts = [self.model.index(row, column).data() for row in range(len(head))]
+            widest = max((metrics.horizontalAdvance(str(text)) for text in texts), default=0)
+            named = metrics.horizontalAdvance(name[:40]) + 44
+            self.view.setColumnWidth(column, min(max(widest + 24, named, 84), 280))
+
+    def _update_window(self) -> None:
+        height = self.model.height
+        is_long = height > WINDOW
+        self.window_slider.setVisible(is_long)
+        if is_long:
+            self.window_slider.setRange(0, (height - 1) // WINDOW)
+            self.window_slider.setValue(self.model.start // WINDOW)
+
+    def _move_window(self) -> None:
+        self.model.set_start(self.window_slider.value() * WINDOW)
+        self._tell_count()
+
+    def go_to_row(self, number: int) -> None:
+        """Scroll to a row counted from 0, into another window if need be."""
+        if not self.model.start <= number < self.model.start + self.model.rowCount():
+            self.model.set_start(number // WINDOW * WINDOW)
+            self._update_window()
+        self.view.scrollTo(self.model.index(number - self.model.start, 0))
+
+    def _tell_count(self) -> None:
+        source = self.model.source
+        if source is None:
+            return
+        if self.model.is_beginning:
+            text = self.tr("the first {0} rows").format(f"{source.height:,}")
+        elif self._found is not None:
+            text = self.tr("{0} of {1} rows").format(f"{self.model.height:,}", f"{source.height:,}")
+        else:
+            text = self.tr("{0} rows").format(f"{source.height:,}")
+        self.count.setText(text)
+
+    # -- order --------------------------------------------------------------------------------
+
+    def _sort(self, column: int, order: Qt.SortOrder) -> None:
+        self._sorting = None if column < 0 else (column, order == Qt.SortOrder.DescendingOrder)
+        self._arrange()
+
+    def _find(self, *_: Any) -> None:
+        """Look for the rows that fit search, filter and selection, in the thread."""
+        source = self.model.source
+        if source is None:
+            return
+        text, formula = self.search.text(), self.filter.text().strip()
+        mask = self._mask if self.picked.isChecked() else None
+        self.filter.setProperty("invalid", False)
+        self._restyle()
+        if not text.strip() and not formula and mask is None:
+            self._found = None
+            self._arrange()
+            return
+        self.jobs.forget()
+        self.jobs.run(lambda: _rows_that_fit(source, text, formula, mask), self._take_found, self._tell_fault)
+
+    def _take_found(self, found: Any) -> None:
+        self._found = found
+        self._arrange()
+
+    def _tell_fault(self, sentence: str) -> None:
+        self.filter.setProperty("invalid", True)
+        self.filter.setToolTip(sentence)
+        self._restyle()
+        self.message.emit(sentence.splitlines()[0])
+
+    def _restyle(self) -> None:
+        if not self.filter.property("invalid"):
+            self.filter.setToolTip("")
+        self.filter.style().unpolish(self.filter)
+        self.filter.style().polish(self.filter)
+
+    def _arrange(self) -> None:
+        source, found, sorting = self.model.source, self._found, self._sorting
+        if source is None:
+            return
+        if sorting is None:
+            self._show_order(found)
+            return
+        column, descending = sorting
+        name = source.columns[column]
+        self.jobs.run(lambda: source.sorted(name, descending, found), self._show_order, self.message.emit)
+
+    def _show_order(self, order: Any) -> None:
+        self.model.set_order(order)
+        self._update_window()
+        self._tell_count()
+
+    # -- selection ----------------------------------------------------------------------------
+
+    def select(self, selection: Selection) -> None:
+        """Let the rows stand out that are picked in another view of the same data."""
+        self._selection = selection
+        source = self.model.source
+        if not selection or source is None:
+            self._take_mask(None)
+            return
+        self.jobs.run(lambda: mask_of(source.frame, selection), self._take_mask, self.message.emit)
+
+    def _take_mask(self, mask: Any) -> None:
+        self._mask = mask
+        self.model.set_picked(mask)
+        self.picked.setVisible(mask is not None)
+        self.keep.setVisible(mask is not None)
+        if mask is not None:
+            self.picked.setText(self.tr("Show the {0} picked").format(f"{int(mask.sum()):,}"))
+            if self.picked.isChecked():
+                self._find()
+        elif self.picked.isChecked():
+            self.picked.setChecked(False)
+
+    # -- taking away --------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy the selected cells, or all rows of a table that is not too long, as spreadsheets take them."""
+        source = self.model.source
+        if source is None:
+            return
+        selected = self.view.selectionModel().selection()
+        ranges = [selected.at(place) for place in range(selected.count())]
+        if ranges:
+            first, last = min(r.top() for r in ranges), max(r.bottom() for r in ranges)
+            chosen = {column for r in ranges for column in range(r.left(), r.right() + 1)}
+        else:
+            first, last, chosen = 0, self.model.rowCount() - 1, set(range(len(source.columns)))
+        if (last - first + 1) * len(chosen) > _MOST_COPIED:
+            self.message.emit(self.tr("That is too much to copy; export it as CSV."))
+            return
+        columns = [self.head.logicalIndex(place) for place in range(self.head.count())]
+        columns = [column for column in columns if column in chosen]
+        rows = (
+            [[row[column] for column in columns] for row in self.model.rows(first, last)]
+            if last >= first
+            else []
+        )
+        if len(rows) == 1 and len(columns) == 1:
+            QGuiApplication.clipboard().setText(whole_text(rows[0][0]))
+        else:
+            QGuiApplication.clipboard().setText(spreadsheet([source.columns[c] for c in columns], rows))
+        self.message.emit(self.tr("{0} rows copied").format(f"{len(rows):,}"))
+
+    def _ask_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export as CSV"), "", self.tr("CSV files (*.csv)")
+        )
+        if path:
+            self.export(Path(path))
+
+    def export(self, path: Path) -> None:
+        """Write the rows, as they are shown, to a CSV file."""
+        source, order = self.model.source, self.model.order
+        if source is None:
+            return
+
+        def write() -> int:
+            with atomic_path(path) as temporary:
+                frame = source.taken(order)
+                frame.write_csv(temporary)
+            return frame.height
+
+        self.jobs.run(
+            write,
+            lambda count: self.message.emit(
+                self.tr("{0} rows written to {1}").format(f"{count:,}", path.name)
+            ),
+            self.message.emit,
+        )
+
+    def select_cell(self, row: int, column: int) -> None:
+        """Put the cursor on a cell."""
+        index: QModelIndex = self.model.index(row, column)
+        self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def _rows_that_fit(source: TableSource, text: str, formula: str, mask: Any) -> Any:
+    """The numbers of the rows that fit all that is asked, in order."""
+    import polars as pl
+
+    found: list[pl.Series] = []
+    if text.strip():
+        found.append(source.searched(text))
+    if formula:
+        try:
+            found.append(source.formula(formula))
+        except FormulaError as error:
+            raise ValueError(error.message) from None
+    if mask is not None:
+        found.append(mask.arg_true().cast(pl.UInt32))
+    rows = found[0]
+    for other in found[1:]:
+        rows = rows.filter(rows.is_in(other.implode()))
+    return rows
+
+
+def _button(name: str, text: str, action: Any) -> QPushButton:
+    made = QPushButton()
+    made.setIcon(icon(name))
+    made.setFlat(True)
+    made.setToolTip(text)
+    made.setAccessibleName(text)
+    made.clicked.connect(lambda: action())
+    return made

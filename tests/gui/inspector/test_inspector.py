@@ -1,0 +1,171 @@
+"""The inspector shows what nodes gave, as a person would look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QPainterPath
+
+import nodeflow as nf
+from nodeflow.values.selection import Selection
+
+
+def people() -> nf.Workflow:
+    workflow = nf.Workflow("people")
+    columns = [
+        {"name": "age", "type": "integer", "cells": ["30", "", "25", "41"]},
+        {"name": "pay", "type": "number", "cells": ["1.5", "2.25", "3", "4"]},
+        {"name": "town", "type": "text", "cells": ["Bern", "Chur", "Bern", ""]},
+    ]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    workflow.add("scatter_plot", rows, id="plot", x="age", y="pay")
+    workflow.add("pie_chart", rows, id="pie", group="town")
+    workflow.add("linear_regression_learner", rows, id="learn", target="pay")
+    return workflow
+
+
+def shown_texts(inspector: Any) -> list[list[str]]:
+    model = inspector.table.model
+    return [[model.index(r, c).data() for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+
+def test_a_table_shows_with_equal_decimals_and_quiet_marks(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    assert shown_texts(inspector) == [
+        ["30", "1.50", "Bern"],
+        ["·", "2.25", "Chur"],
+        ["25", "3.00", "Bern"],
+        ["41", "4.00", "·"],
+    ]
+    assert "4 rows × 3 columns" in inspector.title.text()
+    qtbot.waitUntil(lambda: len(inspector.statistics.statistics.facts) == 3, timeout=10_000)
+    model = inspector.statistics.statistics
+    assert model.index(0, 3).data() == "1 (25.0 %)"
+    assert model.index(1, 7).data() == "2.6875"
+
+
+def test_a_click_on_the_head_sorts_and_a_third_takes_it_back(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    head = inspector.table.head
+    spot = head.viewport().rect().topLeft()
+    spot.setX(head.sectionViewportPosition(0) + 20)
+    spot.setY(10)
+    for expected in (["25", "30", "41", "·"], ["41", "30", "25", "·"], ["30", "·", "25", "41"]):
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        qtbot.waitUntil(
+            lambda wanted=expected: [row[0] for row in shown_texts(inspector)] == wanted, timeout=5_000
+        )
+
+
+def test_search_and_filter_keep_fitting_rows(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    qtbot.keyClicks(inspector.table.search, "bern")
+    qtbot.waitUntil(lambda: inspector.table.model.rowCount() == 2, timeout=5_000)
+    qtbot.keyClicks(inspector.table.filter, "pay > 2")
+    qtbot.waitUntil(lambda: shown_texts(inspector) == [["25", "3.00", "Bern"]], timeout=5_000)
+    assert inspector.table.count.text() == "1 of 4 rows"
+    inspector.table.filter.setText("nothing > 2")
+    qtbot.waitUntil(lambda: bool(inspector.table.filter.property("invalid")), timeout=5_000)
+    assert "nothing" in inspector.table.filter.toolTip()
+
+
+def test_copied_cells_are_a_table_for_spreadsheets(
+    inspect: Any, ran: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    inspector.table.copy()
+    copied = QGuiApplication.clipboard().text()
+    assert copied == "age\tpay\ttown\n30\t1.5\tBern\n\t2.25\tChur\n25\t3.0\tBern\n41\t4.0\t\n"
+    inspector.table.export(tmp_path / "out.csv")
+    qtbot.waitUntil(lambda: (tmp_path / "out.csv").exists(), timeout=5_000)
+    assert pl.read_csv(tmp_path / "out.csv").height == 4
+
+
+def test_a_brush_over_points_picks_rows_in_the_table_and_makes_a_filter(
+    inspect: Any, ran: Any, qtbot: Any
+) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.chart.shown, timeout=60_000):
+        inspector.show_node("plot")
+    assert inspector.current() == "chart"
+    drawing = inspector.chart.plot._drawing
+    assert sorted(drawing.x) == [25.0, 30.0, 41.0]
+    path = QPainterPath()
+    path.addRect(24, 1, 8, 2.5)
+    inspector.chart.plot._pick(path)
+    assert inspector.chart._selection == Selection({"age": (25, 30), "pay": (1.5, 3.0)})
+    qtbot.waitUntil(lambda: inspector.table._mask is not None, timeout=10_000)
+    assert inspector.table._mask.to_list() == [True, False, True, False]
+    with qtbot.waitSignal(inspector.filter_made, timeout=5_000) as made:
+        inspector.chart.keep.click()
+    node = inspector.session.document.workflow.nodes[made.args[0]]
+    assert node.type == "row_filter"
+    assert [one["column"] for one in node.parameters["conditions"]] == ["age", "pay"]
+    inspector.session.document.undo_stack.undo()
+    assert made.args[0] not in inspector.session.document.workflow.nodes
+
+
+def test_what_has_no_shapes_is_drawn_as_a_picture(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.chart.shown, timeout=60_000):
+        inspector.show_node("pie")
+    assert inspector.chart.stack.currentWidget() is inspector.chart.picture
+    assert inspector.chart.picture._renderer.isValid()
+
+
+def test_a_model_is_described(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    inspector.show_node("learn")
+    qtbot.waitUntil(lambda: inspector.current() == "details", timeout=60_000)
+    text = inspector.details.toPlainText()
+    assert "regression" in text
+    assert "age" in text
+
+
+def test_what_has_not_run_offers_to_run(inspect: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    inspector.show_node("learn")
+    qtbot.waitUntil(lambda: inspector.run_here.isVisible(), timeout=20_000)
+    with qtbot.waitSignal(inspector.session.ended, timeout=60_000):
+        qtbot.mouseClick(inspector.run_here, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.current() == "details", timeout=60_000)
+
+
+def test_errors_stand_in_the_log_and_on_its_tab(inspect: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    inspector.session.log.emit("error", "It broke")
+    inspector.session.log.emit("info", "All is well")
+    assert inspector.tabs.tabText(inspector._tab("log")) == "Log (1)"
+    inspector.show_page("log")
+    assert "It broke" in inspector.log.text.toPlainText()
+    inspector.log.level.setCurrentIndex(3)
+    assert "All is well" not in inspector.log.text.toPlainText()
+
+
+def test_figures_become_curves_while_a_node_trains(inspect: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    inspector.show_node("learn")
+    for epoch in range(1, 4):
+        figures = {"epoch": float(epoch), "loss": 1.0 / epoch, "val_loss": None}
+        inspector.status.figures_changed.emit("learn", (epoch / 3, figures))
+    assert inspector.curves.curves["loss"] == [1.0, 0.5, 1 / 3]
+    assert "epoch" not in inspector.curves.curves
+    qtbot.waitUntil(lambda: inspector.curves._plot is not None, timeout=30_000)
