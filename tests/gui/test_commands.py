@@ -167,6 +167,7 @@ ACTIONS: dict[str, Callable[[EditorDocument], object]] = {
     "expand a component": lambda d: d.expand("part"),
     "add a port": lambda d: d.view("part").set_port("outputs", "again", "sort.table"),
     "remove a port": lambda d: d.view("part").remove_port("inputs", "people"),
+    "rename a port": lambda d: d.view("part").set_port("inputs", "people", ["sort.table"], "rows"),
 }
 
 
@@ -395,3 +396,18 @@ def test_a_node_within_a_component_is_edited_through_either_document(document: E
     assert new not in view.workflow.nodes
     with pytest.raises(NodeflowError, match="do not lie in one component"):
         document.move({"part/sort": (0, 0), "read": (1, 1)})
+
+
+def test_wires_outside_follow_the_ports_of_a_component(document: EditorDocument) -> None:
+    view = document.view("part")
+    view.set_port("inputs", "people", ["sort.table"], "rows")
+    assert "keep.table -> part.rows" in wires(document)
+    new = view.add_node("row_filter", (300, 40), source=("sort", "table"))
+    assert view.offer_port(new, "table", is_output=True) == "table"
+    assert [one["name"] for one in document.declaration_of("part")["outputs"]] == ["people", "table"]
+    reason = view.can_connect(new, "table", "sort", "table")
+    assert reason == '"table" is fed by the input "rows" of the component.'
+    assert ("sort", "table") not in view.fitting(new, "table", is_output=True)
+    view.remove(["sort"])
+    assert not [one for one in wires(document) if "part" in one]
+    assert view.workflow.inputs == {}

@@ -68,12 +68,41 @@ def _of_nodes(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
         types = {view.level_document.workflow.nodes[name].type for name in chosen}
         if COMPONENT in types:
             _add(menu, tr("Expand the components"), editing.expand, "Ctrl+Shift+G")
+    if one and view.level:
+        _ports(view, menu, item)
     _add(menu, tr("Put a frame round it") if one else tr("Put a frame round them"), editing.add_frame)
     if not one:
         _arranging(view, menu)
     menu.addSeparator()
     _add(menu, tr("Delete"), editing.delete, "Del")
     _add(menu, tr("Delete and join the neighbours"), lambda: editing.delete(heal=True), "Ctrl+Del")
+
+
+def _ports(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
+    """Within a component: which ports of the node are ports of the component."""
+    document, ports = view.level_document, menu.addMenu(tr("Ports of the component"))
+    for names, tags, is_output in (
+        (item.face.inputs, item.face.entries, False),
+        (item.face.outputs, item.face.exits, True),
+    ):
+        own = dict(tags)
+        for name, _ in names:
+            words = tr("Output: {0}") if is_output else tr("Input: {0}")
+            action = ports.addAction(words.format(name))
+            action.setCheckable(True)
+            action.setChecked(name in own)
+            action.setEnabled(name in own or is_output or name not in item.used_inputs)
+            if name in own:
+                side = "outputs" if is_output else "inputs"
+                action.triggered.connect(
+                    lambda _=False, side=side, port=own[name]: document.remove_port(side, port)
+                )
+            else:
+                action.triggered.connect(
+                    lambda _=False, name=name, is_output=is_output: document.offer_port(
+                        item.node, name, is_output=is_output
+                    )
+                )
 
 
 def _arranging(view: CanvasView, menu: QMenu) -> None:

@@ -35,6 +35,10 @@ class Face:
     outputs: tuple[tuple[str, str], ...] = ()
     facts: tuple[str, ...] = ()
     """What each output gives: "400 rows"."""
+    entries: tuple[tuple[str, str], ...] = ()
+    """Within a component: inputs that its own inputs feed, with their names."""
+    exits: tuple[tuple[str, str], ...] = ()
+    """Outputs that are its own outputs too, with their names."""
     state: str = "ready"
     progress: float | None = None
     message: str = ""
@@ -77,8 +81,10 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         bounds = self.card().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        if any(self.face.facts):
+        if any(self.face.facts) or self.face.exits:
             bounds.setRight(CARD_WIDTH + FACT_WIDTH)
+        if self.face.entries:
+            bounds.setLeft(-FACT_WIDTH)
         if self._problem_height:
             bounds.setBottom(self._height + 8 + self._problem_height + 4)
             bounds.setRight(max(bounds.right(), PROBLEM_WIDTH + 4))
@@ -211,6 +217,8 @@ class NodeItem(QGraphicsItem):
         if self.face.state == "running":
             self._draw_progress(painter, look)
         self._draw_facts(painter, look)
+        if self.face.entries or self.face.exits:
+            self._draw_borders(painter, look)
         self._draw_ports(painter, look)
         draw_badge(painter, QPointF(CARD_WIDTH - 14, 1), self.face.state, self.face.progress, look)
         if self._problem_height:
@@ -262,12 +270,42 @@ class NodeItem(QGraphicsItem):
             painter.setPen(look.muted)
             painter.drawStaticText(QPointF(area.x() + 2, area.y()), text)
 
+    def _draw_borders(self, painter: QPainter, look: Paints) -> None:
+        """Where the component's own ports begin and end: a tag with the name, beside the port it is joined to."""
+        metrics = QFontMetricsF(look.small_strong_font)
+        painter.setFont(look.small_strong_font)
+        for tags, ports, is_output in (
+            (self.face.entries, self.face.inputs, False),
+            (self.face.exits, self.face.outputs, True),
+        ):
+            offsets = dict(
+                zip((name for name, _ in ports), port_offsets(len(ports), self._height), strict=True)
+            )
+            for port, name in tags:
+                y = offsets.get(port, self._height / 2)
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, FACT_WIDTH - 46)
+                width = metrics.horizontalAdvance(text) + 14
+                x = CARD_WIDTH + 22 if is_output else -22 - width
+                painter.setPen(look.wire)
+                painter.drawLine(
+                    QPointF(CARD_WIDTH if is_output else -22, y), QPointF(x if is_output else 0, y)
+                )
+                painter.setPen(look.strong_border)
+                painter.setBrush(look.card)
+                painter.drawRoundedRect(QRectF(x, y - 9, width, 18), 4, 4)
+                painter.setPen(look.muted)
+                painter.drawText(QRectF(x, y - 9, width, 18), int(Qt.AlignmentFlag.AlignCenter), text)
+
     def _draw_ports(self, painter: QPainter, look: Paints) -> None:
         for ports, x, is_output in ((self.face.inputs, 0.0, False), (self.face.outputs, CARD_WIDTH, True)):
             for (name, type_name), y in zip(ports, port_offsets(len(ports), self._height), strict=True):
                 lit = self.lit_ports is not None and (name, is_output) in self.lit_ports
                 hovered = self.hovered_port == (name, is_output)
-                filled = is_output or name in self.used_inputs
+                filled = (
+                    is_output
+                    or name in self.used_inputs
+                    or any(name == port for port, _ in self.face.entries)
+                )
                 painter.setPen(look.port_lit if lit or hovered else look.port_pen)
                 if hovered or lit:
                     painter.setBrush(look.accent_brush)

@@ -17,6 +17,7 @@ from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document.notes import read_note
+from nodeflow_gui.document.wiring import entry_of
 
 MOVE_MS = 120
 MOST_MOVED = 300
@@ -166,6 +167,9 @@ class CanvasScene(QGraphicsScene):
                 self._sync_wires(change.ids)
             case "notes changed":
                 self._sync_notes()
+            case "details changed":  # the ports of this component may be others
+                for node in self.nodes:
+                    self.refresh(node)
         self.drawn_anew.emit()
 
     def _remove_node(self, node: str) -> None:
@@ -285,8 +289,8 @@ class CanvasScene(QGraphicsScene):
         item.set_inactive("skipped" in (item.source.face.state, item.target.face.state))
 
     def _face(self, node: str) -> Face:
-        instance = self.document.workflow.nodes[node]
-        declaration = self.document.declaration_of(node)
+        workflow = self.document.workflow
+        instance, declaration = workflow.nodes[node], self.document.declaration_of(node)
         told = self.status.of(self.prefix + node)
         summary = self.status.summary_of(self.prefix + node) or summary_from(declaration, instance.parameters)
         name = declaration["name"]
@@ -308,6 +312,18 @@ class CanvasScene(QGraphicsScene):
             outputs=tuple((one["name"], one["type"]) for one in declaration["outputs"]),
             facts=tuple(
                 self.status.facts_of(self.prefix + node, one["name"]) for one in declaration["outputs"]
+            ),
+            entries=tuple(
+                (one["name"], entry)
+                for one in declaration["inputs"]
+                if (entry := entry_of(workflow, node, one["name"]))
+            )
+            if workflow.inputs
+            else (),
+            exits=tuple(
+                (end.rpartition(".")[2], name)
+                for name, end in workflow.outputs.items()
+                if end.rpartition(".")[0] == node
             ),
             state=state,
             progress=told.progress,

@@ -39,6 +39,12 @@ class Command(QUndoCommand):
         self._done_at = 0.0
         self._is_first = True
 
+    @property
+    def root(self) -> Workflow:
+        """The outermost workflow, for what an action does outside its level."""
+        assert self._root is not None
+        return self._root
+
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         """The edits, from the workflow of the command's level."""
         raise NotImplementedError
@@ -65,8 +71,7 @@ class Command(QUndoCommand):
         self._turn()
 
     def _turn(self) -> None:
-        assert self._root is not None
-        self.inverses, changes = carry_out(self.inverses, self._root)
+        self.inverses, changes = carry_out(self.inverses, self.root)
         self._emit(changes)
 
     def id(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from nodeflow.errors import NodeflowError, shorten
 from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.command import Command
-from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, PutField, Splice
+from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, PutField, Splice, workflow_at
 from nodeflow_gui.document.geometry import Place, as_json
 from nodeflow_gui.document.wiring import Declare, healing, port_of, types_fit
 
@@ -109,10 +109,14 @@ class Remove(Command):
         for name, ends in list(workflow.inputs.items()):
             kept = [end for end in ends if end.rpartition(".")[0] not in gone]
             if kept != ends:
+                if not kept:
+                    yield from outside_wires(self.root, self.level, "inputs", name, None)
                 yield PutEntry(self.level, "inputs", name, kept or ABSENT)
         for holder in ("outputs", "expose"):
             for name, end in list(getattr(workflow, holder).items()):
                 if end.rpartition(".")[0] in gone:
+                    if holder == "outputs":
+                        yield from outside_wires(self.root, self.level, "outputs", name, None)
                     yield PutEntry(self.level, holder, name)
 
 
@@ -334,6 +338,22 @@ def rewire(
             yield Splice(level, "connections", index, 1, () if heir is None else (heir,))
     if coming:
         yield Splice(level, "connections", len(workflow.connections), 0, tuple(coming))
+
+
+def outside_wires(root: Workflow, level: Level, side: str, port: str, heir: str | None) -> Iterator[Edit]:
+    """The edits that lead the wires at a component's port to another of its ports, or take them away."""
+    if not level:
+        return
+    component, outer = level[-1], workflow_at(root, level[:-1])
+    for index in range(len(outer.connections) - 1, -1, -1):
+        wire = outer.connections[index]
+        if side == "inputs" and (wire.target, wire.input) == (component, port):
+            new = Connection(wire.source, wire.output, component, heir or "")
+        elif side == "outputs" and (wire.source, wire.output) == (component, port):
+            new = Connection(component, heir or "", wire.target, wire.input)
+        else:
+            continue
+        yield Splice(level[:-1], "connections", index, 1, () if heir is None else (new,))
 
 
 def _renamed(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT, Connection, Workflow, is_reference
 from nodeflow_gui.document.clipboard import free_id
 from nodeflow_gui.document.command import Command
+from nodeflow_gui.document.commands import outside_wires
 from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, Splice, node_data, node_from
 from nodeflow_gui.document.geometry import CARD_WIDTH, Place, as_json
 from nodeflow_gui.document.wiring import after
@@ -177,8 +178,8 @@ class Expand(Command):
         return moved
 
 
-class SetPorts(Command):
-    """Give a component's workflow an input or an output, rename or remove it; outer wires follow a renaming."""
+class SetPort(Command):
+    """Give a component's workflow an input or output, rename it or take it away; wires outside follow."""
 
     title = "Change ports"
 
@@ -188,10 +189,13 @@ class SetPorts(Command):
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         held: dict[str, Any] = getattr(workflow, self.side)
-        if self.name in held and (self.ends is ABSENT or self.new_name != self.name):
+        index = list(held).index(self.name) if self.name in held else None
+        if index is not None and (self.ends is ABSENT or self.new_name != self.name):
+            heir = None if self.ends is ABSENT else self.new_name
+            yield from outside_wires(self.root, self.level, self.side, self.name, heir)
             yield PutEntry(self.level, self.side, self.name)
-        if self.ends is not ABSENT:
-            yield PutEntry(self.level, self.side, self.new_name, self.ends)
+        if self.ends is not ABSENT and held.get(self.new_name) != self.ends:
+            yield PutEntry(self.level, self.side, self.new_name, self.ends, index)
 
 
 def check_can_collapse(workflow: Workflow, nodes: Collection[str]) -> None:

@@ -235,13 +235,21 @@ class EditorDocument(DocumentBase):
         self._push(command)
         return list(command.names.values())
 
-    def set_port(self, side: str, name: str, ends: Any) -> None:
-        """Give a component's workflow a port: `side` "inputs" with a list of ends, or "outputs" with one."""
-        self._push(components.SetPorts(self.level, side, name, ends))
+    def set_port(self, side: str, name: str, ends: Any, new_name: str = "") -> None:
+        """Give this component a port, or rename it: `side` "inputs" with a list of ends, or "outputs" with one."""
+        self._push(components.SetPort(self.level, side, name, ends, new_name))
 
     def remove_port(self, side: str, name: str) -> None:
-        """Take a port of a component's workflow away."""
-        self._push(components.SetPorts(self.level, side, name))
+        """Take a port of this component away."""
+        self._push(components.SetPort(self.level, side, name))
+
+    def offer_port(self, node: str, port: str, *, is_output: bool) -> str:
+        """Let a port of a node of this component be one of the component too; gives its name."""
+        side = "outputs" if is_output else "inputs"
+        name = clipboard.free_id(port, getattr(self.workflow, side))
+        end = f"{node}.{port}"
+        self.set_port(side, name, end if is_output else [end])
+        return name
 
     # -- within -------------------------------------------------------------------------------
 
@@ -310,7 +318,8 @@ class _View(EditorDocument):
             return
         ids = [_shortened(one, prefix) for one in change.ids]
         here = tuple(one for one in ids if one is not None)
-        if here or (change.kind == "notes changed" and change.ids == self.level):
+        about_level = {"notes changed": self.level, "details changed": (prefix,)}
+        if here or about_level.get(change.kind) == change.ids:
             self.changed.emit(Change(change.kind, here))
 
 

@@ -48,9 +48,18 @@ def reason_against(
         held = next((o for o in counted if (o.target, o.input) == (wire.target, wire.input)), None)
         if held is not None:
             return f'"{wire.input}" is taken by "{workflow.title_of(held.source)}".'
+        entry = entry_of(workflow, wire.target, wire.input)
+        if entry:
+            return f'"{wire.input}" is fed by the input "{entry}" of the component.'
     if wire.source in after(counted, wire.target):
         return "The connections would run in a circle."
     return ""
+
+
+def entry_of(workflow: Workflow, node: str, port: str) -> str:
+    """The input of the component that feeds a port within it; empty if none does."""
+    end = f"{node}.{port}"
+    return next((name for name, ends in workflow.inputs.items() if end in ends), "")
 
 
 def after(wires: Iterable[Connection], node: str) -> set[str]:
@@ -92,6 +101,7 @@ def fitting_inputs(
         if node not in barred
         for one in declare(node)["inputs"]
         if types_fit(given, one["type"]) and (node, one["name"]) not in own
+        if one["variadic"] or not (workflow.inputs and entry_of(workflow, node, one["name"]))
     }
 
 
