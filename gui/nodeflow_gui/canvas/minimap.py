@@ -28,7 +28,7 @@ class Minimap(QWidget):
         self._picture: QPixmap | None = None
         self._area = QRectF()
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._redraw)
+        self._timer.timeout.connect(self.redraw)
         self.setFixedSize(WIDTH, HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Overview of the workflow"))
@@ -39,7 +39,8 @@ class Minimap(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Another workflow is shown."""
         self._picture = None
         self.update()
 

@@ -160,7 +160,7 @@ class CanvasView(ZoomView):
         self.canvas_scene.rebuilt.connect(self._rebuilt)
         self.setScene(self.canvas_scene)
         self.path_bar.show_level(self.document, document.level)
-        self.minimap.drop_picture()
+        self.minimap.redraw()
         self._place_overlays()
 
     def _document_changed(self, change: Change) -> None:
@@ -180,6 +180,7 @@ class CanvasView(ZoomView):
 
     def _rebuilt(self) -> None:
         self._hovered = self.current_node = None
+        self.minimap.redraw()
         self._fits_when_shown = not self.isVisible()
         if self.isVisible():
             self.zoom_to_fit()

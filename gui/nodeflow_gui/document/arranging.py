@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nodeflow.errors import NodeflowError
 from nodeflow.export.layout import layered
@@ -66,23 +66,55 @@ def arranged(
     part.connections = [w for w in workflow.connections if w.source in nodes and w.target in nodes]
     if not part.nodes:
         return {}
-    found = without_overlap(spread(layered(part)), heights)
+    found = settled(part, spread(layered(part)), heights)
     old, new = [places[name] for name in part.nodes], list(found.values())
     shift = tuple(min(p[axis] for p in old) - min(p[axis] for p in new) for axis in (0, 1))
     return {name: snapped((x + shift[0], y + shift[1])) for name, (x, y) in found.items()}
 
 
-def without_overlap(places: Mapping[str, Place], heights: Sizes, gap: float = 32.0) -> dict[str, Place]:
-    """The places of a layered layout, pushed down where a card is taller than its row."""
+def settled(
+    workflow: Workflow, places: Mapping[str, Place], heights: Sizes, sweeps: int = 40
+) -> dict[str, Place]:
+    """A layered layout with each node as near as can be to the height of its neighbours, so that wires run straight.
+
+    The order within a layer stays. Each layer in turn is laid by least squares under the gaps that must remain.
+    """
+    neighbours: dict[str, list[str]] = {name: [] for name in places}
+    for wire in workflow.connections:
+        neighbours[wire.source].append(wire.target)
+        neighbours[wire.target].append(wire.source)
     columns: dict[float, list[str]] = {}
-    for name, (x, _) in places.items():
+    for name, (x, _) in sorted(places.items(), key=lambda entry: entry[1]):
         columns.setdefault(x, []).append(name)
-    found = dict(places)
-    for x, names in columns.items():
-        names.sort(key=lambda name: places[name][1])
-        lowest = float("-inf")
-        for name in names:
-            y = max(places[name][1], lowest)
-            found[name] = (x, y)
-            lowest = y + heights[name] + gap
-    return found
+    middle = {name: y + heights[name] / 2 for name, (_, y) in places.items()}
+    order = sorted(columns)
+    for sweep in range(sweeps):
+        for x in order if sweep % 2 else order[::-1]:
+            names = columns[x]
+            wanted = [_mean([middle[one] for one in neighbours[name]], middle[name]) for name in names]
+            middle.update(zip(names, spaced(wanted, [heights[name] for name in names]), strict=True))
+    return {name: (x, middle[name] - heights[name] / 2) for name, (x, _) in places.items()}
+
+
+def spaced(wanted: Sequence[float], heights: Sequence[float], gap: float = 36.0) -> list[float]:
+    """The middles nearest to those wanted, by least squares, in the same order and with a gap between the cards.
+
+    Pooling adjacent violators: neighbours that come too close are moved together until none do.
+    """
+    offsets, reach = [], 0.0
+    for index, height in enumerate(heights):
+        reach += (heights[index - 1] + height) / 2 + gap if index else 0.0
+        offsets.append(reach)
+    pools: list[tuple[float, int]] = []
+    for want, offset in zip(wanted, offsets, strict=True):
+        total, count = want - offset, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / count:
+            before, size = pools.pop()
+            total, count = total + before, count + size
+        pools.append((total, count))
+    levels = [total / count for total, count in pools for _ in range(count)]
+    return [level + offset for level, offset in zip(levels, offsets, strict=True)]
+
+
+def _mean(values: list[float], default: float) -> float:
+    return sum(values) / len(values) if values else default
