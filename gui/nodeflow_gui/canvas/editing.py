@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtGui import QFont, QGuiApplication
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT, Connection
 from nodeflow_gui.canvas.walking import Direction, first_node, neighbour
+from nodeflow_gui.canvas.zoom_view import view_point
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, GRID
 from nodeflow_gui.document.notes import FRAME_SIZE, NOTE_SIZE
 from nodeflow_gui.look import font
@@ -179,7 +180,7 @@ class Editing:
 
         item.is_edited = True
         item.update()
-        self._view.edit_text(
+        self._write(
             item.note.text,
             item.text_area(),
             font("small strong" if item.note.is_frame else "small"),
@@ -201,9 +202,26 @@ class Editing:
                 document.set_label(node, text)
 
         area = item.scene_card().adjusted(54, 12, -8, -item.card().height() + 34)
-        self._view.edit_text(
+        self._write(
             label or item.face.title, area, font("body"), tr("Name of the node"), done, many_lines=False
         )
+
+    def _write(
+        self,
+        text: str,
+        area: QRectF,
+        font: QFont,
+        name: str,
+        done: Callable[[str | None], None],
+        *,
+        many_lines: bool,
+    ) -> None:
+        """Write on the canvas, in an area of the scene."""
+        view = self._view
+        if view.scale_factor() < 0.8:
+            view.zoom_to(1.0, QPointF(view_point(view, area.center())))
+        shown = view.viewportTransform().mapRect(area).toAlignedRect()
+        view.text_editor.open(text, shown, font, name, done, many_lines=many_lines)
 
     # -- components and adding ----------------------------------------------------------------
 

@@ -1,17 +1,72 @@
-"""What is said of the thing one points at."""
+"""The thing one points at: it stands out, the pointer says what a press would do, a tooltip says what it is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QGraphicsItem
 
 from nodeflow_gui.canvas.node_item import NodeItem
+from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.tooltips import node_tip, port_tip
+from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.document.wiring import port_of
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
+
+
+class Pointing:
+    """The item under the pointer of one view."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._item: QGraphicsItem | None = None
+
+    def forget(self) -> None:
+        """The items are gone."""
+        self._item = None
+
+    def hover(self, item: QGraphicsItem | None, position: QPointF | None = None) -> None:
+        """The pointer is over an item, at a point of the viewport."""
+        before, self._item = self._item, item
+        if isinstance(before, NodeItem) and before is not item:
+            before.set_hovered(False, None)
+        elif isinstance(before, WireItem) and before is not item:
+            before.set_hovered(False)
+        if isinstance(item, NodeItem) and position is not None:
+            item.set_hovered(True, item.port_at(self._view.to_scene(position)))
+        elif isinstance(item, WireItem):
+            item.set_hovered(True)
+        if before is not item or isinstance(item, NodeItem | NoteItem):
+            self.update_cursor(position)
+
+    def update_cursor(self, position: QPointF | None = None) -> None:
+        """Show by the pointer what a press would do."""
+        shape = Qt.CursorShape.ArrowCursor
+        if (
+            self._view.gesture is not None
+            and self._view.gesture.has_moved
+            and self._view.gesture.cursor is not None
+        ):
+            shape = self._view.gesture.cursor
+        elif self._view.is_space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif isinstance(self._item, NodeItem) and position is not None:
+            point = self._view.to_scene(position)
+            if self._item.port_at(point) is not None:
+                shape = Qt.CursorShape.CrossCursor
+            elif self._item.link_at(point) is not None:
+                shape = Qt.CursorShape.PointingHandCursor
+        elif (
+            isinstance(self._item, NoteItem)
+            and position is not None
+            and self._item.corner_at(self._view.to_scene(position))
+        ):
+            shape = Qt.CursorShape.SizeFDiagCursor
+        if self._view.viewport().cursor().shape() != shape:
+            self._view.viewport().setCursor(shape)
 
 
 def tip_at(view: CanvasView, point: QPointF) -> str:

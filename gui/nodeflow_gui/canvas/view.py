@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -12,7 +11,6 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -38,7 +36,7 @@ from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.path_bar import PathBar
-from nodeflow_gui.canvas.pointing import tip_at
+from nodeflow_gui.canvas.pointing import Pointing, tip_at
 from nodeflow_gui.canvas.quick_add import QuickAdd
 from nodeflow_gui.canvas.scene import CanvasScene
 from nodeflow_gui.canvas.text_editor import TextEditor
@@ -82,8 +80,8 @@ class CanvasView(ZoomView):
         self.is_space_held = False
         self.current_node: str | None = None
         self._space_used = False
-        self._gesture: Gesture | None = None
-        self._hovered: QGraphicsItem | None = None
+        self.gesture: Gesture | None = None
+        self.pointing = Pointing(self)
         self._hint = ""
         self._fits_when_shown = True
         self.editing = Editing(self)
@@ -153,7 +151,8 @@ class CanvasView(ZoomView):
 
     def _use_scene(self, document: EditorDocument) -> None:
         self.level_document = document
-        self.current_node, self._hovered = None, None
+        self.current_node = None
+        self.pointing.forget()
         self.canvas_scene = CanvasScene(document, self.status)
         self.canvas_scene.selectionChanged.connect(self._selection_changed)
         self.canvas_scene.drawn_anew.connect(self._drawn_anew)
@@ -179,7 +178,8 @@ class CanvasView(ZoomView):
             return False
 
     def _rebuilt(self) -> None:
-        self._hovered = self.current_node = None
+        self.current_node = None
+        self.pointing.forget()
         self.minimap.redraw()
         self._fits_when_shown = not self.isVisible()
         if self.isVisible():
@@ -275,13 +275,13 @@ class CanvasView(ZoomView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if event.mimeData().hasFormat(MIME):
-            self._hover(self.adding.wire_under(event))
+            self.pointing.hover(self.adding.wire_under(event))
             event.acceptProposedAction()
         else:
             event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._hover(None)
+        self.pointing.hover(None)
         self.adding.drop(event)
         event.acceptProposedAction()
         self.setFocus()
@@ -292,7 +292,7 @@ class CanvasView(ZoomView):
         self.text_editor.finish()
         self.quick_add.dismiss()
         QToolTip.hideText()
-        if self._gesture is not None:
+        if self.gesture is not None:
             return
         if event.button() == Qt.MouseButton.LeftButton and not self.is_space_held:
             point = self.to_scene(event.position())
@@ -301,27 +301,27 @@ class CanvasView(ZoomView):
             if fix is not None:
                 self.fix_requested.emit(fix)
                 return
-        self._gesture = gesture_for(self, event)
-        if self._gesture is not None and self.is_space_held:
+        self.gesture = gesture_for(self, event)
+        if self.gesture is not None and self.is_space_held:
             self._space_used = True
-        self._update_cursor()
+        self.pointing.update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._gesture is not None:
-            self._gesture.move(event)
+        if self.gesture is not None:
+            self.gesture.move(event)
             if self.is_batched():
                 self.viewport().update()
-            elif self._gesture.has_moved:
-                self._update_cursor()
+            elif self.gesture.has_moved:
+                self.pointing.update_cursor()
             return
-        self._hover(self.canvas_scene.item_at(self.to_scene(event.position())), event.position())
+        self.pointing.hover(self.canvas_scene.item_at(self.to_scene(event.position())), event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
+        gesture, self.gesture = self.gesture, None
         if gesture is not None:
             gesture.release(event)
             self.viewport().update()
-        self._update_cursor()
+        self.pointing.update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -360,42 +360,8 @@ class CanvasView(ZoomView):
         self.menu_opened.emit(menu, [self.full_id(node) for node in nodes])
         menu.popup(self.viewport().mapToGlobal(view_point(self, point)))
 
-    def _hover(self, item: QGraphicsItem | None, position: QPointF | None = None) -> None:
-        before, self._hovered = self._hovered, item
-        if isinstance(before, NodeItem) and before is not item:
-            before.set_hovered(False, None)
-        elif isinstance(before, WireItem) and before is not item:
-            before.set_hovered(False)
-        if isinstance(item, NodeItem) and position is not None:
-            item.set_hovered(True, item.port_at(self.to_scene(position)))
-        elif isinstance(item, WireItem):
-            item.set_hovered(True)
-        if before is not item or isinstance(item, NodeItem | NoteItem):
-            self._update_cursor(position)
-
-    def _update_cursor(self, position: QPointF | None = None) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self._gesture is not None and self._gesture.has_moved and self._gesture.cursor is not None:
-            shape = self._gesture.cursor
-        elif self.is_space_held:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif isinstance(self._hovered, NodeItem) and position is not None:
-            point = self.to_scene(position)
-            if self._hovered.port_at(point) is not None:
-                shape = Qt.CursorShape.CrossCursor
-            elif self._hovered.link_at(point) is not None:
-                shape = Qt.CursorShape.PointingHandCursor
-        elif (
-            isinstance(self._hovered, NoteItem)
-            and position is not None
-            and self._hovered.corner_at(self.to_scene(position))
-        ):
-            shape = Qt.CursorShape.SizeFDiagCursor
-        if self.viewport().cursor().shape() != shape:
-            self.viewport().setCursor(shape)
-
     def _cancel_gesture(self) -> None:
-        gesture, self._gesture = self._gesture, None
+        gesture, self.gesture = self.gesture, None
         if gesture is not None:
             gesture.cancel()
             self.viewport().update()
@@ -406,7 +372,7 @@ class CanvasView(ZoomView):
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
                 self.is_space_held, self._space_used = True, False
-                self._update_cursor()
+                self.pointing.update_cursor()
             event.accept()
         elif handle_key(self, event):
             event.accept()
@@ -416,7 +382,7 @@ class CanvasView(ZoomView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.is_space_held:
             self.is_space_held = False
-            self._update_cursor()
+            self.pointing.update_cursor()
             if not self._space_used:
                 self.look_at_current()
             event.accept()
@@ -433,37 +399,12 @@ class CanvasView(ZoomView):
 
     def escape(self) -> None:
         """Give up the gesture, else the selection."""
-        if self._gesture is not None:
+        if self.gesture is not None:
             self._cancel_gesture()
         elif self.canvas_scene.selectedItems():
             self.canvas_scene.clearSelection()
         else:
             self.go_up()
-
-    # -- finding and seeing -------------------------------------------------------------------
-
-    def zoom_to_selection(self) -> None:
-        """Show what is selected, or everything."""
-        area = QRectF()
-        for item in self.canvas_scene.selectedItems():
-            area = area.united(item.sceneBoundingRect())
-        self.show_area(area if not area.isEmpty() else self.canvas_scene.content_rect(), most=1.5)
-
-    def edit_text(
-        self,
-        text: str,
-        area: QRectF,
-        font: QFont,
-        name: str,
-        done: Callable[[str | None], None],
-        *,
-        many_lines: bool,
-    ) -> None:
-        """Write on the canvas, in an area of the scene."""
-        if self.scale_factor() < 0.8:
-            self.zoom_to(1.0, QPointF(view_point(self, area.center())))
-        shown = self.viewportTransform().mapRect(area).toAlignedRect()
-        self.text_editor.open(text, shown, font, name, done, many_lines=many_lines)
 
     # -- painting and overlays ----------------------------------------------------------------
 
@@ -474,8 +415,8 @@ class CanvasView(ZoomView):
             self.viewport().update()
 
     def draw_over(self, painter: QPainter) -> None:
-        if self._gesture is not None and self._gesture.has_moved:
-            self._gesture.paint(painter)
+        if self.gesture is not None and self.gesture.has_moved:
+            self.gesture.paint(painter)
         if self._hint:
             look = paints()
             point = self.viewport().mapFromGlobal(self.cursor().pos())
@@ -536,6 +477,6 @@ class CanvasView(ZoomView):
                 event.globalPos(), tip_at(self, self.to_scene(QPointF(event.pos()))), self.viewport()
             )
             return True
-        if event.type() == QEvent.Type.Leave and self._gesture is None:
-            self._hover(None)
+        if event.type() == QEvent.Type.Leave and self.gesture is None:
+            self.pointing.hover(None)
         return super().viewportEvent(event)

@@ -105,6 +105,13 @@ class ZoomView(QGraphicsView):
         """Show everything."""
         self.show_area(self.canvas_scene.content_rect())
 
+    def zoom_to_selection(self) -> None:
+        """Show what is selected, or everything."""
+        area = QRectF()
+        for item in self.canvas_scene.selectedItems():
+            area = area.united(item.sceneBoundingRect())
+        self.show_area(area if not area.isEmpty() else self.canvas_scene.content_rect(), most=1.5)
+
     def scroll_at_edge(self, point: QPointF) -> None:
         """Move on while something is dragged at the edge of the view."""
         area = QRectF(self.viewport().rect())
