@@ -91,7 +91,7 @@ class Rule:
         ranks: the numbers of axes an input may have, without the axis of samples; empty for any.
         inputs: least and most number of inputs.
         shape, weights, check: from settings and inputs; they raise `NetworkError` with a sentence.
-        dtype: "keep" gives what comes in, "float" numbers of the network's precision, else itself.
+        dtype: "keep" gives the type that comes in, "float" makes floating-point numbers of whole ones.
         mask: what becomes of a mask of the first input: "passes", "ends", "makes" one, or "time" where it
             passes on if the sequence does.
         instead: for a wrong rank, by the rank that came: what to take instead.

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nodeflow_nodes.deep.network_template import NetworkTemplate
 
 import nodeflow as nf
 from nodeflow.networks import RULES, Layer, NetworkError, NetworkInput, Structure
 from nodeflow.networks.editing import cut, frozen, joined, with_merged
 from nodeflow.networks.templates import TEMPLATES, Wanted, template
 from nodeflow.values.network import Network, pack_network, unpack_network
+from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 
 WORDS = NetworkInput("words", (12,), "int32")
 INPUTS: dict[str, tuple[NetworkInput, ...]] = {
@@ -235,6 +237,43 @@ def test_branches_meet_and_keep_their_weights() -> None:
     right = workflow.add("layer_dense", start, units=3, layer_name="right")
     workflow.add("layer_concatenate", [left, right], id="both")
     assert network_of(workflow, "both").structure.shapes()["concatenate"] == (6,)
+
+
+def spec_of(
+    shape: Any, target: Any, *, dtype: str = "float32", goal: str = "float32", task: Any = "", **more: Any
+) -> TensorsSpec:
+    arrays = {
+        "x": ArraySpec(shape, dtype, more.pop("axes", ())),
+        "y": ArraySpec(target, goal, more.pop("target_axes", ())),
+    }
+    return TensorsSpec(arrays, ("x",), ("y",), task, **more)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kinds", "gives", "activation"),
+    [
+        (spec_of((9, 3), (1,), task="forecast"), ["lstm", "dense"], (1,), "linear"),
+        (spec_of((9, 3), (), goal="int32", task="classification", classes=("a", "b", "c")), ["lstm", "dense"], (3,), "softmax"),
+        (spec_of((9, 3), (9, 2), target_axes=("time", "feature")), ["lstm", "dense"], (9, 2), "linear"),
+        (spec_of((4,), (3,), goal="float32", target_axes=("class",), task="classification"), ["dense", "dense"], (3,), "softmax"),
+        (spec_of((8, 8, 1), (), goal="int32", task="classification", classes=(0, 1)), ["conv2d"], (2,), "softmax"),
+        (spec_of((12,), (), dtype="int32", goal="int32", task="classification", classes=(0, 1)), ["embedding", "lstm"], (2,), "softmax"),
+    ],
+)  # fmt: skip
+def test_the_samples_decide_on_the_template(
+    spec: TensorsSpec, kinds: list[str], gives: Any, activation: str
+) -> None:
+    structure = NetworkTemplate().spec({"tensors": spec}).structure  # type: ignore[union-attr]
+    assert [one.kind for one in structure.layers][: len(kinds)] == kinds
+    assert structure.shapes()[structure.outputs[0]] == gives
+    assert structure.layers[-1].config["activation"] == activation
+
+
+def test_classes_that_are_not_known_yet_leave_the_template_open() -> None:
+    spec = spec_of((4,), (), goal="int32", task="classification")
+    assert NetworkTemplate().spec({"tensors": spec}) is None
+    assert NetworkTemplate(outputs=4).spec({"tensors": spec}) is not None
+    assert NetworkTemplate(task="cnn", outputs=2).check({"tensors": spec})[0].place == "task"
 
 
 # Stored

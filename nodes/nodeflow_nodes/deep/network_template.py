@@ -116,7 +116,7 @@ class NetworkTemplate(Node):
         outputs, activation, each_step = self.outputs, "linear", False
         if spec.targets and task not in _REBUILDING:
             target = spec.arrays[spec.targets[0]]
-            each_step = bool(target.axes[:1] == ("time",) or len(target.shape) == 2)
+            each_step = _is_each_step(spec)
             if spec.task == "classification" or target.dtype.startswith(("int", "uint", "bool")):
                 one_hot = bool(target.shape) and target.axes[-1:] == ("class",)
                 count = (
@@ -136,6 +136,13 @@ class NetworkTemplate(Node):
 
     def summary(self) -> str:
         return f"{self.task}, {self.size}"
+
+
+def _is_each_step(spec: TensorsSpec) -> bool:
+    """Whether the target has a value for each step of the last input, not just several values."""
+    target, last = spec.arrays[spec.targets[0]], spec.arrays[spec.inputs[-1]]
+    has_steps = target.axes[:1] == ("time",) or len(target.shape) == 2
+    return bool(has_steps and last.shape and target.shape[0] in (None, last.shape[0]))
 
 
 def _task_of(spec: TensorsSpec) -> str:
