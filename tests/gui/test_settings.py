@@ -12,6 +12,7 @@ from nodeflow_gui.settings.choosing import chosen, read
 from nodeflow_gui.settings.column_set import ColumnsEditor
 from nodeflow_gui.settings.editor import Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
+from nodeflow_gui.settings.grid import GridEditor
 from nodeflow_gui.settings.making import KINDS, editor_for
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
@@ -511,3 +512,29 @@ def test_without_a_node_the_workflow_itself_is_set(document: EditorDocument, qtb
     assert document.workflow.variables == {}
     assert document.workflow.name == ""
     assert settings.rows == {}
+
+
+def test_a_table_is_typed_and_pasted_as_in_a_spreadsheet(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument
+) -> None:
+    panel = open_panel("table_creator", columns=[{"name": "a", "type": "integer", "cells": [1, 2]}])
+    grid = panel.rows["columns"].editor
+    assert isinstance(grid, GridEditor)
+    grid.table.item(0, 0).setText("5")
+    columns = document.node(panel.node or "").parameters["columns"]
+    assert columns == [{"name": "a", "type": "integer", "cells": [5, 2]}]
+    grid.table.setCurrentCell(1, 0)
+    grid.paste("7\tx\n8\t\n")
+    columns = document.node(panel.node or "").parameters["columns"]
+    assert [one["cells"] for one in columns] == [[5, 7, 8], [None, "x", None]]
+    grid.set_type(0, "text")
+    assert document.node(panel.node or "").parameters["columns"][0]["cells"] == ["5", "7", "8"]
+    grid.table.selectRow(0)
+    grid.remove_rows()
+    assert grid.value()[0]["cells"] == ["7", "8"]
+    grid.add_column()
+    assert grid.fault() == ""
+    assert len(grid.value()) == 3
+    while document.node(panel.node or "").parameters["columns"][0]["cells"] != [1, 2]:
+        document.undo_stack.undo()
+    assert grid.value() == [{"name": "a", "type": "integer", "cells": [1, 2]}]

@@ -11,6 +11,7 @@ from nodeflow_gui.settings.column_set import ColumnsEditor
 from nodeflow_gui.settings.columns import ColumnEditor
 from nodeflow_gui.settings.editor import Editor, Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
+from nodeflow_gui.settings.grid import GridEditor, is_grid
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.paths import PathEditor
 from nodeflow_gui.settings.scalars import CodeEditor, JsonEditor, ScalarEditor, SecretEditor
@@ -75,6 +76,8 @@ def editor_for(declared: Mapping[str, Any], around: Surroundings, parent: QWidge
     kind = declared["kind"]
     if declared.get("optional") and kind not in _KNOW_NULL:
         return OptionalEditor(declared, around, editor_for, parent)
+    if is_grid(declared):
+        return GridEditor(declared, around, parent)
     if kind in _NESTED:
         return _NESTED[kind](declared, around, editor_for, parent)
     return _EDITORS.get(kind, JsonEditor)(declared, around, parent)

@@ -63,6 +63,10 @@
    <translation>Hinzufügen</translation>
   </message>
   <message>
+   <source>Add a column</source>
+   <translation>Spalte hinzufügen</translation>
+  </message>
+  <message>
    <source>Add a frame</source>
    <translation>Rahmen hinzufügen</translation>
   </message>
@@ -93,6 +97,10 @@
   <message>
    <source>Add a note</source>
    <translation>Notiz hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a row</source>
+   <translation>Zeile hinzufügen</translation>
   </message>
   <message>
    <source>Add an entry to {label}</source>
@@ -402,6 +410,10 @@
    <translation>Nicht speichern</translation>
   </message>
   <message>
+   <source>Double-click to rename, right-click for the type</source>
+   <translation>Doppelklick zum Umbenennen, Rechtsklick für den Typ</translation>
+  </message>
+  <message>
    <source>Draw a workflow, run it, look at every step.</source>
    <translation>Workflow zeichnen, ausführen, jeden Schritt ansehen.</translation>
   </message>
@@ -459,6 +471,10 @@
   <message>
    <source>Entry {number}: {fault}</source>
    <translation>Eintrag {number}: {fault}</translation>
+  </message>
+  <message>
+   <source>Every column needs a name.</source>
+   <translation>Jede Spalte braucht einen Namen.</translation>
   </message>
   <message>
    <source>Examples to try</source>
@@ -725,6 +741,10 @@
    <translation>Name einer neuen Variablen</translation>
   </message>
   <message>
+   <source>Name of the column</source>
+   <translation>Name der Spalte</translation>
+  </message>
+  <message>
    <source>Name of the entry</source>
    <translation>Name des Eintrags</translation>
   </message>
@@ -953,12 +973,24 @@
    <translation>Aus den Favoriten entfernen</translation>
   </message>
   <message>
+   <source>Remove the column</source>
+   <translation>Spalte entfernen</translation>
+  </message>
+  <message>
    <source>Remove the connection</source>
    <translation>Verbindung entfernen</translation>
   </message>
   <message>
+   <source>Remove the selected rows</source>
+   <translation>Ausgewählte Zeilen entfernen</translation>
+  </message>
+  <message>
    <source>Rename</source>
    <translation>Umbenennen</translation>
+  </message>
+  <message>
+   <source>Rename the column</source>
+   <translation>Spalte umbenennen</translation>
   </message>
   <message>
    <source>Replaces the wire at {0} of {1}</source>
@@ -1271,6 +1303,10 @@
   <message>
    <source>Trees</source>
    <translation>Bäume</translation>
+  </message>
+  <message>
+   <source>Type</source>
+   <translation>Typ</translation>
   </message>
   <message>
    <source>Type of the value</source>
