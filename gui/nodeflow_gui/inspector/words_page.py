@@ -26,7 +26,10 @@ class WordsPage(QTextBrowser):
         self.setAccessibleName(self.tr("Description of the value"))
         self.document().setDocumentMargin(spacing(4))
         self._data: dict[str, Any] = {}
-        theme().theme_changed.connect(lambda: self.show_data(self._data))
+        theme().theme_changed.connect(self._recolour)
+
+    def _recolour(self) -> None:
+        self.show_data(self._data)
 
     def show_data(self, data: dict[str, Any]) -> None:
         """Show what `described` gave."""

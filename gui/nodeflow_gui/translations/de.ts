@@ -47,6 +47,10 @@
    <translation>1 Zeile</translation>
   </message>
   <message>
+   <source>A Row Filter was added that keeps what is picked.</source>
+   <translation>Ein Row Filter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
+  </message>
+  <message>
    <source>A regular expression. A column whose name it fits is taken as well.</source>
    <translation>Ein regulärer Ausdruck. Spalten, deren Name passt, kommen hinzu.</translation>
   </message>
@@ -61,6 +65,10 @@
   <message>
    <source>Add</source>
    <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a Row Filter that keeps what is picked</source>
+   <translation>Einen Row Filter hinzufügen, der das Ausgewählte behält</translation>
   </message>
   <message>
    <source>Add a column</source>
@@ -222,12 +230,20 @@
    <translation>Zum Anfangen</translation>
   </message>
   <message>
+   <source>Brush</source>
+   <translation>Rechteck</translation>
+  </message>
+  <message>
    <source>By layers</source>
    <translation>Nach Ebenen</translation>
   </message>
   <message>
    <source>By type and name</source>
    <translation>Nach Typ und Name</translation>
+  </message>
+  <message>
+   <source>CSV files (*.csv)</source>
+   <translation>CSV-Dateien (*.csv)</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -246,6 +262,10 @@
    <translation>Titel ändern</translation>
   </message>
   <message>
+   <source>Chart</source>
+   <translation>Diagramm</translation>
+  </message>
+  <message>
    <source>Choose a colour</source>
    <translation>Farbe wählen</translation>
   </message>
@@ -260,6 +280,10 @@
   <message>
    <source>Choose a file.</source>
    <translation>Bitte eine Datei wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a node to look at its data.</source>
+   <translation>Wählen Sie einen Knoten, um seine Daten anzusehen.</translation>
   </message>
   <message>
    <source>Choose a node to see and change its settings.</source>
@@ -280,6 +304,14 @@
   <message>
    <source>Classification</source>
    <translation>Klassifikation</translation>
+  </message>
+  <message>
+   <source>Clear</source>
+   <translation>Leeren</translation>
+  </message>
+  <message>
+   <source>Clear the log</source>
+   <translation>Protokoll leeren</translation>
   </message>
   <message>
    <source>Click to give the node a title of your own</source>
@@ -350,6 +382,10 @@
    <translation>Kopieren</translation>
   </message>
   <message>
+   <source>Copy the selected cells, or all</source>
+   <translation>Ausgewählte Zellen kopieren, oder alle</translation>
+  </message>
+  <message>
    <source>Core</source>
    <translation>Grundschichten</translation>
   </message>
@@ -386,8 +422,24 @@
    <translation>Verbindung löschen</translation>
   </message>
   <message>
+   <source>Description of the value</source>
+   <translation>Beschreibung des Werts</translation>
+  </message>
+  <message>
+   <source>Details</source>
+   <translation>Einzelheiten</translation>
+  </message>
+  <message>
+   <source>Deviation</source>
+   <translation>Streuung</translation>
+  </message>
+  <message>
    <source>Discard it</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Distinct</source>
+   <translation>Verschieden</translation>
   </message>
   <message>
    <source>Distribute horizontally</source>
@@ -396,6 +448,10 @@
   <message>
    <source>Distribute vertically</source>
    <translation>Senkrecht verteilen</translation>
+  </message>
+  <message>
+   <source>Distribution</source>
+   <translation>Verteilung</translation>
   </message>
   <message>
    <source>Distributions</source>
@@ -412,6 +468,18 @@
   <message>
    <source>Double-click to rename, right-click for the type</source>
    <translation>Doppelklick zum Umbenennen, Rechtsklick für den Typ</translation>
+  </message>
+  <message>
+   <source>Drag moves the picture, the wheel zooms</source>
+   <translation>Ziehen verschiebt das Bild, das Mausrad vergrößert</translation>
+  </message>
+  <message>
+   <source>Drag picks what lies in a rectangle</source>
+   <translation>Ziehen wählt aus, was in einem Rechteck liegt</translation>
+  </message>
+  <message>
+   <source>Drag picks what lies within a line; shared as the ranges it spans</source>
+   <translation>Ziehen wählt aus, was in einer Linie liegt; geteilt wird ihr Wertebereich</translation>
   </message>
   <message>
    <source>Draw a workflow, run it, look at every step.</source>
@@ -473,8 +541,16 @@
    <translation>Eintrag {number}: {fault}</translation>
   </message>
   <message>
+   <source>Errors</source>
+   <translation>Fehler</translation>
+  </message>
+  <message>
    <source>Every column needs a name.</source>
    <translation>Jede Spalte braucht einen Namen.</translation>
+  </message>
+  <message>
+   <source>Everything</source>
+   <translation>Alles</translation>
   </message>
   <message>
    <source>Examples to try</source>
@@ -495,6 +571,10 @@
   <message>
    <source>Explain</source>
    <translation>Erklären</translation>
+  </message>
+  <message>
+   <source>Export as CSV</source>
+   <translation>Als CSV exportieren</translation>
   </message>
   <message>
    <source>Export as Python script</source>
@@ -535,6 +615,10 @@
   <message>
    <source>Find a node on the canvas</source>
    <translation>Knoten auf der Zeichenfläche finden</translation>
+  </message>
+  <message>
+   <source>Find in all cells</source>
+   <translation>In allen Zellen suchen</translation>
   </message>
   <message>
    <source>Fitting files</source>
@@ -585,12 +669,20 @@
    <translation>Ausgabeschichten</translation>
   </message>
   <message>
+   <source>Highest</source>
+   <translation>Größter</translation>
+  </message>
+  <message>
    <source>How columns are chosen</source>
    <translation>Wie Spalten gewählt werden</translation>
   </message>
   <message>
    <source>Images</source>
    <translation>Bilder</translation>
+  </message>
+  <message>
+   <source>Information and worse</source>
+   <translation>Ab Hinweisen</translation>
   </message>
   <message>
    <source>Input / Output</source>
@@ -629,12 +721,20 @@
    <translation>Sprache</translation>
   </message>
   <message>
+   <source>Lasso</source>
+   <translation>Lasso</translation>
+  </message>
+  <message>
    <source>Lay out automatically</source>
    <translation>Automatisch anordnen</translation>
   </message>
   <message>
    <source>Layers</source>
    <translation>Schichten</translation>
+  </message>
+  <message>
+   <source>Learning curves</source>
+   <translation>Lernkurven</translation>
   </message>
   <message>
    <source>Leave the component</source>
@@ -661,6 +761,18 @@
    <translation>Neu laden</translation>
   </message>
   <message>
+   <source>Loading …</source>
+   <translation>Wird geladen …</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>Protokoll</translation>
+  </message>
+  <message>
+   <source>Log ({0})</source>
+   <translation>Protokoll ({0})</translation>
+  </message>
+  <message>
    <source>Look at the data</source>
    <translation>Daten ansehen</translation>
   </message>
@@ -673,6 +785,10 @@
    <translation>Diesen Ausgang ansehen</translation>
   </message>
   <message>
+   <source>Lowest</source>
+   <translation>Kleinster</translation>
+  </message>
+  <message>
    <source>Make a component</source>
    <translation>Komponente bilden</translation>
   </message>
@@ -681,12 +797,24 @@
    <translation>Auswahl zur Komponente machen</translation>
   </message>
   <message>
+   <source>Make a filter of it</source>
+   <translation>Daraus einen Filter machen</translation>
+  </message>
+  <message>
    <source>Manipulation</source>
    <translation>Bearbeitung</translation>
   </message>
   <message>
    <source>Matrices</source>
    <translation>Matrizen</translation>
+  </message>
+  <message>
+   <source>Mean</source>
+   <translation>Mittelwert</translation>
+  </message>
+  <message>
+   <source>Median</source>
+   <translation>Median</translation>
   </message>
   <message>
    <source>Memory of a run</source>
@@ -701,12 +829,16 @@
    <translation>Zusammenführen</translation>
   </message>
   <message>
-   <source>Middle button, or Space and drag</source>
-   <translation>Mittlere Taste, oder Leertaste und ziehen</translation>
+   <source>Middle button</source>
+   <translation>Mittlere Maustaste</translation>
   </message>
   <message>
    <source>Mining</source>
    <translation>Data Mining</translation>
+  </message>
+  <message>
+   <source>Missing</source>
+   <translation>Fehlend</translation>
   </message>
   <message>
    <source>Models</source>
@@ -723,6 +855,14 @@
   <message>
    <source>More for {label}</source>
    <translation>Mehr zu {label}</translation>
+  </message>
+  <message>
+   <source>Most common</source>
+   <translation>Häufigster</translation>
+  </message>
+  <message>
+   <source>Move</source>
+   <translation>Verschieben</translation>
   </message>
   <message>
    <source>Move down</source>
@@ -813,6 +953,10 @@
    <translation>Nichts gefunden</translation>
   </message>
   <message>
+   <source>Nothing has been told yet.</source>
+   <translation>Noch keine Meldungen.</translation>
+  </message>
+  <message>
    <source>Nothing is wrong. The workflow can run.</source>
    <translation>Alles in Ordnung. Der Workflow kann laufen.</translation>
   </message>
@@ -877,6 +1021,10 @@
    <translation>Palette</translation>
   </message>
   <message>
+   <source>Part of the table</source>
+   <translation>Teil der Tabelle</translation>
+  </message>
+  <message>
    <source>Paste</source>
    <translation>Einfügen</translation>
   </message>
@@ -887,6 +1035,10 @@
   <message>
    <source>Pattern of names, such as ^score_</source>
    <translation>Muster für Namen, z. B. ^score_</translation>
+  </message>
+  <message>
+   <source>Picture written to {0}</source>
+   <translation>Bild geschrieben: {0}</translation>
   </message>
   <message>
    <source>Point at a node to read what it does. Enter adds it, or drag it onto the canvas.</source>
@@ -1021,12 +1173,20 @@
    <translation>Änderungen automatisch ausführen</translation>
   </message>
   <message>
+   <source>Run to here</source>
+   <translation>Bis hierher ausführen</translation>
+  </message>
+  <message>
    <source>Run to the selected nodes</source>
    <translation>Bis zur Auswahl ausführen</translation>
   </message>
   <message>
    <source>Running</source>
    <translation>Ausführung</translation>
+  </message>
+  <message>
+   <source>SVG pictures (*.svg)</source>
+   <translation>SVG-Bilder (*.svg)</translation>
   </message>
   <message>
    <source>Save</source>
@@ -1039,6 +1199,10 @@
   <message>
    <source>Save the changes to “{name}”?</source>
    <translation>Änderungen an „{name}“ speichern?</translation>
+  </message>
+  <message>
+   <source>Save the picture</source>
+   <translation>Bild speichern</translation>
   </message>
   <message>
    <source>Save the workflow</source>
@@ -1101,12 +1265,32 @@
    <translation>Form</translation>
   </message>
   <message>
+   <source>Show all</source>
+   <translation>Alles zeigen</translation>
+  </message>
+  <message>
+   <source>Show rows where</source>
+   <translation>Zeilen zeigen, für die gilt</translation>
+  </message>
+  <message>
+   <source>Show rows where, for example: age &gt;= 18</source>
+   <translation>Zeilen zeigen, für die gilt, z. B.: age &gt;= 18</translation>
+  </message>
+  <message>
    <source>Show the setting</source>
    <translation>Einstellung zeigen</translation>
   </message>
   <message>
    <source>Show the whole workflow</source>
    <translation>Ganzen Workflow zeigen</translation>
+  </message>
+  <message>
+   <source>Show the {0} picked</source>
+   <translation>Die {0} ausgewählten zeigen</translation>
+  </message>
+  <message>
+   <source>Show what is picked</source>
+   <translation>Ausgewähltes zeigen</translation>
   </message>
   <message>
    <source>Size of the cache</source>
@@ -1123,6 +1307,10 @@
   <message>
    <source>Statistics</source>
    <translation>Statistik</translation>
+  </message>
+  <message>
+   <source>Statistics of the columns</source>
+   <translation>Statistik der Spalten</translation>
   </message>
   <message>
    <source>Stop</source>
@@ -1177,6 +1365,10 @@
    <translation>Texte</translation>
   </message>
   <message>
+   <source>That is too much to copy; export it as CSV.</source>
+   <translation>Das ist zu viel zum Kopieren; exportieren Sie es als CSV.</translation>
+  </message>
+  <message>
    <source>The chart has not been computed yet.</source>
    <translation>Das Diagramm ist noch nicht berechnet.</translation>
   </message>
@@ -1203,6 +1395,10 @@
   <message>
    <source>The picture cannot be written: {error}</source>
    <translation>Das Bild lässt sich nicht schreiben: {error}</translation>
+  </message>
+  <message>
+   <source>The picture is being drawn …</source>
+   <translation>Das Bild wird gezeichnet …</translation>
   </message>
   <message>
    <source>The process that checks the workflow ended unexpectedly.</source>
@@ -1267,6 +1463,10 @@
   <message>
    <source>This is no path.</source>
    <translation>Das ist kein Pfad.</translation>
+  </message>
+  <message>
+   <source>This node has no output to look at.</source>
+   <translation>Dieser Knoten hat keinen Ausgang zum Ansehen.</translation>
   </message>
   <message>
    <source>This node needs no settings.</source>
@@ -1357,6 +1557,10 @@
    <translation>Den Verbindungen folgen</translation>
   </message>
   <message>
+   <source>Warnings and errors</source>
+   <translation>Warnungen und Fehler</translation>
+  </message>
+  <message>
    <source>Welcome page</source>
    <translation>Startseite</translation>
   </message>
@@ -1365,12 +1569,24 @@
    <translation>Wozu sie dient</translation>
   </message>
   <message>
+   <source>What runs tell appears here.</source>
+   <translation>Hier erscheint, was Läufe melden.</translation>
+  </message>
+  <message>
+   <source>What the log shows</source>
+   <translation>Was das Protokoll zeigt</translation>
+  </message>
+  <message>
    <source>What the node does</source>
    <translation>Was der Knoten tut</translation>
   </message>
   <message>
    <source>What this workflow is for</source>
    <translation>Wozu dieser Workflow dient</translation>
+  </message>
+  <message>
+   <source>What to show</source>
+   <translation>Was gezeigt wird</translation>
   </message>
   <message>
    <source>Where the secret is</source>
@@ -1645,12 +1861,20 @@
    <translation>übersprungen</translation>
   </message>
   <message>
+   <source>step</source>
+   <translation>Schritt</translation>
+  </message>
+  <message>
    <source>stopped</source>
    <translation>angehalten</translation>
   </message>
   <message>
    <source>text</source>
    <translation>Text</translation>
+  </message>
+  <message>
+   <source>the first {0} rows</source>
+   <translation>die ersten {0} Zeilen</translation>
   </message>
   <message>
    <source>the system’s keyring</source>
@@ -1693,6 +1917,10 @@
    <translation>{0} Spalten</translation>
   </message>
   <message>
+   <source>{0} missing</source>
+   <translation>{0} fehlend</translation>
+  </message>
+  <message>
    <source>{0} nodes selected</source>
    <translation>{0} Knoten ausgewählt</translation>
   </message>
@@ -1701,12 +1929,32 @@
    <translation>{0} von {1}</translation>
   </message>
   <message>
+   <source>{0} of {1} rows</source>
+   <translation>{0} von {1} Zeilen</translation>
+  </message>
+  <message>
    <source>{0} rows</source>
    <translation>{0} Zeilen</translation>
   </message>
   <message>
+   <source>{0} rows copied</source>
+   <translation>{0} Zeilen kopiert</translation>
+  </message>
+  <message>
+   <source>{0} rows written to {1}</source>
+   <translation>{0} Zeilen geschrieben: {1}</translation>
+  </message>
+  <message>
+   <source>{0} rows × {1} columns</source>
+   <translation>{0} Zeilen × {1} Spalten</translation>
+  </message>
+  <message>
    <source>{0} s</source>
    <translation>{0} s</translation>
+  </message>
+  <message>
+   <source>{0} to {1}</source>
+   <translation>{0} bis {1}</translation>
   </message>
   <message>
    <source>{chosen} of {all}</source>

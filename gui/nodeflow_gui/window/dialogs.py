@@ -243,20 +243,22 @@ class ShortcutsDialog(QDialog):
             (self.tr("Walk along the wires"), self.tr("Arrow keys")),
             (self.tr("To the settings of the node"), self.tr("Enter")),
             (self.tr("Look at the data of the node"), self.tr("Space")),
-            (self.tr("Move the view"), self.tr("Middle button, or Space and drag")),
+            (self.tr("Move the view"), self.tr("Middle button")),
             (self.tr("Complete a name in a formula"), "Ctrl+Space"),
         ]
         half = (len(rows) + 1) // 2
         for number, (words, keys) in enumerate(rows):
             column = 2 * (number // half)
             grid.addWidget(small_label(words, "", self), number % half, column)
-            grid.addWidget(small_label(keys, "muted", self), number % half, column + 1)
+            pressed = small_label(keys, "muted", self)
+            pressed.setWordWrap(False)
+            grid.addWidget(pressed, number % half, column + 1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setWidget(contents)
         layout = QVBoxLayout(self)
         layout.addWidget(area)
-        self.resize(spacing(190), spacing(130))
+        self.resize(spacing(200), spacing(150))
 
 
 class TrustDialog(QDialog):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.view import CanvasView
 from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
+from nodeflow_gui.inspector.inspector import Inspector
 from nodeflow_gui.look import spacing
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import Session
@@ -45,8 +45,7 @@ class WorkflowPage(QWidget):
         self.status = Status(self)
         self.session = Session(self.document, self.status, run_options(kept), self)
         self.canvas = CanvasView(self.document, self.status)
-        inspector = importlib.import_module("nodeflow_gui.inspector.inspector")
-        self.inspector = inspector.Inspector(self.session, self.status)
+        self.inspector = Inspector(self.session, self.status)
         self.settings = SettingsPanel(self.document, self.status)
         self.problems = ProblemsPanel(self)
         self.notice = NoticeBar(self)
@@ -95,6 +94,8 @@ class WorkflowPage(QWidget):
         self.problems.problem_activated.connect(self.go_to)
         self.problems.fix_chosen.connect(self.carry_out)
         self.settings.output_activated.connect(self.look_at)
+        self.inspector.filter_made.connect(self._go_to_made)
+        self.inspector.message.connect(self.failed)
 
     # methods, not lambdas: Qt lets go of them when the page goes, before the document ends its undo stack
     def _tell_title(self) -> None:
@@ -160,6 +161,9 @@ class WorkflowPage(QWidget):
         self.canvas.select_nodes([node])
         self.settings.setVisible(True)
         self.settings.show_node(node, parameter)
+
+    def _go_to_made(self, node: str) -> None:
+        self.go_to(node)
 
     def _go_to_settings(self, node: str) -> None:
         self.settings.setVisible(True)
