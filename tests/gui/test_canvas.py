@@ -469,3 +469,36 @@ def test_menus_offer_what_can_be_done(qtbot: QtBot, view: CanvasView) -> None:
     texts["Delete"].trigger()
     assert set(view.document.workflow.nodes) == {"sort", "learn", "look"}
     menu.deleteLater()
+
+
+def test_a_port_tells_its_schema_and_first_rows_with_everything_escaped(view: CanvasView) -> None:
+    import polars as pl
+    from nodeflow_gui.canvas.pointing import tip_at
+
+    class Place:
+        kind = "table"
+        path = ""
+        data = b""
+
+    class Told(Said):
+        def spec_of(self, node: str, port: str) -> dict[str, object]:
+            return {"columns": {"<b>age</b>": "Int64", "name": "String"}}
+
+        def facts_of(self, node: str, port: str) -> str:
+            return "2 rows"
+
+        def place_of(self, node: str, port: str) -> Place:
+            return Place()
+
+    buffer = pl.DataFrame({"<b>age</b>": [36, None], "name": ["Ada", "<i>"]}).write_ipc(None)
+    Place.data = buffer.getvalue()
+    view.status = Told()
+    tip = tip_at(view, view.canvas_scene.nodes["read"].port_point("table", True))
+    assert "&lt;b&gt;age&lt;/b&gt;" in tip
+    assert "<b>2 rows</b>" in tip
+    assert "Int64" in tip
+    assert "Ada" in tip
+    assert "&lt;i&gt;" in tip
+    assert tip_at(view, view.canvas_scene.nodes["keep"].port_point("table", False)).count("Int64") == 1
+    assert "Row Filter" in tip_at(view, QPointF(350, 30))
+    assert tip_at(view, QPointF(350, 400)) == ""

@@ -40,6 +40,7 @@ class Status(Protocol):
     def facts_of(self, node: str, port: str) -> str: ...
     def summary_of(self, node: str) -> str: ...
     def spec_of(self, node: str, port: str) -> Mapping[str, Any] | None: ...
+    def place_of(self, node: str, port: str) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,10 @@ class NoStatus(QObject):
 
     def spec_of(self, node: str, port: str) -> Mapping[str, Any] | None:
         """Nothing is known of the port."""
+        return None
+
+    def place_of(self, node: str, port: str) -> Any:
+        """Nothing is stored."""
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -15,6 +16,8 @@ from nodeflow_gui.document.wiring import port_of
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
+
+MOST_ROWS, MOST_CELLS = 4, 6
 
 
 class Pointing:
@@ -90,7 +93,30 @@ def tip_at(view: CanvasView, point: QPointF) -> str:
         return port_tip(port, is_output=is_output)
     full = view.full_id(source[0])
     fact, spec = view.status.facts_of(full, source[1]), view.status.spec_of(full, source[1])
-    return port_tip(port, is_output=is_output, fact=fact, spec=spec)
+    return port_tip(port, is_output=is_output, fact=fact, spec=spec, rows=_first_rows(view, full, source[1]))
+
+
+def _first_rows(view: CanvasView, node: str, port: str) -> list[list[str]]:
+    """The head of the table at an output, if it has been computed; the names of its columns come first."""
+    place = view.status.place_of(node, port)
+    # importing Polars for a tooltip would hold the pointer up; it is there once a table was looked at
+    if place is None or place.kind != "table" or "polars" not in sys.modules:
+        return []
+    from nodeflow_gui.running.values import TableSource
+
+    try:
+        source = TableSource(place.path, place.data)
+    except OSError:  # the store has dropped it meanwhile
+        return []
+    shown = source.columns[:MOST_CELLS]
+    return [shown, *([_cell(value) for value in row[:MOST_CELLS]] for row in source.slice(0, MOST_ROWS))]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
 
 
 def _source_of(item: NodeItem, name: str) -> tuple[str, str] | None:

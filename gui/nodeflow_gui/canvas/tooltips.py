@@ -47,27 +47,20 @@ def port_tip(
     elif spec:
         parts.extend(escape(f"{name}: {value}") for name, value in list(spec.items())[:8] if _is_plain(value))
     if rows:
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{escape(c)}&nbsp;&nbsp;</td>" for c in row) + "</tr>" for row in rows[:5]
+        parts.append(
+            f"<table cellspacing=0>{_row(rows[0], 'th')}{''.join(_row(row, 'td') for row in rows[1:])}</table>"
         )
-        parts.append(f"<table cellspacing=0>{cells}</table>")
     return "<div style='white-space: pre-wrap'>" + "<br>".join(parts) + "</div>"
 
 
+def _row(cells: list[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag} align=left>{escape(one)}&nbsp;&nbsp;</{tag}>" for one in cells) + "</tr>"
+
+
 def columns_of(spec: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """The columns that a table's spec tells, whatever the form of their types."""
+    """The columns that a table's spec tells, with their types."""
     columns = (spec or {}).get("columns")
-    if isinstance(columns, Mapping):
-        return [(str(name), str(kind)) for name, kind in columns.items()]
-    if isinstance(columns, list):
-        found = []
-        for one in columns:
-            if isinstance(one, Mapping):
-                found.append((str(one.get("name", "")), str(one.get("type", one.get("dtype", "")))))
-            elif isinstance(one, list | tuple) and len(one) == 2:
-                found.append((str(one[0]), str(one[1])))
-        return found
-    return []
+    return [(str(name), str(kind)) for name, kind in columns.items()] if isinstance(columns, Mapping) else []
 
 
 def node_tip(

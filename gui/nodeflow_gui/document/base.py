@@ -20,6 +20,7 @@ from nodeflow_gui.document.disk import FileWatch
 from nodeflow_gui.document.edits import Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, places
 from nodeflow_gui.document.recovery import Journal
+from nodeflow_gui.document.words import tr
 
 
 class DocumentBase(QObject):
@@ -84,7 +85,7 @@ class DocumentBase(QObject):
         root = self._root
         target = Path(path) if path is not None else root.path
         if target is None:
-            raise NodeflowError("the workflow has no file yet; choose one to save it in")
+            raise NodeflowError(tr("the workflow has no file yet; choose one to save it in"))
         if root.path is not None and target.resolve().parent != root.path.resolve().parent:
             root._workflow.folder = None
         files.save(root._workflow, target)
@@ -161,9 +162,11 @@ class DocumentBase(QObject):
         """The path to give to `view`; raises `NodeflowError` if the component's workflow lies in another file."""
         instance = self.node(node)
         if instance.type != COMPONENT:
-            raise NodeflowError(f'"{shorten(node)}" is no component')
+            raise NodeflowError(tr('"{0}" is no component').format(shorten(node)))
         if not isinstance(instance.workflow, Workflow):
-            raise NodeflowError(f"the component lies in {instance.workflow}; open that file to change it")
+            raise NodeflowError(
+                tr("the component lies in {0}; open that file to change it").format(instance.workflow)
+            )
         return "/".join((*self.level, node))
 
     def component_file(self, node: str) -> Path | None:
@@ -218,7 +221,7 @@ class DocumentBase(QObject):
         """The one level that all these nodes are on, and their names there."""
         within = {one.rpartition("/")[0] for one in ids}
         if len(within) > 1:
-            raise NodeflowError("these nodes do not lie in one component")
+            raise NodeflowError(tr("these nodes do not lie in one component"))
         prefix = next(iter(within), "")
         level = (*self.level, *prefix.split("/")) if prefix else self.level
         return level, [one.rpartition("/")[2] for one in ids]

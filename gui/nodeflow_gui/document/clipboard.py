@@ -11,6 +11,7 @@ from nodeflow.errors import NodeflowError
 from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.edits import node_data, node_from
 from nodeflow_gui.document.geometry import Place, as_json, places
+from nodeflow_gui.document.words import tr
 
 OFFSET = 32.0
 """How far pasted nodes lie from those they were copied from."""
@@ -48,9 +49,9 @@ def read(text: str, workflow: Workflow, position: Place | None) -> Pasted:
     try:
         part = loads(text, source="the clipboard")
     except NodeflowError:
-        raise NodeflowError("the clipboard has no nodes; copy some nodes first") from None
+        raise NodeflowError(tr("the clipboard has no nodes; copy some nodes first")) from None
     if not part.nodes and not part.notes:
-        raise NodeflowError("the clipboard has no nodes; copy some nodes first")
+        raise NodeflowError(tr("the clipboard has no nodes; copy some nodes first"))
     where = places(part)
     spots = [*where.values(), *(tuple(note["at"]) for note in part.notes if _has_place(note))]
     corner = (min((x for x, _ in spots), default=0.0), min((y for _, y in spots), default=0.0))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 
 from nodeflow.workflow import Workflow
 from nodeflow_gui.document.edits import Change, Edit, Level, Splice, carry_out, workflow_at
+from nodeflow_gui.document.words import tr
 
 Emit = Callable[[Sequence[Change]], None]
 
@@ -30,7 +31,7 @@ class Command(QUndoCommand):
     merges: ClassVar[bool] = False
 
     def __init__(self, level: Level = ()) -> None:
-        super().__init__(self.title)
+        super().__init__(tr(self.title))
         self.level = level
         self.inverses: list[Edit] = []
         self.changes: list[Change] = []

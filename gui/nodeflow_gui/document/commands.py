@@ -11,12 +11,13 @@ from nodeflow_gui.document.command import Command
 from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, PutField, Splice, workflow_at
 from nodeflow_gui.document.geometry import Place, as_json
 from nodeflow_gui.document.wiring import Declare, healing, port_of, types_fit
+from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
 
 class AddNode(Command):
     """Add one node, wired to others at once if wished."""
 
-    title = "Add node"
+    title = QT_TRANSLATE_NOOP("Document", "Add node")
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class AddNode(Command):
 class InsertNode(Command):
     """Put a node that is there already on a connection."""
 
-    title = "Insert node"
+    title = QT_TRANSLATE_NOOP("Document", "Insert node")
 
     def __init__(
         self, level: Level, node: str, place: Place, wire: Connection, wires: Sequence[Connection]
@@ -56,7 +57,7 @@ class InsertNode(Command):
 class Connect(Command):
     """Draw a connection; those that hold its input give way."""
 
-    title = "Connect"
+    title = QT_TRANSLATE_NOOP("Document", "Connect")
 
     def __init__(self, level: Level, wire: Connection, replaced: Sequence[Connection] = ()) -> None:
         super().__init__(level)
@@ -69,13 +70,13 @@ class Connect(Command):
 class Reconnect(Connect):
     """Lead a connection to another port."""
 
-    title = "Reconnect"
+    title = QT_TRANSLATE_NOOP("Document", "Reconnect")
 
 
 class Remove(Command):
     """Remove nodes and connections; healing joins what stood before and after the nodes."""
 
-    title = "Delete"
+    title = QT_TRANSLATE_NOOP("Document", "Delete")
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class Remove(Command):
         super().__init__(level)
         self.nodes, self.connections, self.declare = list(dict.fromkeys(nodes)), set(connections), declare
         if declare is not None:
-            self.setText("Delete and heal")
+            self.setText(tr("Delete and heal"))
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         gone = set(self.nodes)
@@ -123,7 +124,7 @@ class Remove(Command):
 class Move(Command):
     """Move nodes, and notes and frames by their index."""
 
-    title = "Move"
+    title = QT_TRANSLATE_NOOP("Document", "Move")
     merges = True
 
     def __init__(
@@ -147,14 +148,14 @@ class Move(Command):
 class Arrange(Move):
     """Lay nodes out anew: aligned, distributed, or all by layers."""
 
-    title = "Arrange"
+    title = QT_TRANSLATE_NOOP("Document", "Arrange")
     merges = False
 
 
 class SetParameter(Command):
     """Give a parameter a value."""
 
-    title = "Change setting"
+    title = QT_TRANSLATE_NOOP("Document", "Change setting")
     merges = True
 
     def __init__(self, level: Level, node: str, name: str, value: Any, order: Sequence[str] = ()) -> None:
@@ -179,7 +180,7 @@ class SetParameter(Command):
 class ResetParameter(Command):
     """Take a parameter's value away, so that its default holds."""
 
-    title = "Reset setting"
+    title = QT_TRANSLATE_NOOP("Document", "Reset setting")
 
     def __init__(self, level: Level, node: str, name: str) -> None:
         super().__init__(level)
@@ -193,7 +194,7 @@ class ResetParameter(Command):
 class SetLabel(Command):
     """Give a node a name of the user's own."""
 
-    title = "Rename"
+    title = QT_TRANSLATE_NOOP("Document", "Rename")
     merges = True
 
     def __init__(self, level: Level, node: str, label: str) -> None:
@@ -211,7 +212,7 @@ class SetLabel(Command):
 class Retype(Command):
     """Make a node one of another type; settings and wires that the new type knows stay."""
 
-    title = "Change node type"
+    title = QT_TRANSLATE_NOOP("Document", "Change node type")
 
     def __init__(self, level: Level, node: str, declaration: Mapping[str, Any], declare: Declare) -> None:
         super().__init__(level)
@@ -249,7 +250,7 @@ class Retype(Command):
 class SetVariable(Command):
     """Declare a variable or change its default; `ABSENT` takes it away."""
 
-    title = "Change variable"
+    title = QT_TRANSLATE_NOOP("Document", "Change variable")
     merges = True
 
     def __init__(self, level: Level, name: str, data: Any) -> None:
@@ -273,7 +274,7 @@ class SetVariable(Command):
 class SetDetails(Command):
     """Change the name or the description of the workflow."""
 
-    title = "Change name or description"
+    title = QT_TRANSLATE_NOOP("Document", "Change name or description")
     merges = True
 
     def __init__(self, level: Level, details: Mapping[str, str]) -> None:
@@ -292,7 +293,7 @@ class SetDetails(Command):
 class Paste(Command):
     """Add nodes with the connections among them, and notes."""
 
-    title = "Paste"
+    title = QT_TRANSLATE_NOOP("Document", "Paste")
 
     def __init__(
         self,

@@ -14,12 +14,13 @@ from nodeflow_gui.document.commands import outside_wires
 from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, Splice, node_data, node_from
 from nodeflow_gui.document.geometry import CARD_WIDTH, Place, as_json
 from nodeflow_gui.document.wiring import after
+from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
 
 class Collapse(Command):
     """Put nodes into a component, in whose place their outer wires go on."""
 
-    title = "Make component"
+    title = QT_TRANSLATE_NOOP("Document", "Make component")
 
     def __init__(
         self, level: Level, nodes: Collection[str], name: str, node: str, places: Mapping[str, Place]
@@ -89,7 +90,7 @@ class Collapse(Command):
 class Expand(Command):
     """Take the nodes out of a component; the wires that went through its ports go to them."""
 
-    title = "Expand component"
+    title = QT_TRANSLATE_NOOP("Document", "Expand component")
 
     def __init__(
         self,
@@ -181,7 +182,7 @@ class Expand(Command):
 class SetPort(Command):
     """Give a component's workflow an input or output, rename it or take it away; wires outside follow."""
 
-    title = "Change ports"
+    title = QT_TRANSLATE_NOOP("Document", "Change ports")
 
     def __init__(self, level: Level, side: str, name: str, ends: Any = ABSENT, new_name: str = "") -> None:
         super().__init__(level)
@@ -201,16 +202,14 @@ class SetPort(Command):
 def check_can_collapse(workflow: Workflow, nodes: Collection[str]) -> None:
     """Raise `NodeflowError` if a component of the nodes would stand before and after another node."""
     if not nodes:
-        raise NodeflowError("select the nodes that are to go into the component")
+        raise NodeflowError(tr("select the nodes that are to go into the component"))
     leaving = [wire for wire in workflow.connections if wire.source in nodes and wire.target not in nodes]
     inside = set(nodes)
     for wire in leaving:
         back = after(workflow.connections, wire.target) & inside
         if back:
-            raise NodeflowError(
-                f'"{workflow.title_of(wire.target)}" comes after one of these nodes and before '
-                f'"{workflow.title_of(min(back))}"; select it too'
-            )
+            words = tr('"{0}" comes after one of these nodes and before "{1}"; select it too')
+            raise NodeflowError(words.format(workflow.title_of(wire.target), workflow.title_of(min(back))))
 
 
 def used_variables(workflow: Workflow) -> set[str]:

@@ -16,6 +16,7 @@ from nodeflow_gui.document.arranging import aligned, arranged, distributed
 from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, card_height, free_place, places
+from nodeflow_gui.document.words import tr
 
 
 class EditorDocument(DocumentBase):
@@ -70,7 +71,8 @@ class EditorDocument(DocumentBase):
         entry = wiring.first_fitting(declaration["inputs"], type_name, taken)
         leaving = wiring.first_fitting(declaration["outputs"], type_name)
         if entry is None or leaving is None:
-            raise NodeflowError(f"{declaration['name']} has no input and output for a {type_name}")
+            words = tr("{0} has no input and output for a {1}")
+            raise NodeflowError(words.format(declaration["name"], type_name))
         node = clipboard.free_id(type_id_or_node_id, self.workflow.nodes) if is_new else type_id_or_node_id
         wires = [
             Connection(connection.source, connection.output, node, entry),
@@ -230,7 +232,7 @@ class EditorDocument(DocumentBase):
         """Take the nodes out of a component; gives their ids."""
         inner = self._root._declarations.inner(self.node(node), self.folder)
         if self.node(node).type != COMPONENT or inner is None:
-            raise NodeflowError(f'"{shorten(node)}" is no component that can be expanded')
+            raise NodeflowError(tr('"{0}" is no component that can be expanded').format(shorten(node)))
         command = components.Expand(self.level, node, inner, self.places(), places(inner))
         self._push(command)
         return list(command.names.values())

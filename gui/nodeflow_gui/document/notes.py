@@ -14,6 +14,7 @@ from nodeflow.workflow import Workflow
 from nodeflow_gui.document.command import Command
 from nodeflow_gui.document.edits import Edit, Level, Splice
 from nodeflow_gui.document.geometry import Place, as_json, is_place
+from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
 NOTE_SIZE, FRAME_SIZE = (240.0, 96.0), (320.0, 200.0)
 
@@ -59,13 +60,13 @@ def note_data(text: str, place: Place, size: Place, *, is_frame: bool = False) -
 class AddNote(Command):
     """Put a note or a frame on the canvas."""
 
-    title = "Add note"
+    title = QT_TRANSLATE_NOOP("Document", "Add note")
 
     def __init__(self, level: Level, data: Mapping[str, Any]) -> None:
         super().__init__(level)
         self.data = dict(data)
         if data.get("kind") == "frame":
-            self.setText("Add frame")
+            self.setText(tr("Add frame"))
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         yield Splice(self.level, "notes", len(workflow.notes), 0, (self.data,))
@@ -74,7 +75,7 @@ class AddNote(Command):
 class ChangeNote(Command):
     """Change the text, the place, the size or the colour of a note or frame."""
 
-    title = "Change note"
+    title = QT_TRANSLATE_NOOP("Document", "Change note")
     merges = True
 
     def __init__(self, level: Level, index: int, values: Mapping[str, Any]) -> None:
@@ -95,7 +96,7 @@ class ChangeNote(Command):
 class RemoveNotes(Command):
     """Take notes and frames away; the nodes in a frame stay."""
 
-    title = "Delete note"
+    title = QT_TRANSLATE_NOOP("Document", "Delete note")
 
     def __init__(self, level: Level, indexes: list[int]) -> None:
         super().__init__(level)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nodeflow.errors import did_you_mean, shorten
 from nodeflow.workflow import Connection, Workflow
+from nodeflow_gui.document.words import tr
 
 Declare = Callable[[str], Mapping[str, Any]]
 
@@ -27,7 +28,7 @@ def reason_against(
     """Why a connection cannot be made, as a sentence; empty if it can. `ignored` connections do not count."""
     for node in (wire.source, wire.target):
         if node not in workflow.nodes:
-            return f'There is no node "{shorten(node)}".'
+            return tr('There is no node "{0}".').format(shorten(node))
     outputs, inputs = declare(wire.source)["outputs"], declare(wire.target)["inputs"]
     output, target = port_of(outputs, wire.output), port_of(inputs, wire.input)
     for kind, port, name, ports, node in (
@@ -36,23 +37,30 @@ def reason_against(
     ):
         if port is None and not declare(node).get("unknown"):
             hint = did_you_mean(name, [one["name"] for one in ports])
-            return f'"{workflow.title_of(node)}" has no {kind} "{shorten(name)}"; {hint}.'
+            words = (
+                tr('"{0}" has no output "{1}"; {2}.')
+                if kind == "output"
+                else tr('"{0}" has no input "{1}"; {2}.')
+            )
+            return words.format(workflow.title_of(node), shorten(name), hint)
     if output is not None and target is not None and not types_fit(output["type"], target["type"]):
-        return f'"{wire.input}" takes a {target["type"]}, but "{wire.output}" gives a {output["type"]}.'
+        return tr('"{0}" takes a {1}, but "{2}" gives a {3}.').format(
+            wire.input, target["type"], wire.output, output["type"]
+        )
     if wire.source == wire.target:
-        return "A node cannot be connected to itself."
+        return tr("A node cannot be connected to itself.")
     counted = [one for one in workflow.connections if one not in ignored]
     if wire in counted:
-        return "This connection is there already."
+        return tr("This connection is there already.")
     if target is not None and not target["variadic"]:
         held = next((o for o in counted if (o.target, o.input) == (wire.target, wire.input)), None)
         if held is not None:
-            return f'"{wire.input}" is taken by "{workflow.title_of(held.source)}".'
+            return tr('"{0}" is taken by "{1}".').format(wire.input, workflow.title_of(held.source))
         entry = entry_of(workflow, wire.target, wire.input)
         if entry:
-            return f'"{wire.input}" is fed by the input "{entry}" of the component.'
+            return tr('"{0}" is fed by the input "{1}" of the component.').format(wire.input, entry)
     if wire.source in after(counted, wire.target):
-        return "The connections would run in a circle."
+        return tr("The connections would run in a circle.")
     return ""
 
 
