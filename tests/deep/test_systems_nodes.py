@@ -216,7 +216,7 @@ def test_another_model_is_refused_before_running() -> None:
     assert problems(workflow).count("is no autoencoder") == 2
 
 
-def test_the_error_of_a_row_is_the_mean_over_the_windows_that_hold_it() -> None:
+def test_the_error_of_a_row_is_the_median_over_the_windows_that_hold_it() -> None:
     base = np.array([[0.0], [1.0], [2.0], [3.0]], "float32")
     data = Tensors({"x": Windows(base, np.array([0, 1]), 3), "row": np.array([2, 3])})
     made = np.array([[[0], [0], [0]], [[0], [0], [0]]], "float32")
@@ -225,6 +225,26 @@ def test_the_error_of_a_row_is_the_mean_over_the_windows_that_hold_it() -> None:
     made[0, 1] = 1  # one of the two windows with row 1 gives it back
     assert errors_by_row(data, made, 5)[:4].tolist() == [0, 0.5, 4, 9]
     assert math.isnan(errors[4])
+
+
+def test_errors_of_rows_are_the_same_taken_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nodeflow_nodes.deep import reconstruction_error
+
+    chance = np.random.default_rng(4)
+    base = chance.normal(size=(60, 2)).astype("float32")
+    starts = chance.permutation(40)[:30]
+    windows = Windows(base, starts, 5, 3)
+    data = Tensors({"x": windows, "row": starts + 12})
+    made = chance.normal(size=(30, 5, 2)).astype("float32")
+    squares = np.square(windows.to_numpy().astype("float64") - made).mean(axis=2)
+    held: dict[int, list[float]] = {}
+    for window, start in enumerate(starts):
+        for place in range(5):
+            held.setdefault(int(start + 3 * place), []).append(float(squares[window, place]))
+    by_hand = [float(np.median(held[row])) if row in held else math.nan for row in range(60)]
+    for size in (7, 50_000):
+        monkeypatch.setattr(reconstruction_error, "_CHUNK", size)
+        np.testing.assert_allclose(errors_by_row(data, made, 60), by_hand, rtol=1e-12)
 
 
 def test_a_sequence_autoencoder_finds_the_stretch_that_is_unlike_the_rest() -> None:

@@ -43,6 +43,9 @@ class LayerwisePretrainer(TrainsNetwork):
     Learner goes on from there. Deep networks of sigmoids, whose gradients fade from layer to layer, learn little without;
     with relu and good first weights it gains nothing, so compare with training from the start.
 
+    What a layer gets is brought to mean 0 and deviation 1 while it is learned, as the numbers in deep sigmoids hardly
+    vary; the scale is put into its weights.
+
     Noise on the inputs makes each a denoising autoencoder. Other layers, such as dropout, are passed through as they
     are when a network is applied. The network must be a chain: one input, one output, no branch.
 
@@ -60,7 +63,7 @@ class LayerwisePretrainer(TrainsNetwork):
 
     noise: float = parameter(
         default=0.2, minimum=0.0, maximum=1000.0,
-        help="The standard deviation of the noise added to a layer's inputs; 0 for none.",
+        help="The standard deviation of the noise added to a layer's scaled inputs; 0 for none.",
     )  # fmt: skip
     epochs: int = parameter(
         default=20,
@@ -120,30 +123,39 @@ class LayerwisePretrainer(TrainsNetwork):
             names = {name for name, _ in part.weights()}
             known = Network(part, {name: one for name, one in weights.items() if name in names})
             values = next(iter(apply_network(known, arrays, data, context).values.values()))
-        return Tensors({"x": values.astype("float32")}, targets=("x",), task="reconstruction")
+        return Tensors({"x": values.astype("float32")})
 
     def _learned(
         self, layer: Layer, below: Tensors, context: Context
     ) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """The weights of a layer as the first half of an autoencoder, and what to tell of it."""
+        import numpy as np
+
         from nodeflow.networks import Structure
         from nodeflow.values.network import Network
         from nodeflow_nodes.deep._training import train, trained_network
 
-        inputs = below.arrays["x"].shape[-1]
-        built = Structure.of_shape(below.arrays["x"].shape[1:])
+        values = below.arrays["x"].to_numpy().astype("float64")
+        over = tuple(range(values.ndim - 1))
+        spread = values.std(axis=over)
+        spread[spread < 1e-6] = 1.0
+        middle = values.mean(axis=over) if layer.config["use_bias"] else np.zeros_like(spread)
+        scaled = ((values - middle) / spread).astype("float32")
+        inputs = scaled.shape[-1]
+        built = Structure.of_shape(scaled.shape[1:])
         if self.noise:
             built = built.then("gaussian_noise", id="noise", stddev=self.noise)
         config = {**layer.config, "trainable": True}
         built = built.then("dense", id="first_half", **config).then("dense", id="second_half", units=inputs)
+        samples = below.with_(arrays={"x": scaled}, targets=("x",), task="reconstruction")
         settings = self.settings(loss="mse", checkpoint_every=0)
-        trained = train(Network(built), below, None, settings, context, learner=self.name)
+        trained = train(Network(built), samples, None, settings, context, learner=self.name)
         learned = trained_network(trained.model).network.weights
-        own = {
-            f"{layer.id}/{name.partition('/')[2]}": one
-            for name, one in learned.items()
-            if name.startswith("first_half/")
-        }
+        # the layer gets its inputs as they are, so what scaled them goes into its weights
+        kernel = learned["first_half/kernel"].astype("float64") / spread[:, None]
+        own = {f"{layer.id}/kernel": kernel.astype("float32")}
+        if layer.config["use_bias"]:
+            own[f"{layer.id}/bias"] = (learned["first_half/bias"] - middle @ kernel).astype("float32")
         losses = trained.history["loss"]
         row = (layer.id, inputs, layer.config["units"], len(losses), losses[0], losses.min())
         return own, row

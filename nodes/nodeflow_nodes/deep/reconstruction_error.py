@@ -28,8 +28,9 @@ class ReconstructionError(Node):
     from has a large one. The threshold is that of the learner, a quantile of its own errors, unless another is given:
     move it, and look at the ROC curve of the errors by a ROC Scorer, before trusting it.
 
-    Of windows over a series the error of a row is the mean over all windows that hold it, or that of the window which
-    ends there. Rows in no window, and rows with a missing value, have none. Rows come in the order of their time.
+    Of windows over a series the error of a row is the median over all windows that hold it, so that an odd stretch does not
+    tinge its neighbours, or it is that of the whole window which ends there. Rows in no window, and rows with a missing
+    value, have none. Rows come in the order of their time.
 
     Inputs:
         model: The model of an Autoencoder Learner or a Sequence Autoencoder.
@@ -113,6 +114,7 @@ class ReconstructionError(Node):
 
 
 _ONE_OF_THEM = "connect a table or tensors, one of them"
+_CHUNK = 50_000  # rows whose windows are held at once
 
 
 def in_order(table: pl.LazyFrame, preparation: Mapping[str, Any]) -> pl.DataFrame:
@@ -128,7 +130,9 @@ def in_order(table: pl.LazyFrame, preparation: Mapping[str, Any]) -> pl.DataFram
 
 
 def errors_by_row(data: Tensors, made: Numbers, height: int) -> Numbers:
-    """For each row of a table the mean error over all windows that hold it, NaN for rows in none."""
+    """For each row of a table the median error over all windows that hold it, NaN for rows in none."""
+    import warnings
+
     import numpy as np
 
     from nodeflow.values.tensors import Windows
@@ -136,14 +140,24 @@ def errors_by_row(data: Tensors, made: Numbers, height: int) -> Numbers:
     windows = data.arrays[data.inputs()[0]]
     assert isinstance(windows, Windows)
     lasts = data.arrays["row"].to_numpy().reshape(-1)
-    truth = windows.to_numpy().astype("float64")
-    errors = np.square(truth - made).reshape(*truth.shape[:2], -1).mean(axis=2)
-    back = (np.arange(windows.length) - (windows.length - 1)) * windows.step
-    rows = lasts[:, None] + back
-    sums = np.bincount(rows.reshape(-1), errors.reshape(-1), minlength=height)
-    counts = np.bincount(rows.reshape(-1), minlength=height)
-    with np.errstate(invalid="ignore"):
-        found: Numbers = sums / counts
+    order = np.argsort(lasts, kind="stable")
+    lasts, places = lasts[order], np.arange(windows.length)
+    back = (places - (windows.length - 1)) * windows.step
+    found: Numbers = np.full(height, np.nan)
+    for start in range(0, height, _CHUNK):
+        end = min(start + _CHUNK, height)
+        touching = slice(np.searchsorted(lasts, start), np.searchsorted(lasts, end - back[0]))
+        chosen = order[touching]
+        truth = windows.take(chosen).astype("float64")
+        errors = np.square(truth - made[chosen]).mean(axis=tuple(range(2, truth.ndim)))
+        rows = lasts[touching, None] + back - start
+        # one column a place in the window: a row stands in a window at most once
+        table = np.full((end - start, windows.length), np.nan)
+        inside = (rows >= 0) & (rows < end - start)
+        table[rows[inside], np.broadcast_to(places, rows.shape)[inside]] = errors[inside]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of rows that no window holds
+            found[start:end] = np.nanmedian(table, axis=1)
     return found
 
 

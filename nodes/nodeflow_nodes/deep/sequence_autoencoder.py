@@ -41,7 +41,7 @@ class SequenceAutoencoder(TrainsNetwork):
     to learn, as for a decoder that makes the window backwards.
 
     The first part of the time is learned from, the next tells when to stop; the errors are those of the whole series.
-    A row's error is the mean over all windows that hold it. Beyond the threshold, a quantile of the errors of the rows in
+    A row's error is the median over all windows that hold it. Beyond the threshold, a quantile of the errors of the rows in
     the first part, it is called odd. Learn from a part in which all is as it should be. A simple rule, such as the distance
     from a moving median, may do as well: put it beside.
 
