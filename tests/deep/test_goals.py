@@ -13,7 +13,7 @@ from nodeflow_nodes.deep._goals import GoalError, last_activation, plan_of
 from nodeflow.errors import NodeFailed
 from nodeflow.networks import Structure
 from nodeflow.values.network import Network
-from nodeflow.values.tensors import ArraySpec, Tensors, TensorsSpec
+from nodeflow.values.tensors import ArraySpec, Tensors, TensorsSpec, Windows
 
 sys.path.append(str(Path(__file__).parent))
 from training_cases import Listening, dense, flowers, learn, recurrent, series
@@ -123,6 +123,19 @@ def test_bad_data_is_told_before_training() -> None:
         learn(recurrent(), holes.with_(arrays={**holes.arrays, "x": base}))
     with pytest.raises(NodeFailed, match="takes 12 x 2, but the array"):
         learn(recurrent(), series(steps=9))
+
+
+def test_a_gap_that_no_window_reaches_is_no_fault() -> None:
+    base = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
+    base[30] = np.nan
+    around = np.array([start for start in range(48) if not start <= 30 < start + 12])
+    data = Tensors(
+        {"x": Windows(base, around, 12), "y": np.zeros((len(around), 1), "float32")}, targets=("y",)
+    )
+    assert learn(recurrent(), data).history.height == 2
+    touching = data.with_(arrays={**data.arrays, "x": Windows(base, around + 1, 12)})
+    with pytest.raises(NodeFailed, match='"x" of the training data holds missing'):
+        learn(recurrent(), touching)
 
 
 def test_a_network_without_weights_to_train_is_told() -> None:

@@ -109,3 +109,21 @@ def _mapped(array: np.ndarray[Any, Any]) -> tuple[str, int] | None:
     if begin < 0:
         return None
     return str(Path(found.filename).resolve()), int(found.offset + begin)
+
+
+def write_weights(path: Path, weights: Mapping[str, np.ndarray[Any, Any]] | None) -> str | None:
+    """Write weights by name to a file for the other process; gives its name, None if there are none."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    if not weights:
+        return None
+    save_file({name: np.ascontiguousarray(one).reshape(one.shape) for name, one in weights.items()}, path)
+    return str(path)
+
+
+def read_weights(path: str | None) -> dict[str, np.ndarray[Any, Any]]:
+    """The weights of such a file, in memory: its folder goes when the job is done."""
+    from safetensors.numpy import load
+
+    return {} if path is None else dict(load(Path(path).read_bytes()))

@@ -19,8 +19,8 @@ from nodeflow_nodes.deep._keras.building import build, set_weights
 from nodeflow_nodes.deep._keras.channel import Job, Stopped
 from nodeflow_nodes.deep._keras.loop import ExactLoss
 from nodeflow_nodes.deep._keras.losses import make_loss, make_metrics
-from nodeflow_nodes.deep._keras.training import read_weights, reading_of, within_memory
-from nodeflow_nodes.deep._protocol import open_tensors
+from nodeflow_nodes.deep._keras.training import reading_of, within_memory
+from nodeflow_nodes.deep._protocol import open_tensors, read_weights
 
 _BUILT: OrderedDict[tuple[str, bool, int | None], Any] = OrderedDict()
 """Models that were applied lately, by their structure, whether dropout stays on, and a fixed batch."""
@@ -45,7 +45,7 @@ def _apply_once(job: Job, batch: int) -> dict[str, Any]:
     data = open_tensors(request["data"])
     batch = min(batch, max(data.samples, 1))
     model = _model(structure, warm_models.fixed_batch(structure, batch), dropping=passes > 0)
-    set_weights(model, structure, read_weights(request["weights"]) or {})
+    set_weights(model, structure, read_weights(request["weights"]))
     warm_models.forget_states(model)
     batches = Batches(data, Reading(tuple(request["reading"]["inputs"]), (), ()), batch)
     _sow(model, int(request["seed"]))
@@ -134,7 +134,7 @@ def evaluate(job: Job) -> dict[str, Any]:
     data = open_tensors(request["data"])
     batch = min(request["batch_size"], data.samples)
     model = _model(structure, warm_models.fixed_batch(structure, batch))
-    set_weights(model, structure, read_weights(request["weights"]) or {})
+    set_weights(model, structure, read_weights(request["weights"]))
     warm_models.forget_states(model)
     losses, names = request["losses"], request["metrics"]
     metrics = [make_metrics(names, one) for one in losses]

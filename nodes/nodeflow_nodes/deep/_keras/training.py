@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nodeflow.networks.structure import Structure
 from nodeflow_nodes.deep._keras import warm as warm_models
 from nodeflow_nodes.deep._keras.batches import Batches, Reading
@@ -18,7 +16,7 @@ from nodeflow_nodes.deep._keras.checkpoints import read_checkpoint
 from nodeflow_nodes.deep._keras.faults import Fault, is_out_of_memory
 from nodeflow_nodes.deep._keras.loop import Loop
 from nodeflow_nodes.deep._keras.optimizers import inner, schedule_numbers
-from nodeflow_nodes.deep._protocol import open_tensors
+from nodeflow_nodes.deep._protocol import open_tensors, read_weights, write_weights
 
 
 def train(job: Job) -> dict[str, Any]:
@@ -135,17 +133,3 @@ def reading_of(request: Mapping[str, Any]) -> Reading:
         tuple(told["depths"]),
         None if by_class is None else tuple(by_class),
     )
-
-
-def read_weights(path: str | None) -> dict[str, Any] | None:
-    """Weights by name, from a file."""
-    from safetensors.numpy import load_file
-
-    return None if path is None else dict(load_file(path))
-
-
-def write_weights(path: Path, weights: Mapping[str, Any]) -> None:
-    """Write weights by name to a file for the engine's process."""
-    from safetensors.numpy import save_file
-
-    save_file({name: np.ascontiguousarray(one).reshape(one.shape) for name, one in weights.items()}, path)
