@@ -103,6 +103,25 @@ def test_the_environment_of_a_keras_process_is_set_for_backend_device_and_mode(t
     assert (tensorflow["TF_FORCE_GPU_ALLOW_GROWTH"], tensorflow["TF_DETERMINISTIC_OPS"]) == ("true", "1")
 
 
+def test_another_backend_or_device_is_another_result_and_the_plan_says_so(
+    machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nodeflow_nodes.deep.deep_learner import DeepLearner
+
+    from nodeflow.execution.keys import changes
+
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    machine(["jax", "torch"], GPU, ("jax",))
+    parts = {"parameters": {}, "type": ["deep_learner", 1], "code": "", "libraries": {}}
+    by_gpu = {**parts, "surroundings": DeepLearner().surroundings("auto")}
+    by_cpu = {**parts, "surroundings": DeepLearner().surroundings("cpu")}
+    assert by_gpu["surroundings"] == {"backend": "jax", "device": "gpu"}
+    assert changes(by_gpu, by_cpu) == ["another device"]
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    by_torch = {**parts, "surroundings": DeepLearner().surroundings("cpu")}
+    assert changes(by_torch, by_cpu) == ["another backend"]
+
+
 def test_choosing_imports_no_backend() -> None:
     script = (
         "import sys; from nodeflow.devices import choose, is_gpu_in_force; choose(); is_gpu_in_force('auto'); "

@@ -91,6 +91,18 @@ def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch
     learn(recurrent(), series())
 
 
+def test_a_cancel_while_the_libraries_load_ends_the_process_at_once() -> None:
+    process = keras_process(choose("auto", "cpu"), deterministic=False)  # one of its own, not started yet
+    process.end()
+    context = Listening()
+    context.is_cancelled = True
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        learn(recurrent(), series(), context=context, deterministic=False)
+    assert time.monotonic() - started < 3
+    assert process.pid is None
+
+
 def test_a_crash_in_a_library_is_told_by_its_name() -> None:
     context = Listening()
     stopped_by(lambda: os.kill(pid(), signal.SIGSEGV), context)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import hashlib
 import importlib.util
 import os
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,7 +60,7 @@ def _for_jax(given: Mapping[str, str], on_gpu: bool, deterministic: bool, cache:
         flags = f"{flags} --xla_gpu_deterministic_ops=true".strip()
     found = {
         "JAX_PLATFORMS": "cuda,cpu" if on_gpu else "cpu",
-        "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
+        "JAX_COMPILATION_CACHE_DIR": str(cache / "jax" / _processor()),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         # memory is taken as it is needed, so that others can use the device too
@@ -68,3 +72,14 @@ def _for_jax(given: Mapping[str, str], on_gpu: bool, deterministic: bool, cache:
     if flags:
         found["XLA_FLAGS"] = flags
     return found
+
+
+@functools.cache
+def _processor() -> str:
+    """A name for the kind of processor: code compiled for one may end a process on another that shares the folder."""
+    told = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        told += "".join(
+            dict.fromkeys(line for line in file if line.startswith(("model name", "flags", "Features")))
+        )
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

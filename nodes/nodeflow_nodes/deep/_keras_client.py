@@ -119,6 +119,13 @@ class KerasProcess:
         if self.pid is not None:
             return
         self.end()
+        try:
+            self._begin(context)
+        except BaseException:
+            self.end()  # one that is not ready listens to nothing
+            raise
+
+    def _begin(self, context: Context) -> None:
         cache = default_folder() / "deep"
         for folder in (cache, cache / "jax", cache / "keras"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -135,13 +142,11 @@ class KerasProcess:
         threading.Thread(target=_read, args=(self._process.stdout, self._messages), daemon=True).start()
         message = self._next(context)
         if message["is"] != "ready":
-            self.end()
             raise NodeFailed(
                 f"{self.choice.backend} cannot be used: {shorten(message.get('sentence', ''), 300)}"
             )
         self.versions = dict(message["versions"])
         if self.choice.device == "gpu" and not any(one != "cpu" for one in message["devices"]):
-            self.end()
             raise NodeFailed(
                 f"a GPU was asked for, but {self.choice.backend} finds none it can use; run with --device cpu, or check "
                 "that its build fits the driver"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 10_000
 """Columns that one prediction may take, such as the steps of a forecast."""
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Columns of predictions, one row a sample."""
-
-    columns: list[pl.Series]
 
 
 def prediction_name(spec: ModelSpec, column: str) -> str:
