@@ -32,6 +32,7 @@ BENCHMARKS = {
     "windows": "bench_deep_windows",
     "canvas": "bench_gui_canvas",
     "window": "bench_window",
+    "editor": "bench_gui_run",
 }
 
 

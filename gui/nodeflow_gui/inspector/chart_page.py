@@ -26,6 +26,7 @@ from nodeflow.files import atomic_write
 from nodeflow.values.looks import swaps
 from nodeflow.values.selection import Selection
 from nodeflow_gui.inspector.jobs import Jobs
+from nodeflow_gui.inspector.svg import fitting
 from nodeflow_gui.look import icon, spacing, theme
 
 Draw = Callable[[Callable[[str, str], None]], None]
@@ -38,12 +39,19 @@ class Picture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._renderer = QSvgRenderer(self)
+        self._svg = ""
 
     def show_svg(self, svg: str) -> None:
         """Show a picture."""
-        self._renderer.load(QByteArray(svg.encode()))
+        self._svg = svg
+        self._renderer.load(QByteArray(fitting(svg).encode()))
         self._renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
         self.update()
+
+    def restyle(self) -> None:
+        """Take the colours of the present theme."""
+        if self._svg:
+            self.show_svg(self._svg)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._renderer.isValid():
@@ -223,6 +231,7 @@ class ChartPage(QWidget):
 
     def _restyle(self) -> None:
         self._write_legend()
+        self.picture.restyle()
         if self.plot is not None and self._chart.get("shapes"):
             self.plot.show_chart(self._chart)
             self.plot.mark(self._selection, self._chart["columns"])

@@ -36,6 +36,7 @@ _AGAIN = 120
 _PATIENCE = 250
 _MOST_STEPS = 20_000
 _DETAILS = "details"
+_SOMETIMES = (_DETAILS, "curves")
 
 
 class Inspector(QWidget):
@@ -65,9 +66,9 @@ class Inspector(QWidget):
             "table": self.table,
             "chart": self.chart,
             "statistics": self.statistics,
+            "log": self.log,
             _DETAILS: self.details,
             "curves": self.curves,
-            "log": self.log,
         }
         self._build()
         self._again = QTimer(self)
@@ -260,27 +261,25 @@ class Inspector(QWidget):
         return next(at for at in range(self.tabs.count()) if self.tabs.tabData(at) == name)
 
     def _offer(self, *names: str) -> None:
-        """Offer the pages of these names, the log, and learning curves where there are some."""
+        """Offer the pages of these names, and the log; pages that only some nodes have come and go."""
         offered = {*names, "log", *(("curves",) if self._figures.get(self.node) else ())}
-        reads_log = self.stack.currentWidget() is self.log
-        self.tabs.blockSignals(True)  # a tab that is hidden hands on to its neighbour
-        for at in range(self.tabs.count()):
-            if self.tabs.tabData(at) in offered:
-                self.tabs.setTabVisible(at, True)
-        if self.current() not in offered and not reads_log:
+        for name in offered:
+            self.tabs.setTabVisible(self._tab(name), True)
+            self.tabs.setTabEnabled(self._tab(name), True)
+        # first another in front: a tab that goes hands on to its neighbour
+        if self.current() not in offered:
             self.tabs.setCurrentIndex(self._tab(names[0] if names else "log"))
-        for at in range(self.tabs.count()):
-            if self.tabs.tabData(at) not in offered:
-                self.tabs.setTabVisible(at, False)
-        self.tabs.blockSignals(False)
+        for name in self.pages.keys() - offered:
+            self.tabs.setTabEnabled(self._tab(name), False)
+            if name in _SOMETIMES:
+                self.tabs.setTabVisible(self._tab(name), False)
         self.tabs.updateGeometry()
         self._show_page()
 
     def _go_to(self, name: str) -> None:
-        if self.current() == "log" and name != "log" and self.stack.currentWidget() is self.log:
-            return  # who reads the log goes on reading
-        self.tabs.setCurrentIndex(self._tab(name))
-        self._show_page()
+        if self.current() != "log":  # who reads the log goes on reading
+            self.tabs.setCurrentIndex(self._tab(name))
+            self._show_page()
 
     def current(self) -> str:
         """The name of the page in front: "table", "chart", "statistics", "details", "curves" or "log"."""
@@ -306,9 +305,7 @@ class Inspector(QWidget):
         self.statistics.statistics.show(None)
         self.sentence.setText(sentence[:1].upper() + sentence[1:])
         self.run_here.setVisible(may_run and bool(self.node))
-        self._offer("table")
-        if self.stack.currentWidget() is not self.log:
-            self.stack.setCurrentWidget(self.empty)
+        self._offer(self.current() if self.current() in ("table", "chart") else "table")
         self._write_title()
 
     def _table_shown(self) -> None:
@@ -373,8 +370,8 @@ class Inspector(QWidget):
         del held[:-_MOST_STEPS]
         if node == self.node:
             self.curves.add(figures)
-            if not self.tabs.isTabVisible(self._tab("curves")):
-                self.tabs.setTabVisible(self._tab("curves"), True)
+            self.tabs.setTabVisible(self._tab("curves"), True)
+            self.tabs.setTabEnabled(self._tab("curves"), True)
             if not self._kind and self.stack.currentWidget() is self.empty:
                 self._kind = "curves"
                 self.show_page("curves")

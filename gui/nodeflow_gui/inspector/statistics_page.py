@@ -124,6 +124,7 @@ class StatisticsPage(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
+        self.setStyleSheet("QTableView::item { padding: 0 8px; border: none; }")
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setAccessibleName(self.tr("Statistics of the columns"))
         self.verticalHeader().hide()

@@ -132,6 +132,7 @@ class TablePage(QWidget):
         view.setFrameShape(QTableView.Shape.NoFrame)
         view.setAccessibleName(self.tr("Table"))
         view.setCornerButtonEnabled(False)
+        view.setStyleSheet("QTableView::item { padding: 0 8px; border: none; }")
         rows = view.verticalHeader()
         rows.setDefaultSectionSize(24)
         rows.setMinimumSectionSize(20)

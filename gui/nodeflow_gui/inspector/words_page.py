@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QTextDocument
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from nodeflow_gui.inspector.svg import fitting
 from nodeflow_gui.look import spacing, theme
 
 _MOST_ROWS = 500
@@ -65,7 +66,7 @@ class WordsPage(QTextBrowser):
 
 def picture_of(svg: str) -> QImage:
     """An SVG as a picture in its own size."""
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    renderer = QSvgRenderer(QByteArray(fitting(svg).encode()))
     image = QImage(renderer.defaultSize(), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)

@@ -22,6 +22,8 @@ _CHANNELS = {
 }
 _HALF_BAND = 0.42
 _HALF_TICK = 0.3
+_SHADES = 60
+"""Colours along a scale; points of one colour are drawn together."""
 
 _SCHEMES = {
     "blues": ("#e8f1f8", "#abd0e6", "#5aa2cf", "#1b6aa5", "#073763"),
@@ -472,7 +474,8 @@ def _shifted(values: Sequence[float | None], by: float) -> list[float | None]:
 
 
 def _blend(colours: Sequence[str], share: float) -> str:
-    place = min(max(share, 0.0), 1.0) * (len(colours) - 1)
+    step = round(min(max(share, 0.0), 1.0) * _SHADES) / _SHADES
+    place = step * (len(colours) - 1)
     first = min(int(place), len(colours) - 2) if len(colours) > 1 else 0
     last = min(first + 1, len(colours) - 1)
     part = place - first

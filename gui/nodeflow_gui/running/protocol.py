@@ -32,7 +32,6 @@ class Look(msgspec.Struct, omit_defaults=True):
     path: str = ""
     inline: bytes = b""
     meta: dict[str, Any] = {}
-    theme: str = "light"
 
 
 class Seen(msgspec.Struct, omit_defaults=True):

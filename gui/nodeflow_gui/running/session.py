@@ -324,17 +324,15 @@ class Session(QObject):
 
     # -- looking ------------------------------------------------------------------------------
 
-    def request_value(
-        self, node: str, port: str, callback: Callable[[Seen], None], *, theme: str = "light"
-    ) -> None:
+    def request_value(self, node: str, port: str, callback: Callable[[Seen], None]) -> None:
         """Find the value at an output; `callback` gets a `Seen` from the event loop or at once."""
         place = self.status.place_of(node, port)
         if place is not None and place.kind == "table":
             callback(Seen("table", place.path, place.data, place.meta.get("rows")))
             return
-        look = Look(node, port, theme=theme)
+        look = Look(node, port)
         if place is not None:
-            look = Look(node, port, place.kind, place.path, place.data, place.meta, theme)
+            look = Look(node, port, place.kind, place.path, place.data, place.meta)
 
         def answered(result: msgspec.Raw, error: str) -> None:
             seen = Seen("nothing", sentence=error) if error else msgspec.json.decode(result, type=Seen)
