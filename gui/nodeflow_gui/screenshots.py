@@ -9,13 +9,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from nodeflow_gui.look.theme import Mode
     from nodeflow_gui.window.main_window import MainWindow
     from nodeflow_gui.window.page import WorkflowPage
 
@@ -180,21 +181,24 @@ SCENES = (welcome, empty, table, chart, problems, search, columns, formula, pref
 """Each is played in a window of its own, and grabbed when it returns."""
 
 
-def shoot(folder: Path) -> list[Path]:
-    """Play all scenes in both themes; gives the pictures."""
+def shoot(
+    folder: Path,
+    scenes: Sequence[Callable[[Stage], None]] = SCENES,
+    modes: Sequence[Mode] = ("light", "dark"),
+) -> list[Path]:
+    """Play scenes in themes; gives the pictures."""
     from PySide6.QtWidgets import QDialog
 
     from nodeflow_gui.application import start
-    from nodeflow_gui.look.theme import Mode, apply
+    from nodeflow_gui.look import apply
     from nodeflow_gui.window.main_window import MainWindow
 
     application = start()
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    modes: tuple[Mode, ...] = ("light", "dark")
     for theme in modes:
         apply(application, theme)
-        for number, scene in enumerate(SCENES, 1):
+        for number, scene in enumerate(scenes, 1):
             window = MainWindow()
             window.resize(*SIZE)
             window.show()

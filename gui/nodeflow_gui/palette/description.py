@@ -17,7 +17,7 @@ class Description(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.setFixedHeight(spacing(27))
+        self.setFixedHeight(spacing(29))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(spacing(4), spacing(3), spacing(4), spacing(3))
         layout.setSpacing(spacing(1))
@@ -36,7 +36,7 @@ class Description(QFrame):
         if declaration is None:
             self._name.setText("")
             self._summary.setText(
-                self.tr("Point at a node to read what it does. Enter adds it, or drag it onto the canvas.")
+                self.tr("Point at a node to read what it does. Enter adds it, so does dragging it.")
             )
             self._ports.setText("")
             return

@@ -78,6 +78,7 @@ class FormulaEditor(Editor):
                 self._fault, position = error.message, error.position
         elif not self.is_optional:
             self._fault = self.tr("Enter a formula.")
+        self._fault = self._fault[:1].upper() + self._fault[1:]
         self.field.mark(position)
 
     def _unfit(self, formula: Any) -> str:

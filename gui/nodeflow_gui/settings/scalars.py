@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import font, spacing, theme
@@ -186,6 +187,7 @@ class CodeEditor(Editor):
         self.field.setTabChangesFocus(False)
         self.field.setTabStopDistance(4 * self.field.fontMetrics().horizontalAdvance(" "))
         self.field.setLineWrapMode(LongText.LineWrapMode.NoWrap)
+        self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.field.setAccessibleName(self.label)
         self.field.setProperty("marks faults", True)
         self._highlighter = PythonHighlighter(self.field.document())

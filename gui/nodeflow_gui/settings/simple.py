@@ -165,14 +165,14 @@ class LongText(QPlainTextEdit):
         self.least = least
         self.left: Any = None
         self.setTabChangesFocus(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self.fit)
         self.fit()
 
     def fit(self) -> None:
         """Take the height of the text."""
         lines = min(12, max(self.least, round(self.document().size().height())))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + spacing(4))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + spacing(5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

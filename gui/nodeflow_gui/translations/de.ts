@@ -3,6 +3,38 @@
 <TS version="2.1" language="de" sourcelanguage="en">
  <context>
   <name>nodeflow</name>
+  <message>
+   <source>"{0}" comes after one of these nodes and before "{1}"; select it too</source>
+   <translation>„{0}“ kommt nach einem dieser Knoten und vor „{1}“; wählen Sie ihn auch aus</translation>
+  </message>
+  <message>
+   <source>"{0}" has no input "{1}"; {2}.</source>
+   <translation>„{0}“ hat keinen Eingang „{1}“; {2}.</translation>
+  </message>
+  <message>
+   <source>"{0}" has no output "{1}"; {2}.</source>
+   <translation>„{0}“ hat keinen Ausgang „{1}“; {2}.</translation>
+  </message>
+  <message>
+   <source>"{0}" is fed by the input "{1}" of the component.</source>
+   <translation>„{0}“ wird vom Eingang „{1}“ der Komponente gespeist.</translation>
+  </message>
+  <message>
+   <source>"{0}" is no component</source>
+   <translation>„{0}“ ist keine Komponente</translation>
+  </message>
+  <message>
+   <source>"{0}" is no component that can be expanded</source>
+   <translation>„{0}“ ist keine Komponente, die sich auflösen lässt</translation>
+  </message>
+  <message>
+   <source>"{0}" is taken by "{1}".</source>
+   <translation>„{0}“ ist schon durch „{1}“ belegt.</translation>
+  </message>
+  <message>
+   <source>"{0}" takes a {1}, but "{2}" gives a {3}.</source>
+   <translation>„{0}“ nimmt {1}, aber „{2}“ liefert {3}.</translation>
+  </message>
   <message numerus="yes">
    <source>%n problem(s)</source>
    <translation>
@@ -49,6 +81,10 @@
   <message>
    <source>A Row Filter was added that keeps what is picked.</source>
    <translation>Ein Row Filter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
+  </message>
+  <message>
+   <source>A node cannot be connected to itself.</source>
+   <translation>Ein Knoten lässt sich nicht mit sich selbst verbinden.</translation>
   </message>
   <message>
    <source>A regular expression. A column whose name it fits is taken as well.</source>
@@ -113,6 +149,18 @@
   <message>
    <source>Add an entry to {label}</source>
    <translation>Eintrag zu {label} hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add frame</source>
+   <translation>Rahmen hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add node</source>
+   <translation>Knoten hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add note</source>
+   <translation>Notiz hinzufügen</translation>
   </message>
   <message>
    <source>Add to favourites</source>
@@ -254,12 +302,36 @@
    <translation>Nur die Zeichenfläche</translation>
   </message>
   <message>
+   <source>Change name or description</source>
+   <translation>Name oder Beschreibung ändern</translation>
+  </message>
+  <message>
+   <source>Change node type</source>
+   <translation>Knotentyp ändern</translation>
+  </message>
+  <message>
+   <source>Change note</source>
+   <translation>Notiz ändern</translation>
+  </message>
+  <message>
+   <source>Change ports</source>
+   <translation>Anschlüsse ändern</translation>
+  </message>
+  <message>
+   <source>Change setting</source>
+   <translation>Einstellung ändern</translation>
+  </message>
+  <message>
    <source>Change the text</source>
    <translation>Text ändern</translation>
   </message>
   <message>
    <source>Change the title</source>
    <translation>Titel ändern</translation>
+  </message>
+  <message>
+   <source>Change variable</source>
+   <translation>Variable ändern</translation>
   </message>
   <message>
    <source>Chart</source>
@@ -366,6 +438,10 @@
    <translation>Komponenten</translation>
   </message>
   <message>
+   <source>Connect</source>
+   <translation>Verbinden</translation>
+  </message>
+  <message>
    <source>Connect {0} of {1}</source>
    <translation>{0} von {1} verbinden</translation>
   </message>
@@ -406,6 +482,10 @@
    <translation>Deep Learning</translation>
   </message>
   <message>
+   <source>Deep learning</source>
+   <translation>Deep Learning</translation>
+  </message>
+  <message>
    <source>Deep learning by</source>
    <translation>Deep Learning mit</translation>
   </message>
@@ -414,8 +494,16 @@
    <translation>Löschen</translation>
   </message>
   <message>
+   <source>Delete and heal</source>
+   <translation>Löschen und verbinden</translation>
+  </message>
+  <message>
    <source>Delete and join the neighbours</source>
    <translation>Löschen und Nachbarn verbinden</translation>
+  </message>
+  <message>
+   <source>Delete note</source>
+   <translation>Notiz löschen</translation>
   </message>
   <message>
    <source>Delete the connection</source>
@@ -557,6 +645,10 @@
    <translation>Beispiele zum Ausprobieren</translation>
   </message>
   <message>
+   <source>Expand component</source>
+   <translation>Komponente auflösen</translation>
+  </message>
+  <message>
    <source>Expand the component</source>
    <translation>Komponente auflösen</translation>
   </message>
@@ -689,11 +781,19 @@
    <translation>Ein- / Ausgabe</translation>
   </message>
   <message>
+   <source>Input: {0}</source>
+   <translation>Eingang: {0}</translation>
+  </message>
+  <message>
    <source>Insert a column or function</source>
    <translation>Spalte oder Funktion einfügen</translation>
   </message>
   <message>
    <source>Insert a node</source>
+   <translation>Knoten einfügen</translation>
+  </message>
+  <message>
+   <source>Insert node</source>
    <translation>Knoten einfügen</translation>
   </message>
   <message>
@@ -799,6 +899,10 @@
   <message>
    <source>Make a filter of it</source>
    <translation>Daraus einen Filter machen</translation>
+  </message>
+  <message>
+   <source>Make component</source>
+   <translation>Komponente bilden</translation>
   </message>
   <message>
    <source>Manipulation</source>
@@ -949,6 +1053,10 @@
    <translation>Fehlt am Eingang: {names}.</translation>
   </message>
   <message>
+   <source>Note</source>
+   <translation>Notiz</translation>
+  </message>
+  <message>
    <source>Nothing found</source>
    <translation>Nichts gefunden</translation>
   </message>
@@ -1009,6 +1117,10 @@
    <translation>Ausgang</translation>
   </message>
   <message>
+   <source>Output: {0}</source>
+   <translation>Ausgang: {0}</translation>
+  </message>
+  <message>
    <source>Outputs</source>
    <translation>Ausgänge</translation>
   </message>
@@ -1041,8 +1153,8 @@
    <translation>Bild geschrieben: {0}</translation>
   </message>
   <message>
-   <source>Point at a node to read what it does. Enter adds it, or drag it onto the canvas.</source>
-   <translation>Zeigen Sie auf einen Knoten, um zu lesen, was er tut. Die Eingabetaste fügt ihn hinzu, oder ziehen Sie ihn auf die Zeichenfläche.</translation>
+   <source>Point at a node to read what it does. Enter adds it, so does dragging it.</source>
+   <translation>Zeigen Sie auf einen Knoten, um zu lesen, was er tut. Enter oder Ziehen fügt ihn hinzu.</translation>
   </message>
   <message>
    <source>Points</source>
@@ -1051,6 +1163,10 @@
   <message>
    <source>Pooling</source>
    <translation>Pooling</translation>
+  </message>
+  <message>
+   <source>Ports of the component</source>
+   <translation>Anschlüsse der Komponente</translation>
   </message>
   <message>
    <source>Predict</source>
@@ -1091,6 +1207,10 @@
   <message>
    <source>Recently used</source>
    <translation>Zuletzt verwendet</translation>
+  </message>
+  <message>
+   <source>Reconnect</source>
+   <translation>Neu verbinden</translation>
   </message>
   <message>
    <source>Recover it</source>
@@ -1155,6 +1275,10 @@
   <message>
    <source>Reset all nodes</source>
    <translation>Alle Knoten zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset setting</source>
+   <translation>Einstellung zurücksetzen</translation>
   </message>
   <message>
    <source>Reset the selected nodes</source>
@@ -1385,6 +1509,10 @@
    <translation>Die Spalten sind bekannt, sobald der Eingang verbunden ist. Namen lassen sich oben eintippen.</translation>
   </message>
   <message>
+   <source>The connections would run in a circle.</source>
+   <translation>Die Verbindungen liefen im Kreis.</translation>
+  </message>
+  <message>
    <source>The formula gives {found}; needed is: {wanted}.</source>
    <translation>Die Formel ergibt {found}; gebraucht wird: {wanted}.</translation>
   </message>
@@ -1445,12 +1573,20 @@
    <translation>Am Eingang gibt es keine Spalte „{name}“.</translation>
   </message>
   <message>
+   <source>There is no node "{0}".</source>
+   <translation>Es gibt keinen Knoten „{0}“.</translation>
+  </message>
+  <message>
    <source>These count from the next run on.</source>
    <translation>Das gilt ab dem nächsten Lauf.</translation>
   </message>
   <message>
    <source>This code runs on your computer with your rights.</source>
    <translation>Dieser Code läuft auf Ihrem Rechner mit Ihren Rechten.</translation>
+  </message>
+  <message>
+   <source>This connection is there already.</source>
+   <translation>Diese Verbindung gibt es schon.</translation>
   </message>
   <message>
    <source>This is an example. Change what you like; save it under a name of your own.</source>
@@ -1853,6 +1989,10 @@
    <translation>läuft</translation>
   </message>
   <message>
+   <source>select the nodes that are to go into the component</source>
+   <translation>wählen Sie die Knoten aus, die in die Komponente sollen</translation>
+  </message>
+  <message>
    <source>set</source>
    <translation>gesetzt</translation>
   </message>
@@ -1873,6 +2013,14 @@
    <translation>Text</translation>
   </message>
   <message>
+   <source>the clipboard has no nodes; copy some nodes first</source>
+   <translation>in der Zwischenablage sind keine Knoten; kopieren Sie erst welche</translation>
+  </message>
+  <message>
+   <source>the component lies in {0}; open that file to change it</source>
+   <translation>die Komponente liegt in {0}; öffnen Sie diese Datei, um sie zu ändern</translation>
+  </message>
+  <message>
    <source>the first {0} rows</source>
    <translation>die ersten {0} Zeilen</translation>
   </message>
@@ -1883,6 +2031,14 @@
   <message>
    <source>the usual folder</source>
    <translation>der übliche Ordner</translation>
+  </message>
+  <message>
+   <source>the workflow has no file yet; choose one to save it in</source>
+   <translation>der Workflow hat noch keine Datei; wählen Sie eine zum Speichern</translation>
+  </message>
+  <message>
+   <source>these nodes do not lie in one component</source>
+   <translation>diese Knoten liegen nicht in einer Komponente</translation>
   </message>
   <message>
    <source>this node type is not installed</source>
@@ -1915,6 +2071,10 @@
   <message>
    <source>{0} columns</source>
    <translation>{0} Spalten</translation>
+  </message>
+  <message>
+   <source>{0} has no input and output for a {1}</source>
+   <translation>{0} hat keinen Ein- und Ausgang für {1}</translation>
   </message>
   <message>
    <source>{0} missing</source>
