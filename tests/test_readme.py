@@ -62,6 +62,8 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
 
 
 def test_what_the_readme_shows_is_there() -> None:
-    for path in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / path).exists(), path
+    for path in re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", README):
+        assert (ROOT / "".join(path)).exists(), path
+    for name in re.findall(r"`(?:workflows/)?(\w+\.json)`", README):
+        assert (ROOT / "workflows" / name).exists(), name
     assert "R2" in README.partition("<!-- terminal -->")[2].partition("```\n\n")[0]
