@@ -300,6 +300,19 @@ def test_networks_that_branch_are_not_pretrained() -> None:
     assert "has 1 dense layer" in LayerwisePretrainer().check({"network": Network(one).spec})[0].sentence
 
 
+def test_two_numbers_are_marked_one_in_each_half_and_added() -> None:
+    from nodeflow_nodes.deep.adding_problem import AddingProblem
+
+    found = AddingProblem(steps=7, samples=400, seed=1).run()
+    x, y = (found.arrays[name].to_numpy() for name in ("x", "y"))
+    assert x.shape == (400, 7, 2)
+    assert (x[:, :3, 1].sum(axis=1) == 1).all()
+    assert (x[:, 3:, 1].sum(axis=1) == 1).all()
+    np.testing.assert_allclose(y[:, 0], (x[:, :, 0] * x[:, :, 1]).sum(axis=1))
+    assert y.var() == pytest.approx(1 / 6, rel=0.15)
+    assert found.spec == AddingProblem(steps=7, samples=400).spec({})
+
+
 def test_ten_decibels_are_a_tenth_of_the_error() -> None:
     truth = pl.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
     for step, ratio in ((0.1, 20.0), (math.sqrt(0.001), 30.0)):

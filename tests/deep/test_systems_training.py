@@ -71,6 +71,19 @@ def test_carrying_errors_back_over_all_steps_is_not_truncating(tmp_path: Path) -
     assert error(result, "score_4") < 0.35 * naive  # measured 0.77
 
 
+def test_an_lstm_adds_what_lies_fifty_steps_apart_and_a_simple_network_does_not(tmp_path: Path) -> None:
+    result = ran("adding_problem", tmp_path)
+    errors = dict(result["mse"].table.to_polars().select("network", "value").iter_rows())
+    scores = dict(result["baseline"].table.to_polars().select("metric", "value").iter_rows())
+    always_one = scores["RMSE"] ** 2
+    assert always_one == pytest.approx(1 / 6, rel=0.06)
+    for name in ("LSTM", "LSTM with peepholes", "GRU"):
+        assert errors[name] < always_one / 10  # measured 0.0004, 0.0015 and 0.0004
+    assert errors["LSTM, forget bias 0"] > 10 * errors["LSTM"]  # measured 0.12
+    assert errors["simple RNN"] > 0.14
+    assert errors["simple RNN, 400 steps"] > 0.14
+
+
 def test_planted_stretches_are_found_better_than_by_the_day_before(tmp_path: Path) -> None:
     result = ran("odd_stretches", tmp_path)
     areas = dict(result["areas"]["areas"].to_polars().select("column", "value").iter_rows())

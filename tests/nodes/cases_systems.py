@@ -48,6 +48,7 @@ def autoencoder() -> Any:
 
 
 CONTRACT: dict[str, Any] = {
+    "adding_problem": {"parameters": {"steps": 6, "samples": 5}},
     "autoencoder_apply": lambda folder: {
         "inputs": {"model": autoencoder(), "table": POINTS, "tensors": None}
     },
