@@ -59,7 +59,7 @@ class Boxes(pg.GraphicsObject):  # type: ignore[misc]
 class Drawing:
     """The items of one chart on a plot, and what the mouse can find among them.
 
-    `targets` are the middles of points and boxes on the screen's scale, `told` their lines.
+    `x` and `y` are the middles of its points or boxes on the plot's scale, `told` the lines on each.
     """
 
     def __init__(self, plot: Any, chart: Mapping[str, Any]) -> None:

@@ -32,6 +32,9 @@ class WordsPage(QTextBrowser):
     def _recolour(self) -> None:
         self.show_data(self._data)
 
+    def _restyle(self) -> None:
+        self.show_data(self._data)
+
     def show_data(self, data: dict[str, Any]) -> None:
         """Show what `described` gave."""
         self._data = data

@@ -116,7 +116,7 @@ class _Resolver:
         else:
             found = {"kind": "labels", "labels": []}
         drawn = channel.get("axis", {})
-        if drawn and "labelExpr" in drawn and found["kind"] == "number":
+        if drawn and "format(" not in drawn.get("labelExpr", "format(") and found["kind"] == "number":
             raise _NotHere  # places that stand for something else
         axis = self.axes.setdefault(role, {"title": "", "hidden": drawn is None, **found})
         if axis["kind"] != found["kind"]:
