@@ -454,3 +454,19 @@ def test_nodes_come_from_the_palette_by_dragging(window: MainWindow) -> None:
     )
     page.canvas.dropEvent(event)
     assert [one.type for one in page.document.workflow.nodes.values()] == ["csv_reader"]
+
+
+def test_a_folded_panel_comes_back_when_it_is_needed(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    node = page.add_node("csv_reader")
+    for key in ("show settings", "show inspector"):
+        window.actions_by_key[key].trigger()
+    assert not page.settings.isVisible()
+    page.canvas.activate_node(node)
+    assert page.settings.isVisible()
+    assert page.settings.isAncestorOf(QApplication.focusWidget() or window)
+    assert not page.inspector.isVisible()
+    page.canvas.activate_port(node, "table")
+    window.follow_pages()
+    assert page.inspector.isVisible()
+    assert window.actions_by_key["show inspector"].isChecked()

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         page.state_changed.connect(self._settling.start)
         page.status.node_changed.connect(lambda _: self._settling.start())
         page.failed.connect(self.tell)
+        page.panel_wanted.connect(self.work.reveal)
         page.canvas.file_requested.connect(self.files.open)
         page.canvas.menu_opened.connect(self.work.extend_menu)
         self.pages.append(page)

@@ -34,6 +34,8 @@ class WorkflowPage(QWidget):
     title_changed = Signal()
     state_changed = Signal()
     """Selection, problems, run or undo stack changed: commands may have to be enabled or not."""
+    panel_wanted = Signal(str)
+    """A panel is needed that may be folded away, by the command that shows it."""
     failed = Signal(str)
     """A sentence on something that could not be done."""
 
@@ -145,13 +147,13 @@ class WorkflowPage(QWidget):
 
     def look_at(self, node: str, port: str) -> None:
         """Show the value at an output below the canvas."""
-        self.inspector.setVisible(True)
+        self.panel_wanted.emit("show inspector")
         self.inspector.show_port(node, port)
 
     def look_at_selected(self) -> None:
         """Show the first output of the selected node."""
         if self.selection:
-            self.inspector.setVisible(True)
+            self.panel_wanted.emit("show inspector")
             self.inspector.show_node(self.selection[0])
 
     def go_to(self, node: str, parameter: str = "") -> None:
@@ -159,14 +161,14 @@ class WorkflowPage(QWidget):
         if not node:
             return
         self.canvas.select_nodes([node])
-        self.settings.setVisible(True)
+        self.panel_wanted.emit("show settings")
         self.settings.show_node(node, parameter)
 
     def _go_to_made(self, node: str) -> None:
         self.go_to(node)
 
     def _go_to_settings(self, node: str) -> None:
-        self.settings.setVisible(True)
+        self.panel_wanted.emit("show settings")
         self.settings.show_node(node)
         self.settings.focus_first()
 
