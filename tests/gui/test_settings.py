@@ -18,10 +18,12 @@ from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
 from nodeflow_gui.settings.scalars import JsonEditor
 from nodeflow_gui.settings.sequences import applies, first_value
+from nodeflow_gui.settings.simple import LongText
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from nodeflow.document import loads
 from nodeflow.registry import Registry
 
 REGISTRY = Registry.installed()
@@ -538,3 +540,17 @@ def test_a_table_is_typed_and_pasted_as_in_a_spreadsheet(
     while document.node(panel.node or "").parameters["columns"][0]["cells"] != [1, 2]:
         document.undo_stack.undo()
     assert grid.value() == [{"name": "a", "type": "integer", "cells": [1, 2]}]
+
+
+def test_settings_of_an_unknown_type_can_be_read_and_stay(document: EditorDocument, qtbot: QtBot) -> None:
+    document.new(
+        loads('{"nodeflow": 1, "nodes": {"x": {"type": "not_there", "parameters": {"a": [1, {"b": 2}]}}}}')
+    )
+    before = document.to_text()
+    panel = SettingsPanel(document, KnownStatus())
+    qtbot.addWidget(panel)
+    panel.show_node("x")
+    (text,) = panel.findChildren(LongText)
+    assert '"b": 2' in text.toPlainText()
+    assert text.isReadOnly()
+    assert document.to_text() == before

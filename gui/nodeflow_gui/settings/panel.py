@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, small_label
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
+from nodeflow_gui.settings.simple import LongText
 from nodeflow_gui.settings.workflow_settings import WorkflowSettings
 
 if TYPE_CHECKING:
@@ -125,13 +127,33 @@ class SettingsPanel(QWidget):
             if self._shows_advanced:
                 for declared in advanced:
                     self._add_row(declared, around)
-        if not parameters:
+        if self._is_unknown():
+            self._build_unknown()
+        elif not parameters:
             self._layout.addWidget(small_label(self.tr("This node needs no settings."), "muted", self))
         self._build_outputs()
         self._layout.addStretch(1)
         self._show_values()
         self._show_state()
         self._show_problems()
+
+    def _is_unknown(self) -> bool:
+        instance = self._instance(self.node)
+        return (
+            instance is not None
+            and instance.workflow is None
+            and self.document.registry.get(instance.type) is None
+        )
+
+    def _build_unknown(self) -> None:
+        """A node of a package that is missing: its settings can be read, and stay as they are."""
+        words = self.tr("This node type is not installed. Its settings are kept as they are:")
+        self._layout.addWidget(small_label(words, "muted", self))
+        text = LongText(self)
+        text.setReadOnly(True)
+        text.setAccessibleName(self.tr("Settings of the node"))
+        text.setPlainText(json.dumps(self._values(), ensure_ascii=False, indent=1))
+        self._layout.addWidget(text)
 
     def _build_nothing(self) -> None:
         self.workflow_settings = WorkflowSettings(self.document, self)

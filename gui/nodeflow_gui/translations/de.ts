@@ -1385,6 +1385,10 @@
    <translation>Einstellungen</translation>
   </message>
   <message>
+   <source>Settings of the node</source>
+   <translation>Einstellungen des Knotens</translation>
+  </message>
+  <message>
    <source>Shape</source>
    <translation>Form</translation>
   </message>
@@ -1607,6 +1611,10 @@
   <message>
    <source>This node needs no settings.</source>
    <translation>Dieser Knoten braucht keine Einstellungen.</translation>
+  </message>
+  <message>
+   <source>This node type is not installed. Its settings are kept as they are:</source>
+   <translation>Dieser Knotentyp ist nicht installiert. Seine Einstellungen bleiben, wie sie sind:</translation>
   </message>
   <message>
    <source>This workflow holds code of its own</source>
