@@ -110,7 +110,8 @@ class ImagesPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_fiel
 class TextPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="text"):
     """A text a sample, as the numbers of its tokens: 0 fills up, 1 is any unknown token if there is one.
 
-    The tokens of the `vocabulary` are numbered from 2 on, or from 1 where unknown ones are left out.
+    The tokens of the `vocabulary` are numbered from 2 on, or from 1 where unknown ones are left out. With `next_token`
+    texts are cut into samples whose target is the same text one token later.
     """
 
     level: Literal["word", "character"] = "word"
@@ -120,10 +121,16 @@ class TextPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field=
     pad: Literal["post", "pre"] = "post"
     truncate: Literal["post", "pre"] = "post"
     unknown: bool = True
+    next_token: bool = False
     vocabulary: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        if self.next_token and (self.target is not None or self.task != "classification"):
+            raise ValueError("what follows in a text is the class to tell, and there is no other target")
+        if self.next_token:
+            _check_columns(self.columns, self.scaler)
+        else:
+            super().__post_init__()
         if len(self.columns) != 1 or self.task == "reconstruction" or self.scaler is not None:
             raise ValueError("a text is in one column, is not scaled and not given back as numbers")
         if not 1 <= self.length <= 100_000:

@@ -38,9 +38,12 @@ def fitted_rows(
         raise TensorError("there is no row to make tensors of")
     learned: dict[str, Any] = {}
     if isinstance(preparation, TextPreparation):
-        from nodeflow.values.text_tensors import vocabulary_of
+        from nodeflow.values.text_tensors import token_names, vocabulary_of
 
         learned["vocabulary"] = vocabulary_of(preparation, frame, most_tokens, least_count)
+        if preparation.next_token:
+            whole = msgspec.structs.replace(preparation, **learned)
+            return msgspec.structs.replace(whole, classes=token_names(whole))
     else:
         values = _values(preparation, frame)
         if preparation.missing == "mean":
@@ -67,8 +70,10 @@ def rows_of(
         TensorError: a column is missing or has no numbers, or no row can be used.
     """
     if isinstance(preparation, TextPreparation):
-        from nodeflow.values.text_tensors import token_numbers
+        from nodeflow.values.text_tensors import next_tokens, token_numbers
 
+        if preparation.next_token:
+            return next_tokens(preparation, frame, with_targets=with_targets, notes=notes)
         values, known = token_numbers(preparation, frame)
     else:
         values = _values(preparation, frame)

@@ -7,9 +7,13 @@ import polars as pl
 
 from nodeflow.errors import shorten
 from nodeflow.parameters.columns import family
-from nodeflow.values.arrays import Numbers, TensorError
-from nodeflow.values.preparation import TextPreparation
+from nodeflow.values.arrays import Array, Dense, Numbers, TensorError
+from nodeflow.values.preparation import TextPreparation, plain
+from nodeflow.values.tensors import Tensors
 from nodeflow.values.windowing import column_of
+
+FILLER, UNKNOWN = "", "<unknown>"
+"""What the numbers 0 and 1 are called where each number has a name; no text has such tokens."""
 
 # a word is a run of letters, marks and digits, with apostrophes and hyphens only inside
 _WORD = r"[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*"
@@ -62,6 +66,24 @@ def token_counts(preparation: TextPreparation, frame: pl.DataFrame) -> pl.DataFr
 
 def token_numbers(preparation: TextPreparation, frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
     """A row of numbers for each text, cut or filled up to the same length, and which texts are known."""
+    owners, codes, known = all_numbers(preparation, frame)
+    count = len(known)
+    sizes = np.bincount(owners, minlength=count)
+    place = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    kept = np.minimum(sizes, preparation.length)
+    if preparation.truncate == "pre":
+        place = place - (sizes - kept)[owners]
+    inside = (place >= 0) & (place < kept[owners])
+    owners, place, codes = owners[inside], place[inside], codes[inside]
+    if preparation.pad == "pre":
+        place = place + (preparation.length - kept)[owners]
+    found: Numbers = np.zeros((count, preparation.length), np.int32)
+    found[owners, place] = codes
+    return found, known
+
+
+def all_numbers(preparation: TextPreparation, frame: pl.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
+    """The numbers of all tokens one after the other, the text each is in, and which texts are known."""
     lists = tokens_of(preparation, frame)
     known = np.asarray(lists.is_not_null().to_numpy())
     words = preparation.vocabulary or ()
@@ -75,15 +97,48 @@ def token_numbers(preparation: TextPreparation, frame: pl.DataFrame) -> tuple[Nu
     )
     if not preparation.unknown:
         owners, codes = owners[codes > 0], codes[codes > 0]
-    sizes = np.bincount(owners, minlength=len(lists))
+    return owners, codes, known
+
+
+def token_names(preparation: TextPreparation) -> tuple[str, ...]:
+    """What each number stands for, from 0 on."""
+    fixed = (FILLER, UNKNOWN) if preparation.unknown else (FILLER,)
+    return (*fixed, *(preparation.vocabulary or ()))
+
+
+def next_tokens(
+    preparation: TextPreparation, frame: pl.DataFrame, *, with_targets: bool, notes: list[str]
+) -> Tensors:
+    """Texts cut into samples of `length` tokens, whose target is the token after each; fillers weigh nothing.
+
+    Raises:
+        TensorError: no text has two tokens.
+    """
+    owners, codes, known = all_numbers(preparation, frame)
+    sizes = np.bincount(owners, minlength=len(known))
+    left_out = int((sizes < 2).sum())
+    if left_out:
+        notes.append(
+            f"{left_out:,} of {len(known):,} texts are left out, as nothing follows on anything in them"
+        )
+    if left_out == len(known):
+        raise TensorError("no text has two tokens that are known; there is nothing to tell the next one of")
+    length = preparation.length
+    samples = -(-np.maximum(sizes - 1, 0) // length)
+    first = np.cumsum(samples) - samples
     place = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    kept = np.minimum(sizes, preparation.length)
-    if preparation.truncate == "pre":
-        place = place - (sizes - kept)[owners]
-    inside = (place >= 0) & (place < kept[owners])
-    owners, place, codes = owners[inside], place[inside], codes[inside]
-    if preparation.pad == "pre":
-        place = place + (preparation.length - kept)[owners]
-    found: Numbers = np.zeros((len(lists), preparation.length), np.int32)
-    found[owners, place] = codes
-    return found, known
+    followed = np.append(owners[1:] == owners[:-1], False)
+    sample, column = (first[owners] + place // length)[followed], (place % length)[followed]
+    count = int(samples.sum())
+    found: dict[str, Array] = {}
+    for name, values in (("x", codes[followed]), ("y", np.roll(codes, -1)[followed]), ("weight", 1.0)):
+        if name == "x" or with_targets:
+            array = np.zeros((count, length), np.float32 if name == "weight" else np.int32)
+            array[sample, column] = values
+            found[name] = Dense(array)
+    axes = dict.fromkeys(found, ("time",))
+    found["row"] = Dense(np.repeat(np.arange(len(known), dtype=np.int64), samples))
+    return Tensors(
+        found, axes=axes, targets=("y",) if with_targets else (), task="classification",
+        classes=preparation.classes, preparation=plain(preparation),
+    )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nodeflow.values import Tensors
     from nodeflow.values.preparation import TextPreparation
     from nodeflow.values.specs import Spec
+    from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 
 
 class Tokenized(NamedTuple):
@@ -42,6 +43,10 @@ class TextTokenizer(Node):
     A word is a run of letters and digits of any script, with apostrophes and hyphens inside. Texts that are missing
     are left out, which a warning counts; empty texts are all filler. Texts are filled up after their end, as fast
     recurrent layers need it, unless told otherwise.
+
+    **The next token.** For a language model each text is cut into samples of `length` tokens, whose target `y` is the
+    same text one token later; a last sample is filled up, and `weight` keeps the fillers from counting. Train the
+    network template char_lm on it, and go on with texts by a Sequence Generator.
 
     Inputs:
         table: A row for each text.
@@ -73,6 +78,11 @@ class TextTokenizer(Node):
     )
     labels: Literal["integers", "one-hot"] = parameter(
         default="integers", label="Classes as", help="One whole number, or a number for each class."
+    )
+    next_token: bool = parameter(
+        default=False,
+        label="Target is the next token",
+        help="Cut texts into samples whose target is the token after each: for a language model.",
     )
     level: Literal["word", "character"] = parameter(default="word", help="What a token is.")
     lower: bool = parameter(
@@ -109,6 +119,8 @@ class TextTokenizer(Node):
     def check_parameters(self) -> list[Fault]:
         if self.text == self.target:
             return [Fault("target", "the target must be another column than the text")]
+        if self.next_token and self.target is not None:
+            return [Fault("next_token", "the next token is the target already; leave the column empty")]
         return []
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
@@ -135,7 +147,7 @@ class TextTokenizer(Node):
     def _preparation(self, schema: Mapping[str, pl.DataType]) -> TextPreparation:
         from nodeflow.values.preparation import TextPreparation
 
-        task: Any = ""
+        task: Any = "classification" if self.next_token else ""
         if self.target is not None:
             task = (
                 "classification"
@@ -154,6 +166,7 @@ class TextTokenizer(Node):
             pad=self.pad,
             truncate=self.truncate,
             unknown=self.unknown,
+            next_token=self.next_token,
         )
 
     def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None]:
@@ -169,6 +182,8 @@ class TextTokenizer(Node):
             return {"tensors": told, "vocabulary": words}
         preparation = self._preparation(schema)
         x = ArraySpec((self.length,), "int32", ("time",))
+        if self.next_token:
+            return {"tensors": _stepwise(x, preparation), "vocabulary": words}
         return {
             "tensors": target_spec(preparation, x, classes_before_running(preparation, schema)),
             "vocabulary": words,
@@ -206,3 +221,13 @@ class TextTokenizer(Node):
 
     def summary(self) -> str:
         return f"{self.level}s of {self.text}, {self.length} long"[:80]
+
+
+def _stepwise(x: ArraySpec, preparation: TextPreparation) -> TensorsSpec:
+    """Tensors whose target has a token for each step of the input."""
+    from nodeflow.values.preparation import plain
+    from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
+
+    weight = ArraySpec(x.shape, "float32", x.axes)
+    arrays = {"x": x, "y": x, "weight": weight, "row": ArraySpec((), "int64")}
+    return TensorsSpec(arrays, targets=("y",), task="classification", preparation=plain(preparation))

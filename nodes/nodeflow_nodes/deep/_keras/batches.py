@@ -109,10 +109,13 @@ class Batches(keras.utils.PyDataset):
         """The weight of every value of the loss, 0 for samples that only fill up."""
         weights = np.zeros(self.batch, "float32")
         weights[:own] = 1.0
-        if self.weighted and "weight" in self.tensors.arrays:
-            weights *= self.tensors.arrays["weight"].take(places).astype("float32").reshape(self.batch)
         shape = target.shape[:depth]
         found = np.broadcast_to(weights.reshape(-1, *[1] * (len(shape) - 1)), shape)
+        if self.weighted and "weight" in self.tensors.arrays:
+            given = self.tensors.arrays["weight"].take(places).astype("float32")
+            if given.shape != shape:  # one for each sample, and not for each of its steps
+                given = given.reshape(-1, *[1] * (len(shape) - 1))
+            found = found * given
         by_class = self.reading.class_weights
         if by_class is not None:
             labels = target
