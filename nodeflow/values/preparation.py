@@ -74,12 +74,15 @@ class WindowsPreparation(
 
 
 class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One sample a row: numbers of some columns, and a target that is a number or a class."""
+    """One sample a row: numbers of some columns, and a target that is a number or a class.
+
+    With the labels "characters" the target is a text, each character of which is a class, numbered from 1 on.
+    """
 
     columns: tuple[str, ...]
     target: str | None = None
     task: Literal["regression", "classification", "reconstruction", ""] = "reconstruction"
-    labels: Literal["integers", "one-hot"] = "integers"
+    labels: Literal["integers", "one-hot", "characters"] = "integers"
     missing: Literal["leave out", "mean"] = "leave out"
     scaler: Scaler | None = None
     target_scaler: Scaler | None = None
@@ -144,7 +147,64 @@ class TextPreparation(_Rows, frozen=True, forbid_unknown_fields=True, tag_field=
         return 2 if self.unknown else 1
 
 
-Preparation = WindowsPreparation | ColumnsPreparation | ImagesPreparation | TextPreparation
+class _Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What preparations of sequences of tokens share: a column of texts, and a class for each step of the target."""
+
+    columns: tuple[str, ...]
+    target: str | None = None
+    lower: bool = True
+    length: int = 50
+    vocabulary: tuple[str, ...] | None = None
+    classes: tuple[Label, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_columns(self.columns, None)
+        if len(self.columns) != 1:
+            raise ValueError("the texts are in one column")
+        if not 1 <= self.length <= 100_000:
+            raise ValueError("a text has from 1 to 100,000 tokens")
+        for tokens in (self.vocabulary, self.classes):
+            if tokens is not None and len(set(tokens)) < len(tokens):
+                raise ValueError("a token stands twice in the vocabulary")
+
+
+class PairsPreparation(_Tokens, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="pairs"):
+    """A text and another that is written after it, such as a translation.
+
+    The tokens of the text are numbered as in a `TextPreparation`. Those of the other are numbered by `classes`: 0 fills
+    up, 1 is any unknown token, 2 begins and 3 ends the text.
+    """
+
+    level: Literal["word", "character"] = "word"
+    punctuation: bool = True
+    target_length: int = 50
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.target_length <= 100_000:
+            raise ValueError("a text has from 1 to 100,000 tokens")
+        if self.classes is not None and len(self.classes) < 4:
+            raise ValueError("the classes begin with a filler, an unknown token, the start and the end")
+
+
+class TagsPreparation(_Tokens, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="tags"):
+    """Sentences of words with a tag each, such as the parts of names.
+
+    With the column `sentence` a row is a word, and words with the same value after one another are a sentence; without
+    it a row is a sentence: a list of words, or a text with blanks between them.
+    """
+
+    sentence: str | None = None
+
+
+Preparation = (
+    WindowsPreparation
+    | ColumnsPreparation
+    | ImagesPreparation
+    | TextPreparation
+    | PairsPreparation
+    | TagsPreparation
+)
 
 
 def _check_columns(columns: tuple[str, ...], scaler: Scaler | None) -> None:
@@ -202,6 +262,10 @@ def prepare(
         from nodeflow.values.windowing import all_windows
 
         tensors = all_windows(read_, frame, with_targets=with_targets, notes=notes)
+    elif isinstance(read_, PairsPreparation | TagsPreparation):
+        from nodeflow.values.sequence_tensors import sequences_of
+
+        tensors = sequences_of(read_, frame, with_targets=with_targets, notes=notes)
     else:
         from nodeflow.values.row_tensors import rows_of
 
@@ -218,6 +282,8 @@ def columns_read(preparation: Mapping[str, Any], *, with_targets: bool = False) 
     if isinstance(known, WindowsPreparation):
         names += [name for name in (known.time, known.group) if name is not None]
         with_targets = with_targets or known.difference != "off"
+    if isinstance(known, TagsPreparation) and known.sentence is not None:
+        names.append(known.sentence)
     if with_targets and known.target is not None:
         names.append(known.target)
     return list(dict.fromkeys(names))
@@ -236,6 +302,8 @@ def restore(preparation: Mapping[str, Any], predicted: Numbers, base: Numbers | 
 
     known = read(preparation)
     values: Numbers = np.asarray(predicted, np.float64)
+    if isinstance(known, PairsPreparation | TagsPreparation):
+        return np.asarray(predicted)
     if known.target is None and isinstance(known, TextPreparation):
         return np.asarray(predicted)
     if known.target is None:
@@ -264,9 +332,10 @@ def check_table(
         if name not in columns:
             return no_column(name, columns)
     known = read(preparation)
-    if isinstance(known, TextPreparation):
+    if isinstance(known, TextPreparation | PairsPreparation | TagsPreparation):
         dtype = columns[known.columns[0]]
-        is_text = family(dtype) in ("text", "category")
+        is_listed = isinstance(known, TagsPreparation) and known.sentence is None and family(dtype) == "list"
+        is_text = is_listed or family(dtype) in ("text", "category")
         return None if is_text else f'the column "{shorten(known.columns[0])}" has no texts (type {dtype})'
     for name in known.columns:
         if family(columns[name]) not in ("integer", "float", "boolean", "list"):

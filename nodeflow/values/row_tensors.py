@@ -53,7 +53,8 @@ def fitted_rows(
         together = isinstance(preparation, ImagesPreparation)
         learned["scaler"] = fit(values, scale, preparation.columns, notes, together=together)
     if preparation.target is not None and preparation.task == "classification":
-        learned["classes"] = _classes(column_of(frame, preparation.target))
+        aim = column_of(frame, preparation.target)
+        learned["classes"] = _characters(aim) if preparation.labels == "characters" else _classes(aim)
     elif preparation.target is not None and scale != "none":
         aims = numbers_of(frame, [preparation.target])
         method: Method = "min-max" if scale == "min-max" else "standard"
@@ -117,7 +118,7 @@ def rows_of(
 def target_axes(preparation: RowsPreparation) -> tuple[str, ...]:
     """What the axes of the target mean: a class is one number, or an axis of its own where it is one-hot."""
     if preparation.task == "classification":
-        return () if preparation.labels == "integers" else ("class",)
+        return {"integers": (), "one-hot": ("class",), "characters": ("time",)}[preparation.labels]
     return ("feature",)
 
 
@@ -172,6 +173,33 @@ def _classes(column: pl.Series) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def _characters(column: pl.Series) -> tuple[str, ...]:
+    """The different characters of texts in order."""
+    found = tuple(
+        sorted({one for text in _labels(column).cast(pl.String).drop_nulls().to_list() for one in text})
+    )
+    if not found:
+        raise TensorError(
+            f'the target "{shorten(column.name)}" has no character at all; choose another column'
+        )
+    return found
+
+
+def _spelled(column: pl.Series, classes: tuple[Any, ...], notes: list[str]) -> tuple[Numbers, Numbers]:
+    """Texts as the numbers of their characters from 1 on, filled up by 0, and which of them are known."""
+    places = {value: place for place, value in enumerate(classes, 1)}
+    texts = _labels(column).cast(pl.String).to_list()
+    known = np.array([text is not None and all(one in places for one in text) for text in texts], bool)
+    new = sorted({one for text in texts if text is not None for one in text} - places.keys())
+    if new:
+        notes.append(f"rows with {listing(new, 3)} are left out: there was no such character when learning")
+    usable = [text if fits else "" for text, fits in zip(texts, known, strict=True)]
+    found: Numbers = np.zeros((len(texts), max(map(len, usable), default=0) or 1), np.int32)
+    for row, text in zip(found, usable, strict=True):
+        row[: len(text)] = [places[one] for one in text]
+    return found, known
+
+
 def _labels(column: pl.Series) -> pl.Series:
     kind = family(column.dtype)
     if kind == "category":
@@ -195,6 +223,8 @@ def _aims(preparation: RowsPreparation, frame: pl.DataFrame, notes: list[str]) -
             numbers = preparation.target_scaler.applied(numbers)
         return numbers.astype(np.float32), known
     classes = preparation.classes or ()
+    if preparation.labels == "characters":
+        return _spelled(column, classes, notes)
     places = {value: place for place, value in enumerate(classes)}
     found = [places.get(value, -1) for value in _labels(column).to_list()]
     codes: Numbers = np.asarray(found, np.int32).reshape(-1)

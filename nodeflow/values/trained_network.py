@@ -176,9 +176,10 @@ def _features(preparation: Mapping[str, Any] | None) -> dict[str, pl.DataType]:
     types: dict[str, pl.DataType] = {}
     # in a unit of time, the rows of a window are not known before running; the columns are
     whole = {"lookback": MOST_ROWS, **preparation} if preparation.get("kind") == "windows" else preparation
+    is_text = preparation.get("kind") in ("text", "pairs", "tags")
     for name in columns_read(whole):
         is_time, is_group = name == preparation.get("time"), name == preparation.get("group")
-        types[name] = pl.Datetime("us") if is_time else pl.String() if is_group else pl.Float64()
+        types[name] = pl.Datetime("us") if is_time else pl.String() if is_group or is_text else pl.Float64()
     return types
 
 

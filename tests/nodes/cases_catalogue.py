@@ -48,3 +48,61 @@ CONTRACT: dict[str, Any] = {
         "inputs": {"model": language_model(), "test": tokens(), "train": tokens()}
     },
 }
+
+PAIRS = pl.DataFrame({"de": ["eins zwei", "eins", None], "en": ["one two", "one", "two"]})
+SENTENCES = pl.DataFrame({"w": ["a b", None, "b b"], "t": ["X Y", None, "Y X"]})
+
+
+def pairs() -> Any:
+    from nodeflow_nodes.deep.pairs_to_tensors import PairsToTensors
+
+    from nodeflow.testing import _Context
+
+    node = PairsToTensors(text="de", target="en", length=2, target_length=3)
+    return node.run(PAIRS.lazy(), _Context(Path()))
+
+
+@functools.cache
+def writer() -> Any:
+    from nodeflow_nodes.deep.network_template import NetworkTemplate
+
+    tensors = pairs()
+    return trained(NetworkTemplate(task="seq2seq", vocabulary=8).run(tensors).structure, tensors)
+
+
+@functools.cache
+def tagger() -> Any:
+    from nodeflow_nodes.deep.tag_encoder import TagEncoder
+
+    from nodeflow.networks import Structure
+    from nodeflow.testing import _Context
+
+    tensors = TagEncoder(words="w", tags="t", length=3).run(SENTENCES.lazy(), _Context(Path())).tensors
+    structure = Structure.of_shape((3,), dtype="int32").then("embedding", input_dim=4, output_dim=2)
+    return trained(structure.then("softmax"), tensors)
+
+
+def steps() -> Any:
+    import numpy as np
+
+    from nodeflow.values.tensors import Tensors
+
+    return Tensors({"x": np.ones((2, 4, 3), "float32"), "y": np.ones((2, 2), "int32")}, targets=("y",))
+
+
+@functools.cache
+def reader() -> Any:
+    from nodeflow.networks import Structure
+
+    return trained(Structure.of_shape((4, 3)).then("ctc_head", labels=2), steps())
+
+
+CONTRACT |= {
+    "pairs_to_tensors": {
+        "parameters": {"text": "de", "target": "en", "length": 2, "target_length": 3}, "inputs": {"table": PAIRS},
+    },
+    "seq2seq_decoder": lambda folder: {"inputs": {"model": writer(), "table": PAIRS, "tensors": None}},
+    "tag_encoder": {"parameters": {"words": "w", "tags": "t", "length": 3}, "inputs": {"table": SENTENCES}},
+    "tag_predictor": lambda folder: {"inputs": {"model": tagger(), "table": SENTENCES}},
+    "ctc_decoder": lambda folder: {"inputs": {"model": reader(), "table": None, "tensors": steps()}},
+}  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Numbers = np.ndarray[Any, np.dtype[Any]]
 
+_BATCH = 256
 _CLOSING = re.compile(r" (?=[.,;:!?)\]}…»”])|(?<=[(\[{«“]) ")
 
 
@@ -82,8 +83,6 @@ def next_chances(
     """
     import numpy as np
 
-    from nodeflow.values.tensors import Tensors
-
     trained = trained_network(model)
     length = preparation_of(model).length
     output = trained.structure.outputs[0]
@@ -96,17 +95,42 @@ def next_chances(
             tokens = [*kept[sample], *prefix][-length:]
             x[place, : len(tokens)] = tokens
             lasts[place] = len(tokens) - 1
-        values = apply(model, Tensors({"x": x}), _Quiet(context))[output]
-        rows = probabilities(trained, output, values[np.arange(len(samples)), lasts])
-        rows[:, list(never)] = 0.0
-        sums = rows.sum(axis=1, keepdims=True)
-        if not (sums > 0).all():
-            raise NodeFailed(
-                "the network gives no token a probability; was its training cut short by numbers too large?"
-            )
-        return np.asarray(rows / sums)
+        values = applied(model, {"x": x}, context)[output]
+        return without(probabilities(trained, output, values[np.arange(len(samples)), lasts]), never)
 
     return chances
+
+
+def applied(model: Model, arrays: dict[str, Numbers], context: Context) -> dict[str, Numbers]:
+    """What a network gives for inputs whose number changes from step to step.
+
+    They are filled up to a power of two, since each number of samples would be compiled anew.
+    """
+    import numpy as np
+
+    from nodeflow.values.tensors import Tensors
+
+    count = len(next(iter(arrays.values())))
+    more = min(1 << (count - 1).bit_length(), -(-count // _BATCH) * _BATCH) - count
+    filled = {
+        name: np.concatenate([one, np.repeat(one[:1], more, axis=0)]) if more else one
+        for name, one in arrays.items()
+    }
+    found = apply(model, Tensors(filled, inputs=tuple(filled)), quiet(context), batch_size=_BATCH)
+    return {name: one[:count] for name, one in found.items()}
+
+
+def without(rows: Numbers, never: Sequence[int]) -> Numbers:
+    """Probabilities given that some tokens do not come."""
+    import numpy as np
+
+    rows[:, list(never)] = 0.0
+    sums = rows.sum(axis=1, keepdims=True)
+    if not (sums > 0).all():
+        raise NodeFailed(
+            "the network gives no token a probability; was its training cut short by numbers too large?"
+        )
+    return np.asarray(rows / sums)
 
 
 class _Quiet:

@@ -127,7 +127,8 @@ def _class_columns(
 
     if values.ndim != 2:
         raise NodeFailed(
-            "the network gives classes for each step, not for each row; look at them by a Deep Predictor's tensors"
+            "the network gives classes for each step, not for each row; take a Tag Predictor, Seq2Seq "
+            "Decoder, CTC Decoder or Sequence Generator"
         )
     shares = shares_of(trained, trained.structure.outputs[0], values)
     names = list(types)

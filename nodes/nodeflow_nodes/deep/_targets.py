@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nodeflow.values import Tensors
     from nodeflow.values.row_tensors import RowsPreparation
     from nodeflow.values.scaling import Method
+    from nodeflow.values.sequence_tensors import SequencesPreparation
     from nodeflow.values.tensor_specs import ArraySpec, TensorsSpec
 
 CLASSES = ("text", "category", "boolean", "integer")
@@ -43,6 +44,8 @@ def target_spec(preparation: RowsPreparation, x: ArraySpec, classes: int | None)
         arrays["y"] = ArraySpec((1,), "float32", ("feature",))
     elif preparation.task == "classification" and preparation.labels == "integers":
         arrays["y"] = ArraySpec((), "int32")
+    elif preparation.task == "classification" and preparation.labels == "characters":
+        arrays["y"] = ArraySpec((None,), "int32", ("time",))
     elif preparation.task == "classification":
         arrays["y"] = ArraySpec((classes,), "float32", ("class",))
     arrays["row"] = ArraySpec((), "int64")
@@ -80,6 +83,8 @@ def _source(preparation: Mapping[str, Any] | None) -> str:
         "columns": "the columns of a table",
         "images": "images",
         "text": "texts",
+        "pairs": "pairs of texts",
+        "tags": "words and their tags",
     }
     return kinds.get((preparation or {}).get("kind", ""), "something else")
 
@@ -87,19 +92,20 @@ def _source(preparation: Mapping[str, Any] | None) -> str:
 def made(
     table: pl.LazyFrame,
     like: Tensors | None,
-    preparation: Callable[[], RowsPreparation],
+    preparation: Callable[[], RowsPreparation | SequencesPreparation],
     scale: Method,
     context: Context,
     **learning: int,
 ) -> Tensors:
     """The tensors of a table, by what was learned from others, or by what is learned from the table itself.
 
-    `learning` goes on to `fitted_rows`.
+    `learning` goes on to `fitted_rows` or `fitted_sequences`.
     """
     import polars.selectors as cs
 
-    from nodeflow.values.preparation import columns_read, plain, prepare
+    from nodeflow.values.preparation import PairsPreparation, TagsPreparation, columns_read, plain, prepare
     from nodeflow.values.row_tensors import fitted_rows, rows_of
+    from nodeflow.values.sequence_tensors import fitted_sequences, sequences_of
 
     own = preparation() if like is None else None
     told = plain(own) if own is not None else like.preparation if like is not None else None
@@ -110,6 +116,10 @@ def made(
     if own is None:
         return prepare(told, frame, with_targets=True, warn=context.warn)[0]
     notes: list[str] = []
+    if isinstance(own, PairsPreparation | TagsPreparation):
+        found = sequences_of(fitted_sequences(own, frame, **learning), frame, with_targets=True, notes=notes)
+        tell(context, notes)
+        return found
     found = rows_of(fitted_rows(own, frame, scale, notes, **learning), frame, with_targets=True, notes=notes)
     tell(context, notes)
     return found

@@ -38,8 +38,10 @@ class ImageToTensor(Node):
     this table; for images to validate or test with connect the tensors to learn from to the input `like`, and their
     scale and classes are taken over.
 
-    The target `y` is the place of the class in the sorted classes, or one number a class. Without a target the images
-    are to be given back, as an autoencoder does. Images with a missing pixel are left out, which a warning counts.
+    The target `y` is the place of the class in the sorted classes, or one number a class. Of pictures of a text (the
+    network template ctc reads them) it is the characters of the text, numbered from 1 on and filled up by 0.
+    Without a target the images are to be given back, as an autoencoder does. Images with a missing pixel are left out,
+    which a warning counts.
 
     Inputs:
         table: A row for each image.
@@ -72,10 +74,11 @@ class ImageToTensor(Node):
         default="0 to 1",
         help="From the smallest pixel of all to the largest; mean 0 and standard deviation 1; or as they are.",
     )
-    labels: Literal["integers", "one-hot"] = parameter(
+    labels: Literal["integers", "one-hot", "characters"] = parameter(
         default="integers",
         label="Classes as",
-        help="One whole number, or a number for each class that is 1 at the right one.",
+        help="One whole number; a number for each class that is 1 at the right one; or, for pictures of a text, the "
+        "number of each of its characters.",
     )
     task: Literal["classification", "regression"] = parameter(
         default="classification", help="Whether the target is a class or a number.", advanced=True

@@ -139,7 +139,8 @@ def _restored(tensors: Tensors, name: str, values: np.ndarray) -> np.ndarray:
 
     known = read(tensors.preparation or {})
     if name in tensors.inputs() or (name in tensors.targets() and tensors.task == "reconstruction"):
-        return values if known.scaler is None else known.scaler.undone(values)
+        scaler: Any = getattr(known, "scaler", None)
+        return values if scaler is None else scaler.undone(values)
     if name in tensors.targets():
         base = tensors.arrays["base"].take(np.arange(len(values))) if "base" in tensors.arrays else None
         return restore(tensors.preparation or {}, values, base)
