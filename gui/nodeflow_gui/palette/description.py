@@ -17,7 +17,7 @@ class Description(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.setFixedHeight(spacing(29))
+        self.setFixedHeight(spacing(33))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(spacing(4), spacing(3), spacing(4), spacing(3))
         layout.setSpacing(spacing(1))

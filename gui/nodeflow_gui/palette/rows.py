@@ -12,7 +12,7 @@ from nodeflow.registry import Registry
 from nodeflow_gui.look.colours import GROUPS
 from nodeflow_gui.translations import QT_TRANSLATE_NOOP
 
-_GROUP_WORDS = (
+GROUP_WORDS = (
     QT_TRANSLATE_NOOP("Groups", "Input / Output"),
     QT_TRANSLATE_NOOP("Groups", "Manipulation"),
     QT_TRANSLATE_NOOP("Groups", "Statistics"),
@@ -72,6 +72,13 @@ _GROUP_WORDS = (
     QT_TRANSLATE_NOOP("Groups", "Shape"),
     QT_TRANSLATE_NOOP("Groups", "Network"),
     QT_TRANSLATE_NOOP("Groups", "Train"),
+    QT_TRANSLATE_NOOP("Groups", "Many dimensions"),
+    QT_TRANSLATE_NOOP("Groups", "Systems"),
+    QT_TRANSLATE_NOOP("Groups", "Score"),
+    QT_TRANSLATE_NOOP("Groups", "Reduction"),
+    QT_TRANSLATE_NOOP("Groups", "Data"),
+    QT_TRANSLATE_NOOP("Groups", "Time"),
+    QT_TRANSLATE_NOOP("Groups", "scikit-learn"),
     QT_TRANSLATE_NOOP("Groups", "Other"),
 )
 
