@@ -909,6 +909,10 @@
    <translation>Bearbeitung</translation>
   </message>
   <message>
+   <source>Many dimensions</source>
+   <translation>Viele Dimensionen</translation>
+  </message>
+  <message>
    <source>Matrices</source>
    <translation>Matrizen</translation>
   </message>
@@ -1229,6 +1233,10 @@
    <translation>Dimensionsreduktion</translation>
   </message>
   <message>
+   <source>Reduction</source>
+   <translation>Reduktion</translation>
+  </message>
+  <message>
    <source>Regression</source>
    <translation>Regression</translation>
   </message>
@@ -1331,6 +1339,10 @@
   <message>
    <source>Save the workflow</source>
    <translation>Workflow speichern</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <translation>Bewertung</translation>
   </message>
   <message>
    <source>Scoring</source>
@@ -1447,6 +1459,10 @@
   <message>
    <source>Suggested next</source>
    <translation>Passt als Nächstes</translation>
+  </message>
+  <message>
+   <source>Systems</source>
+   <translation>Systeme</translation>
   </message>
   <message>
    <source>Tab</source>
@@ -1623,6 +1639,10 @@
   <message>
    <source>Tick all that are shown</source>
    <translation>Alle gezeigten ankreuzen</translation>
+  </message>
+  <message>
+   <source>Time</source>
+   <translation>Zeit</translation>
   </message>
   <message>
    <source>Title of the frame</source>
@@ -1995,6 +2015,10 @@
   <message>
    <source>running</source>
    <translation>läuft</translation>
+  </message>
+  <message>
+   <source>scikit-learn</source>
+   <translation>scikit-learn</translation>
   </message>
   <message>
    <source>select the nodes that are to go into the component</source>
