@@ -102,6 +102,8 @@ def main() -> None:
     request = msgspec.json.decode(line, type=Request)
     level = logging.DEBUG if request.debug else logging.WARNING
     if request.tells:
+        if hasattr(os, "nice"):
+            os.nice(5)  # a person works beside it: the window goes first
         logging.basicConfig(level=min(level, logging.INFO), handlers=[_LogHandler(channel)])
     else:
         logging.basicConfig(level=level, format="%(message)s")

@@ -177,13 +177,20 @@ class TableSource:
 def _numeric_facts(present: pl.Series, kind: str, base: dict[str, Any]) -> ColumnFacts:
     import polars as pl
 
-    low, high, middle = present.min(), present.max(), present.median()
+    # as a query: the methods of a series keep the interpreter, and with it the window, from going on
+    value = pl.col("value")
+    few = present.len() <= _COUNTED
+    distinct = value.n_unique() if few else value.approx_n_unique()
+    asked = [value.min().alias("low"), value.max().alias("high"), value.median().alias("middle"), distinct]
+    low, high, middle, distinct_count = (
+        present.alias("value").to_frame().lazy().select(asked).collect().row(0)
+    )
     numbers = present.to_physical().cast(pl.Float64)
     numbers = numbers.filter(numbers.is_finite())
     is_number = kind in _NUMBERS
     return ColumnFacts(
         **base,
-        distinct=_distinct(present),
+        distinct=int(distinct_count),
         low=low,
         high=high,
         mean=_plain(numbers.mean()) if is_number else None,
@@ -191,15 +198,6 @@ def _numeric_facts(present: pl.Series, kind: str, base: dict[str, Any]) -> Colum
         deviation=_plain(numbers.std()) if is_number else None,
         bars=_bars(numbers),
     )
-
-
-def _distinct(values: pl.Series) -> int:
-    """How many values there are; of very many about."""
-    import polars as pl
-
-    if values.len() <= _COUNTED:
-        return values.n_unique()
-    return int(values.to_frame().select(pl.all().approx_n_unique()).item())
 
 
 def _bars(numbers: pl.Series) -> tuple[int, ...]:
