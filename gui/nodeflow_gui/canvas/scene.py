@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QTimer, QVariantAnimation, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from nodeflow.workflow import COMPONENT, Connection
@@ -20,6 +20,8 @@ from nodeflow_gui.document.notes import read_note
 from nodeflow_gui.document.wiring import entry_of
 
 MOVE_MS = 120
+SLICE = 150
+"""So many nodes are looked at between two events: some milliseconds."""
 MOST_MOVED = 300
 """More cards than this jump to their places at once."""
 
@@ -49,6 +51,11 @@ class CanvasScene(QGraphicsScene):
         self._animation.valueChanged.connect(self._animate)
         self._animation.finished.connect(self.finish_moving)
         self.animates = True
+        self.is_changing = False
+        """Meanwhile Qt tells of the selection anew for each item that goes; what counts is told at the end."""
+        self._stale: dict[str, None] = {}
+        self._refreshing = QTimer(self, singleShot=True, interval=0)
+        self._refreshing.timeout.connect(self._refresh_slice)
         document.changed.connect(self._follow)
         status.node_changed.connect(self._node_told)
         status.problems_changed.connect(self._problems_told)
@@ -59,6 +66,7 @@ class CanvasScene(QGraphicsScene):
     def release(self) -> None:
         """Listen no more; the view shows another level."""
         self._animation.stop()
+        self._refreshing.stop()
         self.document.changed.disconnect(self._follow)
         self.status.node_changed.disconnect(self._node_told)
         self.status.problems_changed.disconnect(self._problems_told)
@@ -71,6 +79,7 @@ class CanvasScene(QGraphicsScene):
         """Make everything anew, after another workflow was opened."""
         self._animation.stop()
         self._moving.clear()
+        self._stale.clear()
         self.clear()
         self.nodes.clear()
         self.wires.clear()
@@ -86,7 +95,6 @@ class CanvasScene(QGraphicsScene):
             self._add_wire(wire)
         self._sync_notes()
         self.fit_scene_rect()
-        self.rebuilt.emit()
 
     def _add_node(self, node: str, place: QPointF) -> None:
         item = NodeItem(node)
@@ -146,10 +154,22 @@ class CanvasScene(QGraphicsScene):
     # -- following the document ---------------------------------------------------------------
 
     def _follow(self, change: Change) -> None:
+        chosen = len(self.selectedItems())
+        self.is_changing = True
+        try:
+            self._take_in(change)
+        finally:
+            self.is_changing = False
+        if change.kind == "reset":
+            self.rebuilt.emit()
+        elif len(self.selectedItems()) != chosen:
+            self.selectionChanged.emit()
+        self.drawn_anew.emit()
+
+    def _take_in(self, change: Change) -> None:
         match change.kind:
             case "reset":
                 self.rebuild()
-                return
             case "nodes added":
                 for node in change.ids:
                     if node in self.document.workflow.nodes and node not in self.nodes:
@@ -170,7 +190,6 @@ class CanvasScene(QGraphicsScene):
             case "details changed":  # the ports of this component may be others
                 for node in self.nodes:
                     self.refresh(node)
-        self.drawn_anew.emit()
 
     def _remove_node(self, node: str) -> None:
         item = self.nodes.pop(node, None)
@@ -268,11 +287,24 @@ class CanvasScene(QGraphicsScene):
         self.drawn_anew.emit()
 
     def _all_told(self) -> None:
-        for node in self.nodes:
+        """Anything may be different: look again node by node, a slice at a time, so that the window goes on."""
+        self._stale.update(dict.fromkeys(self.nodes))
+        self._refreshing.start()
+
+    def _refresh_slice(self) -> None:
+        for node in list(self._stale)[:SLICE]:
+            del self._stale[node]
             self.refresh(node)
-        for wire in self.wires.values():
-            self._tell_wire(wire)
+            if node in self.nodes:
+                self._tell_wires(self.nodes[node])
+        if self._stale:
+            self._refreshing.start()
         self.drawn_anew.emit()
+
+    def finish_refreshing(self) -> None:
+        """Look at all that is still to be looked at."""
+        while self._stale:
+            self._refresh_slice()
 
     def _sort_problems(self) -> None:
         self._problems = {}

@@ -223,7 +223,8 @@ class CanvasView(ZoomView):
             self.port_activated.emit(self.full_id(self.current_node), outputs[index][0])
 
     def _selection_changed(self) -> None:
-        if not isValid(self.canvas_scene):  # Qt tells once more while it takes the scene down
+        # Qt tells once more while it takes the scene down
+        if not isValid(self.canvas_scene) or self.canvas_scene.is_changing:
             return
         nodes = self.canvas_scene.selected_nodes()
         if self.current_node not in nodes:

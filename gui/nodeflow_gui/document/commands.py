@@ -8,7 +8,16 @@ from typing import Any
 from nodeflow.errors import NodeflowError, shorten
 from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.command import Command
-from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, PutField, Splice, workflow_at
+from nodeflow_gui.document.edits import (
+    ABSENT,
+    Edit,
+    Level,
+    PutEntry,
+    PutField,
+    RemoveEntries,
+    Splice,
+    workflow_at,
+)
 from nodeflow_gui.document.geometry import Place, as_json
 from nodeflow_gui.document.wiring import Declare, healing, port_of, types_fit
 from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
@@ -100,10 +109,7 @@ class Remove(Command):
                     self.level, "connections", index, 1, (bridges[index],) if index in bridges else ()
                 )
         yield from self._without_ports(workflow, gone)
-        for node in self.nodes:
-            yield PutEntry(self.level, "nodes", node)
-            if node in workflow.layout:
-                yield PutEntry(self.level, "layout", node)
+        yield from without_nodes(workflow, self.level, self.nodes)
 
     def _without_ports(self, workflow: Workflow, gone: set[str]) -> Iterator[Edit]:
         """A component loses the ports and settings that led to removed nodes."""
@@ -323,6 +329,16 @@ def put_places(workflow: Workflow, level: Level, nodes: Mapping[str, Place]) -> 
             raise NodeflowError(f'there is no node "{shorten(node)}" to move')
         if workflow.layout.get(node) != as_json(place):
             yield PutEntry(level, "layout", node, as_json(place))
+
+
+def without_nodes(workflow: Workflow, level: Level, nodes: Iterable[str]) -> Iterator[Edit]:
+    """The edits that take nodes and their places away; their connections are left to others."""
+    gone = tuple(node for node in nodes if node in workflow.nodes)
+    placed = tuple(node for node in gone if node in workflow.layout)
+    if gone:
+        yield RemoveEntries(level, "nodes", gone)
+    if placed:
+        yield RemoveEntries(level, "layout", placed)
 
 
 def rewire(

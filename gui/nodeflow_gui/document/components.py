@@ -10,8 +10,17 @@ from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT, Connection, Workflow, is_reference
 from nodeflow_gui.document.clipboard import free_id
 from nodeflow_gui.document.command import Command
-from nodeflow_gui.document.commands import outside_wires
-from nodeflow_gui.document.edits import ABSENT, Edit, Level, PutEntry, Splice, node_data, node_from
+from nodeflow_gui.document.commands import outside_wires, without_nodes
+from nodeflow_gui.document.edits import (
+    ABSENT,
+    Edit,
+    InsertEntries,
+    Level,
+    PutEntry,
+    Splice,
+    node_data,
+    node_from,
+)
 from nodeflow_gui.document.geometry import CARD_WIDTH, Place, as_json
 from nodeflow_gui.document.wiring import after
 from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
@@ -46,10 +55,7 @@ class Collapse(Command):
         chosen = [name for name in workflow.nodes if name in self.nodes]
         place = list(workflow.nodes).index(chosen[0])
         yield from passed_on
-        for name in chosen:
-            yield PutEntry(self.level, "nodes", name)
-            if name in workflow.layout:
-                yield PutEntry(self.level, "layout", name)
+        yield from without_nodes(workflow, self.level, chosen)
         yield PutEntry(self.level, "nodes", self.node, data, place)
         yield PutEntry(self.level, "layout", self.node, as_json(_middle([self.places[n] for n in chosen])))
 
@@ -117,14 +123,14 @@ class Expand(Command):
             if name in component.parameters:
                 exposed.setdefault(node, {})[parameter] = component.parameters[name]
         yield from self._wires(workflow)
-        yield PutEntry(self.level, "nodes", self.node)
-        if self.node in workflow.layout:
-            yield PutEntry(self.level, "layout", self.node)
-        for offset, (name, instance) in enumerate(self.inner.nodes.items()):
+        yield from without_nodes(workflow, self.level, [self.node])
+        entries: list[tuple[int, str, Any]] = []
+        for name, instance in self.inner.nodes.items():
             data = node_data(instance)
             parameters = {key: _filled(value, values) for key, value in instance.parameters.items()}
             data = {**data, "parameters": parameters | exposed.get(name, {})}
-            yield PutEntry(self.level, "nodes", self.names[name], data, index + offset)
+            entries.append((index + len(entries), self.names[name], data))
+        yield InsertEntries(self.level, "nodes", tuple(entries))
         yield from self._layout(workflow)
         if self.inner.notes:
             yield Splice(self.level, "notes", len(workflow.notes), 0, tuple(self._notes()))

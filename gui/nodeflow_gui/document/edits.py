@@ -189,7 +189,64 @@ class Splice:
         return [Change("connections changed", tuple(outside(self.level, wire) for wire in wires))]
 
 
-Edit = PutEntry | PutField | Splice
+@dataclass(frozen=True)
+class RemoveEntries:
+    """Take many nodes, or their places in the layout, away at once; `holder` is "nodes" or "layout"."""
+
+    level: Level
+    holder: str
+    keys: tuple[str, ...]
+
+    def carry_out(self, root: Workflow) -> InsertEntries:
+        """Change the workflow; gives the edit that undoes it."""
+        mapping: dict[str, Any] = getattr(workflow_at(root, self.level), self.holder)
+        gone = set(self.keys)
+        encode = node_data if self.holder == "nodes" else _as_it_is
+        entries = [(i, key, encode(value)) for i, (key, value) in enumerate(mapping.items()) if key in gone]
+        for _, key, _ in entries:
+            del mapping[key]
+        return InsertEntries(self.level, self.holder, tuple(entries))
+
+    def changes(self, inverse: InsertEntries) -> Iterable[Change]:
+        """What became different, once carried out."""
+        kind = "nodes removed" if self.holder == "nodes" else "moved"
+        return [Change(kind, tuple(full_id(self.level, key) for _, key, _ in inverse.entries))]
+
+
+@dataclass(frozen=True)
+class InsertEntries:
+    """Put many nodes, or their places in the layout, at their indexes at once, which ascend.
+
+    One by one, each would copy the whole mapping to find room for one entry.
+    """
+
+    level: Level
+    holder: str
+    entries: tuple[tuple[int, str, Any], ...]
+
+    def carry_out(self, root: Workflow) -> RemoveEntries:
+        """Change the workflow; gives the edit that undoes it."""
+        mapping: dict[str, Any] = getattr(workflow_at(root, self.level), self.holder)
+        decode = node_from if self.holder == "nodes" else _as_it_is
+        held = list(mapping.items())
+        merged_entries: list[tuple[str, Any]] = []
+        taken = 0
+        for index, key, value in self.entries:
+            before = max(0, index - len(merged_entries))
+            merged_entries += held[taken : taken + before]
+            taken += before
+            merged_entries.append((key, decode(value)))
+        mapping.clear()
+        mapping.update(merged_entries + held[taken:])
+        return RemoveEntries(self.level, self.holder, tuple(key for _, key, _ in self.entries))
+
+    def changes(self, inverse: RemoveEntries) -> Iterable[Change]:
+        """What became different, once carried out."""
+        kind = "nodes added" if self.holder == "nodes" else "moved"
+        return [Change(kind, tuple(full_id(self.level, key) for key in inverse.keys))]
+
+
+Edit = PutEntry | PutField | Splice | RemoveEntries | InsertEntries
 
 
 def outside(level: Level, wire: Connection) -> Connection:
@@ -230,6 +287,10 @@ _ORDER = (
     *("nodes removed", "nodes added", "node changed", "moved", "connections changed"),
     *("notes changed", "variables changed", "details changed"),
 )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _insert(mapping: dict[str, Any], key: str, value: Any, index: int | None) -> None:
