@@ -30,9 +30,9 @@ def weights(result: nf.Result, node: str) -> dict[str, np.ndarray[Any, Any]]:
     return found
 
 
-def error(result: nf.Result, node: str, column: str = "value") -> float:
+def error(result: nf.Result, node: str, column: str = "value", port: str = "table") -> float:
     """The mean absolute error of the forecast, or of the naive one."""
-    table = result[node]["table"].to_polars()
+    table = result[node][port].to_polars()
     return float(table.filter(pl.col("metric") == "MAE")[column][0])
 
 
@@ -117,3 +117,22 @@ def test_deep_sigmoids_learn_from_pretrained_layers_what_they_do_not_from_the_st
     layers = result["pretrain"]["layers"].to_polars()
     assert layers.height == 6
     assert (layers["last_loss"] < layers["first_loss"]).all()
+
+
+def test_systems_opened_up_into_layers_do_what_the_nodes_do(tmp_path: Path) -> None:
+    result = ran("systems_opened_up", tmp_path)
+    closed = result["closed"]["forecasts"].to_polars()["forecast"]
+    opened = result["opened"]["forecasts"].to_polars()["Prediction (value)"]
+    assert closed.to_list() == pytest.approx(opened.to_list(), rel=1e-6)
+    own, naive = (error(result, "opened", column, "scores") for column in ("value", "naive"))
+    assert own < 0.4 * naive  # measured 0.19 and 0.91
+    both = result["errors"].table.to_polars().select("Reconstruction error", "PCA error").mean().row(0)
+    learned = result["closed_autoencoder"]["scores"].to_polars().row(0, named=True)
+    assert both == pytest.approx((learned["autoencoder"], learned["pca"]), rel=1e-4)
+    changed = ran(
+        "systems_opened_up", tmp_path, targets=["opened/learn"],
+        parameters={"opened.layers": [{"layer": "gru", "settings": {"units": 4}}, {"layer": "dense", "settings": {"units": 1}}],
+                    "opened.epochs": 1},
+    )  # fmt: skip
+    structure = changed["opened"]["model"].network.structure
+    assert [layer.kind for layer in structure.layers] == ["gru", "dense"]

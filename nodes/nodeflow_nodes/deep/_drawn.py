@@ -25,10 +25,12 @@ def lines_chart(
     facts: Sequence[str],
     up: str,
     level: float | None = None,
+    logarithmic: bool = False,
 ) -> Chart:
     """Columns of a table as lines along another column; `lines` maps a column to what it is called.
 
-    Of more rows than can be told apart the last ones are shown. `level` draws a straight line across.
+    Of more rows than can be told apart the last ones are shown. `level` draws a straight line across. Values of 0 and less
+    are left out of a logarithmic scale.
     """
     import polars as pl
 
@@ -48,9 +50,12 @@ def lines_chart(
         for column, name in zip(lines, names, strict=True)
     ]
     long = pl.concat(parts)
+    if logarithmic:
+        long = long.filter(pl.col("value") > 0)
     across = places("along", along, long.schema["along"])
     across["axis"] = {**across.get("axis", {}), "grid": False}
-    value = {"field": "value", "type": "quantitative", "title": caption(up), "scale": {"zero": False}}
+    scale = {"type": "log"} if logarithmic else {"zero": False}
+    value = {"field": "value", "type": "quantitative", "title": caption(up), "scale": scale}
     colours = palette("light")[: len(names)]
     colour = {
         "field": "line", "type": "nominal", "title": None, "sort": names,

@@ -199,6 +199,7 @@ class SequenceAutoencoder(TrainsNetwork):
             ],
             up=ERROR,
             level=threshold,
+            logarithmic=True,
         )
         curves = learning_curves(
             trained.history, "Training of the sequence autoencoder", int(model.summary["best epoch"])
