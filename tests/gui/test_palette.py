@@ -119,6 +119,7 @@ def test_a_heading_folds_its_nodes_and_stays_folded(
     assert palette.rows.rows[place + 1].kind == "heading"
     again = Palette(registry, kept=Preferences(kept.path.parent))
     qtbot.addWidget(again)
+    again.show()
     assert [row.folded for row in again.rows.rows if row.key == "Input / Output"] == [True]
 
 

@@ -12,7 +12,7 @@ from nodeflow_gui.look.drawings import ACTIONS, GROUP_OF_CATEGORY, GROUPS
 FIELD = 24.0
 """The drawings lie on a field of so many units."""
 _ARGUMENTS = {"M": 2, "L": 2, "C": 6, "O": 3, "R": 5, "A": 5, "Z": 0}
-_SIZES = (16, 20, 24, 32, 48, 64)
+_SIZES = (16, 24, 48)
 
 
 @cache

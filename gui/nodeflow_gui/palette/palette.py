@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
 
 from nodeflow.registry import Registry
@@ -74,9 +74,14 @@ class Palette(QWidget):
         self._glass = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         theme().theme_changed.connect(self._recolour)
         self.description.describe(None)
-        self._show()
-        # ready before the first key press
-        QTimer.singleShot(300, self, self._finder_of)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        # the catalogue is read with the first look, so that the window need not wait for it
+        super().showEvent(event)
+        if not self.rows.rows:
+            self._show()
+            # ready before the first key press
+            QTimer.singleShot(300, self, self._finder_of)
 
     # -- what is shown ------------------------------------------------------------------------
 
