@@ -75,13 +75,13 @@ class Palette(QWidget):
         theme().theme_changed.connect(self._recolour)
         self.description.describe(None)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         # the catalogue is read with the first look, so that the window need not wait for it
         super().showEvent(event)
         if not self.rows.rows:
             self._show()
             # ready before the first key press
-            QTimer.singleShot(300, self, self._finder_of)
+            QTimer.singleShot(200, self, self._finder_of)
 
     # -- what is shown ------------------------------------------------------------------------
 
