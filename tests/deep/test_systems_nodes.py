@@ -108,6 +108,40 @@ def test_a_part_to_test_with_is_asked_for() -> None:
     assert "nothing is left to test with" in problems(workflow)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"lookback": 4, "stride": 9}, "the stride of 9 is longer than the look-back of 4 rows"),
+        ({"unit": "hours"}, "needs a time column"),
+    ],
+)
+def test_what_windows_cannot_be_is_told_of_the_forecaster_itself(parameters: Any, words: str) -> None:
+    workflow = nf.Workflow("wrong")
+    workflow.add("lstm_forecaster", created(workflow, WAVES), target="v")
+    workflow.nodes["lstm_forecaster"].parameters.update(parameters)
+    found = nf.validate(workflow)
+    assert [one.parameter for one in found] == list(parameters)[-1:]
+    assert words in str(found[0])
+
+
+def test_a_season_longer_than_the_series_gives_no_seasonal_forecast() -> None:
+    workflow = nf.Workflow("season")
+    workflow.add(
+        "lstm_forecaster",
+        created(workflow, WAVES),
+        id="it",
+        target="v",
+        lookback=8,
+        horizon=3,
+        epochs=1,
+        season=100,
+    )
+    result = workflow.run(cache=False)
+    assert result["it"]["scores"].to_polars()["forecast"].to_list() == ["model", "naive"]
+    assert result["it"]["forecasts"].to_polars()["seasonal"].null_count() == result["it"]["forecasts"].rows
+    assert any("no seasonal forecast" in one for one in result.reports["it"].messages)
+
+
 # -- autoencoders -----------------------------------------------------------------------------------------
 
 
@@ -205,6 +239,22 @@ def test_a_loss_of_shares_asks_for_shares() -> None:
     workflow = nf.Workflow("loss")
     workflow.add("autoencoder_learner", created(workflow, plane()), loss="binary_crossentropy")
     assert "set the activation of the output to sigmoid" in problems(workflow)
+
+
+def test_shares_are_asked_for_where_shares_are_compared() -> None:
+    workflow = nf.Workflow("loss")
+    table = created(workflow, plane())
+    workflow.add("autoencoder_learner", table, loss="binary_crossentropy", output_activation="sigmoid")
+    assert "min-max or one range" in problems(workflow)
+
+
+def test_a_part_without_a_window_to_learn_from_is_told() -> None:
+    workflow = nf.Workflow("short")
+    workflow.add(
+        "sequence_autoencoder", created(workflow, WAVES), id="it", columns=["v"], window=30, epochs=1
+    )
+    report = workflow.run(cache=False, check=False).reports["it"]
+    assert "40% of 60 rows, has no whole window of 30 rows" in report.reason
 
 
 def test_another_model_is_refused_before_running() -> None:

@@ -144,6 +144,13 @@ class AutoencoderLearner(TrainsNetwork):
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         tensors, schema = inputs.get("tensors"), schema_of(inputs)
+        if schema is not None and self.loss == "binary_crossentropy" and self.scale == "standard":
+            return [
+                Fault(
+                    "scale",
+                    "binary_crossentropy compares shares; bring values to 0 to 1: min-max or one range",
+                )
+            ]
         if tensors is not None:
             if schema is not None:
                 return [Fault("", "connect a table or tensors, one of them")]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import polars as pl
 
-from nodeflow.errors import NodeFailed
+from nodeflow.errors import NodeFailed, ParameterError
 from nodeflow.parameters import Column, Columns, Fault, parameter
 from nodeflow.values.specs import ChartSpec, Spec, TableSpec
 from nodeflow_nodes.deep._learning import TrainsNetwork
@@ -141,7 +141,7 @@ class LstmForecaster(TrainsNetwork):
         )
 
     def check_parameters(self) -> list[Fault]:
-        faults = list(self._windows().check_parameters())
+        faults = window_faults(self._windows)
         if self.train_share + self.validation_share > 1 - 1e-6:
             faults.append(
                 Fault(
@@ -245,7 +245,12 @@ class LstmForecaster(TrainsNetwork):
         if self.season:
             back = -(-preparation["horizon"] // self.season) * self.season
             target = frame.get_column(self.target).cast(pl.Float64)
-            columns["seasonal"] = target.gather(pl.Series(rows - back).clip(0))
+            before = pl.Series(rows - back)
+            columns["seasonal"] = target.gather(before.set(before < 0, None))
+            if columns["seasonal"].null_count() == len(rows):
+                context.warn(
+                    f"nothing is known {back:,} rows before what is forecast, so there is no seasonal forecast"
+                )
         found = pl.DataFrame(columns, schema=self._forecast_columns())
         if self.time is None:
             return found
@@ -258,10 +263,19 @@ class LstmForecaster(TrainsNetwork):
         return f"{self.target}, {self.lookback} {self.unit} back, {self.horizon} ahead"[:80]
 
 
+def window_faults(windows: Callable[[], SequenceWindows]) -> list[Fault]:
+    """What is wrong with the parameters handed on to a Sequence Windows node."""
+    try:
+        windows()
+    except ParameterError as error:
+        return [Fault(error.parameter, str(error))]
+    return []
+
+
 def _scores(forecasts: pl.DataFrame) -> pl.DataFrame:
     """The errors of each forecast, on the same windows."""
     kinds = {"model": "forecast", "naive": "naive"}
-    if "seasonal" in forecasts.columns:
+    if "seasonal" in forecasts.columns and forecasts["seasonal"].null_count() < forecasts.height:
         kinds["seasonal"] = "seasonal"
         forecasts = forecasts.filter(pl.col("seasonal").is_not_null())
     errors = {kind: forecasts[name] - forecasts["actual"] for kind, name in kinds.items()}

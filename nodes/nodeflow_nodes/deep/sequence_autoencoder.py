@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import polars as pl
 
+from nodeflow.errors import NodeFailed
 from nodeflow.parameters import Column, Columns, Fault, parameter
 from nodeflow.values.specs import ChartSpec, Spec
 from nodeflow_nodes.deep._learning import TrainsNetwork
+from nodeflow_nodes.deep.lstm_forecaster import window_faults
 
 if TYPE_CHECKING:
     from nodeflow.networks import Structure
@@ -123,7 +125,7 @@ class SequenceAutoencoder(TrainsNetwork):
         )
 
     def check_parameters(self) -> list[Fault]:
-        return list(self._windows().check_parameters())
+        return window_faults(self._windows)
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         return [
@@ -175,6 +177,11 @@ class SequenceAutoencoder(TrainsNetwork):
         time = {} if self.time is None else {"time": str(self.time)}
         frame = in_order(table, time)
         parts = self._windows().run(frame.lazy(), context)
+        if not parts.train.samples:
+            raise NodeFailed(
+                f"the part to learn from, {self.train_share:.0%} of {frame.height:,} rows, has no whole window of "
+                f"{self.window:,} rows; give it a larger share, or shorten the window"
+            )
         network = Network(self._structure(*parts.train.arrays["x"].shape[1:]))
         validation = parts.validation if parts.validation.samples else None
         settings = self.settings(loss=self.loss, clip="global_norm", clip_at=1.0)
