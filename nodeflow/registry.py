@@ -24,6 +24,9 @@ from nodeflow.errors import NodeflowError, nearest
 from nodeflow.node import Node
 
 GROUP = "nodeflow.nodes"
+MOST_BETWEEN = 6
+"""How many nodes that lead from one type of port to another are still a help."""
+
 CATALOGUE = "catalogue.json"
 
 
@@ -140,10 +143,28 @@ class Registry:
                     raise NodeflowError(f"{file}: {error}") from error
 
     def search(self, text: str) -> list[NodeType]:
-        """Node types that fit the words, best first; all of them for an empty text."""
+        """Node types that fit the words, best first; all of them for an empty text.
+
+        Of several that fit alike the shorter name comes first: the words say more of it.
+        """
         words = text.casefold().split()
         scored = [(score, one) for one in self if (score := _score(one.declaration, words)) > 0]
-        return [one for _, one in sorted(scored, key=lambda pair: -pair[0])]
+        if words:
+            scored.sort(key=lambda pair: (-pair[0], len(pair[1].declaration["name"])))
+        return [one for _, one in scored]
+
+    def between(self, given: str, wanted: str) -> list[str]:
+        """Names of node types that make a value of the wanted type of one of the given type alone.
+
+        None where there are many, as of those that learn a model of a table: none of them is what was meant.
+        """
+        names = []
+        for one in self:
+            needed = [port["type"] for port in one.declaration["inputs"] if not port["optional"]]
+            made = [port["type"] for port in one.declaration["outputs"]]
+            if needed == [given] and made[:1] == [wanted]:
+                names.append(one.declaration["name"])
+        return names if len(names) <= MOST_BETWEEN else []
 
     def suggest(self, type_id: str) -> list[str]:
         """Ids of node types that a wrong id may have meant."""

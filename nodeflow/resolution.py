@@ -601,9 +601,9 @@ class _Resolver:
                 if given is not None and given != port["type"]:
                     self._problem(
                         "wrong-port-type",
-                        f'input "{port_name}" takes a {port["type"]}, but '
-                        f'"{shorten(giver.own_label)}.{source[1]}" gives a {given}'
-                        f"{_fitting_outputs(giver, port['type'])}",
+                        f'input "{port_name}" takes {_a(port["type"])}, but '
+                        f'"{shorten(giver.own_label)}.{source[1]}" gives {_a(given)}'
+                        f"{self._way_to(port['type'], giver, given)}",
                         target, port=port_name, title=resolved.title,
                     )  # fmt: skip
                     continue
@@ -632,12 +632,26 @@ class _Resolver:
                     fault = (
                         "gets nothing, as its connection does not hold"
                         if (resolved.id, port["name"]) in tried
-                        else f"is not connected; it needs a {port['type']}"
+                        else f"is not connected; it needs {_a(port['type'])}"
                     )
                     self._problem(
                         "missing-input", f'input "{port["name"]}" {fault}', resolved.id,
                         port=port["name"], title=resolved.title,
                     )  # fmt: skip
+
+    def _way_to(self, wanted: str, giver: ResolvedNode, given: str) -> str:
+        """How a value of the wanted type is to be had: from the same node, by a node between, or from another node."""
+        assert giver.type is not None
+        fitting = [p["name"] for p in giver.type.declaration["outputs"] if p["type"] == wanted]
+        if fitting:
+            return f'; connect its output "{fitting[0]}"'
+        between: list[str] = []
+        if self.patience > 0:
+            self.patience -= len(self.registry)
+            between = self.registry.between(given, wanted)
+        if between:
+            return f"; put one of these between: {', '.join(between)}"
+        return f"; connect a node that gives {_a(wanted)}"
 
     def _is_lost(self, source: Source) -> bool:
         return self._within(source)[0] not in self.nodes or self._within(source) in self.broken
@@ -770,10 +784,8 @@ def _port_type(resolved: ResolvedNode, port: str) -> str | None:
     return next((str(p["type"]) for p in resolved.type.declaration["outputs"] if p["name"] == port), None)
 
 
-def _fitting_outputs(giver: ResolvedNode, wanted: str) -> str:
-    assert giver.type is not None
-    fitting = [p["name"] for p in giver.type.declaration["outputs"] if p["type"] == wanted]
-    return f'; connect its output "{fitting[0]}"' if fitting else f"; connect a node that gives a {wanted}"
+def _a(port_type: str) -> str:
+    return port_type if port_type.endswith("s") else f"a {port_type}"
 
 
 def _from_text(text: str) -> Any:

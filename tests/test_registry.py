@@ -148,3 +148,24 @@ def test_a_file_may_import_its_neighbour(tmp_path: Path) -> None:
     registry = Registry()
     registry.add_path(tmp_path / "mine.py")
     assert registry.names() == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("group", "group_by"),
+        ("filter", "row_filter"),
+        ("join", "joiner"),
+        ("network from model", "model_to_network"),
+    ],
+)
+def test_a_search_gives_the_node_that_people_mean_first(text: str, wanted: str) -> None:
+    assert Registry.installed().search(text)[0].id == wanted
+
+
+def test_nodes_that_lead_from_one_port_to_another_are_told_where_they_are_few() -> None:
+    registry = Registry.installed()
+    assert registry.between("model", "network") == ["Model To Network"]
+    assert "Sequence Windows" in registry.between("table", "tensors")
+    assert registry.between("table", "model") == []  # any learner would do, and none was meant
+    assert registry.between("chart", "tensors") == []

@@ -62,5 +62,6 @@ CONTRACT: dict[str, Any] = {
         "inputs": {"network": network(), "train": samples(), "validation": samples()},
     },
     "deep_predictor": lambda folder: {"inputs": {"model": model(), "tensors": samples(), "table": None}},
+    "model_to_network": lambda folder: {"inputs": {"model": model()}},
     "deep_evaluator": lambda folder: {"inputs": {"model": model(), "tensors": samples()}},
 }
