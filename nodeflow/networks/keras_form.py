@@ -146,6 +146,7 @@ _SPECIAL: dict[str, Any] = {
     "gru": _recurrent,
     "lstm": _lstm,
     "ctc_head": lambda layer, told: {**told, "units": layer.config["labels"] + 1},
+    "crf_head": lambda layer, told: {**told, "labels": layer.config["labels"]},
     "zero_padding1d": _pads("padding"),
     "cropping1d": _pads("cropping"),
     "dot": _dot,

@@ -13,7 +13,9 @@ from nodeflow.networks.rule import Rule
 from nodeflow.networks.rules import RULES
 from nodeflow.networks.structure import Layer, NetworkInput, Structure
 
-_KINDS = {rule.keras: rule.kind for rule in RULES.values() if rule.keras}
+_KINDS = {rule.keras: rule.kind for rule in RULES.values() if rule.keras} | {"CRFHead": "crf_head"}
+_OWN = ("PeepholeLSTMCell", "ForgetBias", "CRFHead")
+"""Our own classes, as Keras knows them when `nodeflow_nodes` has registered them."""
 _MODULES = (
     "keras.layers",
     "keras.src.models.functional",
@@ -77,9 +79,7 @@ def _object(data: Any, what: str) -> tuple[str, dict[str, Any]]:
     if name in _CODE:
         raise NetworkError(f'layer "{told}" is refused: {_CODE[name]}, which nodeflow never runs from a file')
     module, registered = data.get("module"), data.get("registered_name")
-    is_ours = registered in (f"{PACKAGE}>PeepholeLSTMCell", f"{PACKAGE}>ForgetBias") and registered.endswith(
-        f">{name}"
-    )
+    is_ours = name in _OWN and registered == f"{PACKAGE}>{name}"
     if not is_ours and (module not in _MODULES or registered not in (None, name)):
         raise NetworkError(
             f'"{told}" is refused: it is a class "{shorten(name, 40)}" of "{shorten(str(registered or module), 60)}", '

@@ -68,6 +68,8 @@ def class_of(layer: Layer) -> str:
     """The class that a layer is written as."""
     if layer.kind in ("ctc_head", "tied_dense"):
         return "Dense"
+    if layer.kind == "crf_head":
+        return "CRFHead"
     if layer.kind in RECURRENT:
         if layer.config["direction"] == "both":
             return "Bidirectional"
@@ -96,7 +98,8 @@ def _layer(layer: Layer, structure: Structure) -> dict[str, Any]:
         return described("TimeDistributed", "keras.layers", {**common, "layer": inner})
     if layer.kind == "tied_dense":
         settings |= {"units": structure.facts[layer.id].shape[-1]}
-    return described(class_of(layer), "keras.layers", {**settings, **common})
+    own = layer.kind == "crf_head"
+    return described(class_of(layer), "" if own else "keras.layers", {**settings, **common}, own=own)
 
 
 def _one_way(layer: Layer, settings: dict[str, Any]) -> dict[str, Any]:

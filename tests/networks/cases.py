@@ -26,6 +26,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int | None, ...]], str]] = [
     ("softmax", {"axis": 1}, [T], "float32"),
     ("rescaling", {}, [P], "float32"),
     ("ctc_head", {"labels": 5}, [T], "float32"),
+    ("crf_head", {"labels": 5}, [T], "float32"),
+    ("crf_head", {"labels": 2}, [(None, 3)], "float32"),
     # convolutions: on lengths that do and do not divide
     *[
         ("conv1d", {"filters": 4, "kernel_size": size, "strides": stride, "padding": padding}, [shape], "float32")

@@ -73,6 +73,16 @@ def _ctc_weights(config: Config, seen: Seen) -> tuple[Weight, ...]:
     return dense_weights({"units": config["labels"] + 1, "use_bias": True}, seen)
 
 
+def _crf_shape(config: Config, seen: Seen) -> Shape:
+    return (seen.shape[0], config["labels"], config["labels"])
+
+
+def _crf_weights(config: Config, seen: Seen) -> tuple[Weight, ...]:
+    labels = config["labels"]
+    scores = dense_weights({"units": labels, "use_bias": True}, seen)
+    return (*scores, Weight("transitions", (labels, labels)), Weight("start", (labels,)))
+
+
 def _tied(config: Config, seen: Seen) -> Weight:
     """The weights of the layer it is tied to."""
     other = seen.earlier.get(config["tied_to"])
@@ -265,6 +275,28 @@ RULES = (
         dtype="float",
         instead={3: "put a Reshape before it that makes one axis of time", 1: "keep the steps: return_sequences"},
         keywords=("connectionist temporal classification", "speech", "handwriting", "blank"),
+    ),
+    Rule(
+        kind="crf_head",
+        keras="",
+        title="CRF Head",
+        group="Heads",
+        purpose="Score each label after each other label, at each step, so that whole sequences of labels are chosen.",
+        advice="For tags such as those of names in a text: a conditional random field learns which label may follow which, "
+        "which a softmax at each step cannot. The target has the number of a label for each step, and -1 where there is "
+        "none. The loss is that of the whole sequence; the best sequence is found by Viterbi's algorithm. Lafferty, "
+        "McCallum and Pereira, Conditional random fields (2001).",
+        options=(
+            size("labels", 9, "How many labels there are."),
+            *tuning(("kernel", "glorot_uniform"), ("bias", "zeros"), ("transitions", "glorot_uniform")),
+        ),
+        ranks=(2,),
+        shape=_crf_shape,
+        weights=_crf_weights,
+        dtype="float",
+        mask="ends",
+        instead={3: "put a Reshape before it that makes one axis of time", 1: "keep the steps: return_sequences"},
+        keywords=("conditional random field", "viterbi", "tagger", "named entities", "bilstm-crf"),
     ),
     Rule(
         kind="tied_dense",

@@ -12,6 +12,7 @@ from nodeflow.values.network import Network
 from nodeflow_nodes.deep._device import device_for
 from nodeflow_nodes.deep._goals import GoalError, match_inputs, plan_of
 from nodeflow_nodes.deep._keras_client import Message, keras_process
+from nodeflow_nodes.deep._label_chains import label_shares
 from nodeflow_nodes.deep._protocol import ArrayFiles, write_weights
 from nodeflow_nodes.deep._samples import check_labels, check_numbers
 
@@ -185,6 +186,8 @@ def probabilities(trained: TrainedNetwork, output: str, values: Numbers) -> Numb
     import numpy as np
 
     loss = trained.losses[trained.structure.outputs.index(output)]
+    if loss["name"] == "crf":
+        return label_shares(values)
     if loss["name"] == "binary_crossentropy" and values.shape[-1] == 1:
         yes = (
             1 / (1 + np.exp(-values.astype("float64")))

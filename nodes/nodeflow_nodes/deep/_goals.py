@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 OF_CLASSES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
 
+OF_SEQUENCES = ("ctc", "crf")
+"""Losses of a whole sequence."""
+
 _SQUASHED = ("sigmoid", "hard_sigmoid")
 _POSITIVE = ("softplus", "exponential", "relu", "sigmoid", "softmax")
 
@@ -56,7 +59,7 @@ class Plan:
     def usual_metrics(self) -> tuple[str, ...]:
         """The metrics that are told where none are chosen."""
         names = {one.loss["name"] for one in self.goals}
-        if names <= set(OF_CLASSES):
+        if names <= {*OF_CLASSES, "crf"}:
             return ("accuracy",)
         return () if names == {"ctc"} else ("mae",)
 
@@ -129,8 +132,10 @@ def _goal(structure: Structure, data: TensorsSpec, output: str, target: str, ask
     if asked != "auto" and last == "linear" and name in OF_CLASSES:
         found = {**found, "from_logits": True}
     classes = data.classes if data.task == "classification" else None
-    _check(name, output, shape, target, spec, last, classes)
-    return Goal(output, target, found, 1 if name == "ctc" else max(len(shape), 1))
+    _check_chain(structure, name, output, shape, target, spec, classes)
+    if name != "crf":
+        _check(name, output, shape, target, spec, last, classes)
+    return Goal(output, target, found, 1 if name in OF_SEQUENCES else max(len(shape), 1))
 
 
 def last_activation(structure: Structure, output: str) -> str:
@@ -152,8 +157,8 @@ def _auto_loss(
     structure: Structure, output: str, shape: Shape, target: ArraySpec, last: str, is_of_classes: bool
 ) -> dict[str, Any]:
     layer = next((one for one in structure.layers if one.id == output), None)
-    if layer is not None and layer.kind == "ctc_head":
-        return {"name": "ctc"}
+    if layer is not None and layer.kind in ("ctc_head", "crf_head"):
+        return {"name": layer.kind.removesuffix("_head")}
     if not is_of_classes:
         return {"name": "mse"}
     logits = {"from_logits": True} if last == "linear" else {}
@@ -228,6 +233,42 @@ def _check(
             else f"end the network so that it gives {_shown(wanted)}"
         )
         raise GoalError(f'{where}, but the target "{target}" has {_shown(wanted)}; {way}')
+
+
+def _check_chain(
+    structure: Structure,
+    name: str,
+    output: str,
+    shape: Shape,
+    target: str,
+    spec: ArraySpec,
+    classes: Sequence[Any] | None,
+) -> None:
+    """Raise where the loss of a CRF Head meets another layer, or a CRF Head another loss or target."""
+    is_head = any(one.id == output and one.kind == "crf_head" for one in structure.layers)
+    if is_head != (name == "crf"):
+        raise GoalError(
+            f'the CRF Head "{output}" is trained by its own loss; set the loss to auto'
+            if is_head
+            else f'the loss crf is that of a CRF Head, but the network ends with "{output}"; end it with one'
+        )
+    if not is_head:
+        return
+    if not spec.dtype.startswith(("int", "uint")) or len(spec.shape) != 1:
+        raise GoalError(
+            f'the CRF Head "{output}" wants the number of a label for each step, but the target "{target}" has '
+            f"{_shown(spec.shape)} of {spec.dtype}"
+        )
+    if not _fits(shape[:1], spec.shape):
+        raise GoalError(
+            f'the CRF Head "{output}" gives {shape[0]} steps, but the target "{target}" has {spec.shape[0]}; '
+            "let the layers before it keep the steps"
+        )
+    if classes is not None and shape[-1] != len(classes):
+        raise GoalError(
+            f'the CRF Head "{output}" has {shape[-1]} labels, but the target "{target}" has {len(classes)} classes; '
+            f"set its labels to {len(classes)}"
+        )
 
 
 def _shown(shape: Shape) -> str:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeFailed, listing
+from nodeflow_nodes.deep._label_chains import best_labels, is_chain
 from nodeflow_nodes.deep._training import apply_network, in_own_unit, matched, prepared, trained_network
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def prediction_columns(
     import polars as pl
 
     name = prediction_name(spec, column)
+    if spec.task == "classification" and _is_each_step(spec):
+        return {name: pl.List(spec.target_type or pl.Int64())}
     if spec.task == "classification":
         if spec.classes is None or spec.target_type is None:
             return None
@@ -54,6 +57,14 @@ def prediction_columns(
     if spread and spec.task != "reconstruction":
         found |= {f"{one} deviation": pl.Float64() for one in names}
     return found
+
+
+def _is_each_step(spec: ModelSpec) -> bool:
+    """Whether the network tells a class for each step of a sample, not one for the whole."""
+    if spec.network is None:
+        return False
+    structure = spec.network.structure
+    return len(structure.shapes()[structure.outputs[0]]) > 1
 
 
 def _numbered(name: str, count: int) -> list[str]:
@@ -125,11 +136,10 @@ def _class_columns(
 
     from nodeflow_nodes.deep._training import probabilities as shares_of
 
-    if values.ndim != 2:
-        raise NodeFailed(
-            "the network gives classes for each step, not for each row; take a Tag Predictor, Seq2Seq "
-            "Decoder, CTC Decoder or Sequence Generator"
-        )
+    if values.ndim > 2:
+        output = trained.structure.outputs[0]
+        places = best_labels(values) if is_chain(trained.structure, output) else values.argmax(axis=-1)
+        return [_label_column(trained, places, *next(iter(types.items())))]
     shares = shares_of(trained, trained.structure.outputs[0], values)
     names = list(types)
     labels = list(trained.classes or ())
@@ -145,6 +155,19 @@ def _class_columns(
         wide = spread if spread.shape[1] == len(labels) else spread.repeat(len(labels), axis=1)
         columns += [pl.Series(name, wide[:, place].astype("float64")) for place, name in enumerate(rest)]
     return columns
+
+
+def _label_column(trained: TrainedNetwork, places: Numbers, name: str, dtype: pl.DataType) -> pl.Series:
+    """The class of each step, a list a sample; null where a step has none."""
+    import polars as pl
+
+    steps = math.prod(places.shape[1:])
+    if steps > MOST_COLUMNS:
+        raise NodeFailed(f"the network gives {steps:,} classes a sample; a table would be too wide")
+    numbers = pl.Series(places.reshape(-1).astype("int64"))
+    numbers = numbers.set(numbers < 0, None)
+    told = numbers if trained.classes is None else pl.Series(trained.classes).gather(numbers)
+    return told.reshape((len(places), steps)).arr.to_list().cast(dtype).alias(name)
 
 
 def _number_columns(
@@ -219,6 +242,10 @@ def true_values(model: Model, data: Tensors, taken: set[str]) -> list[pl.Series]
     values = data.arrays[name].to_numpy()
     title = spec.target or "target"
     if spec.task == "classification":
+        if values.ndim > 1 and _is_each_step(spec):
+            one_hot = values.ndim > 2
+            places = values.argmax(axis=-1) if one_hot else values
+            return [_label_column(trained, places, title, pl.List(spec.target_type or pl.Int64()))]
         labels = values.reshape(len(values), -1)
         one_hot = labels.shape[1] > 1
         places = labels.argmax(axis=1) if one_hot else labels[:, 0].astype("int64")

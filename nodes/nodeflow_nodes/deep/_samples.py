@@ -27,10 +27,15 @@ def check_labels(data: Tensors, plan: Plan, structure: Structure) -> None:
     """Numbers of classes must be units of the last layer."""
     shapes = structure.shapes()
     for goal in plan.goals:
-        if goal.loss["name"] not in OF_CLASSES:
+        if goal.loss["name"] not in (*OF_CLASSES, "crf"):
             continue
         labels = data.arrays[goal.target].to_numpy()
         units = shapes[goal.output][-1] if shapes[goal.output] else 1
+        if goal.loss["name"] == "crf" and labels.size and int(labels.max()) >= (units or 0):
+            raise NodeFailed(
+                f'the target "{goal.target}" holds labels up to {int(labels.max())}, but the CRF Head "{goal.output}" has '
+                f"{units}; set its labels to {int(labels.max()) + 1}"
+            )
         if goal.loss["name"] == "sparse_categorical_crossentropy" and units is not None and labels.size:
             least, largest = int(labels.min()), int(labels.max())
             if least < 0 or largest >= units:

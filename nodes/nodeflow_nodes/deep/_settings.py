@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 LossName = Literal[
     "auto", "mse", "mae", "mape", "huber", "log_cosh", "binary_crossentropy", "categorical_crossentropy",
-    "sparse_categorical_crossentropy", "poisson", "kl_divergence", "ctc",
+    "sparse_categorical_crossentropy", "poisson", "kl_divergence", "ctc", "crf",
 ]  # fmt: skip
 OptimizerName = Literal[
     "adam", "adamw", "adamax", "nadam", "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "ftrl",

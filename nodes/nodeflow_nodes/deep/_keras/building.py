@@ -15,6 +15,7 @@ from nodeflow.networks import Layer, NetworkError, Structure
 from nodeflow.networks.keras_form import RECURRENT, keras_settings
 from nodeflow.networks.resources import weight_bytes
 from nodeflow_nodes.deep._keras import truncating
+from nodeflow_nodes.deep._keras.crf import CRFHead
 from nodeflow_nodes.deep._keras.layers import PeepholeLSTMCell, TiedDense
 
 MAX_WEIGHT_BYTES = 16 << 30
@@ -82,6 +83,8 @@ def _made(layer: Layer, options: dict[str, Any], earlier: Mapping[str, Any], tbp
         made = keras.layers.TimeDistributed(keras.layers.Dense(**settings, dtype=options["dtype"]), **options)
     elif layer.kind == "ctc_head":
         made = keras.layers.Dense(**settings, **options)
+    elif layer.kind == "crf_head":
+        made = CRFHead(**settings, **{**options, "dtype": "float32"})
     elif layer.kind == "tied_dense":
         made = TiedDense(earlier[layer.config["tied_to"]], **settings, **options)
     else:

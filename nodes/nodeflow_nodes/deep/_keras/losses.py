@@ -7,6 +7,9 @@ from typing import Any
 
 import keras
 
+from nodeflow_nodes.deep._keras.crf import ChainLoss, TagAccuracy
+from nodeflow_nodes.deep._keras.faults import Fault
+
 _LOSSES = {
     "mse": "MeanSquaredError",
     "mae": "MeanAbsoluteError",
@@ -25,6 +28,8 @@ _LOSSES = {
 def make_loss(told: Mapping[str, Any]) -> Any:
     """A loss whose value of a batch is the mean over the samples that count."""
     options = {name: value for name, value in told.items() if name != "name"}
+    if told["name"] == "crf":
+        return ChainLoss(reduction="mean_with_sample_weight")
     return getattr(keras.losses, _LOSSES[told["name"]])(reduction="mean_with_sample_weight", **options)
 
 
@@ -35,6 +40,10 @@ def make_metrics(names: Sequence[str], loss: Mapping[str, Any]) -> list[Any]:
 
 def _metric(name: str, loss: str, from_logits: bool) -> Any:
     metrics = keras.metrics
+    if loss == "crf":
+        if name != "accuracy":
+            raise Fault(f"{name} does not fit the labels of a CRF Head; take accuracy")
+        return TagAccuracy(name=name)
     if name == "accuracy":
         if loss == "binary_crossentropy":
             return metrics.BinaryAccuracy(name=name, threshold=0.0 if from_logits else 0.5)
