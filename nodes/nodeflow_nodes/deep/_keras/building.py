@@ -90,6 +90,8 @@ def _made(layer: Layer, options: dict[str, Any], earlier: Mapping[str, Any], tbp
     else:
         made = getattr(keras.layers, layer.rule.keras)(**settings, **options)
     made.trainable = layer.config.get("trainable", True)
+    if layer.kind == "rms_normalization":  # works on each step by itself, but Keras lets go of the mask
+        made.supports_masking = True
     return made
 
 
