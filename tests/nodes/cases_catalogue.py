@@ -106,3 +106,12 @@ CONTRACT |= {
     "tag_predictor": lambda folder: {"inputs": {"model": tagger(), "table": SENTENCES}},
     "ctc_decoder": lambda folder: {"inputs": {"model": reader(), "table": None, "tensors": steps()}},
 }  # fmt: skip
+
+TAGS = pl.DataFrame({"t": ["B-A I-A O", None, "O"], "p": ["B-A O O", None, "B-A"]})
+SAID = pl.DataFrame({"t": ["one two", None, "Ab"], "p": ["one too", "x", None]})
+
+CONTRACT |= {
+    "entity_scorer": {"parameters": {"actual": "t", "prediction": "p"}, "inputs": {"table": TAGS}},
+    "text_scorer": {"parameters": {"actual": "t", "prediction": "p"}, "inputs": {"table": SAID}},
+    "answer_scorer": {"parameters": {"answers": "t", "prediction": "p"}, "inputs": {"table": SAID}},
+}
