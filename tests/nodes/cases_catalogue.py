@@ -115,3 +115,21 @@ CONTRACT |= {
     "text_scorer": {"parameters": {"actual": "t", "prediction": "p"}, "inputs": {"table": SAID}},
     "answer_scorer": {"parameters": {"answers": "t", "prediction": "p"}, "inputs": {"table": SAID}},
 }
+
+
+def file_with(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+CONTRACT |= {
+    "conll_reader": lambda folder: {"parameters": {"path": file_with(folder / "a.txt", "Ann B\nsaw O\n")}},
+    "text_pairs_reader": lambda folder: {"parameters": {"path": file_with(folder / "a.txt", "a\tb\n")}},
+    "labelled_texts_reader": lambda folder: {
+        "parameters": {"kind": "SMS spam", "path": file_with(folder / "a.txt", "ham\tHello\n")}
+    },
+    "chorale_reader": lambda folder: {
+        "parameters": {"path": file_with(folder / "a.json", '{"train": [[[60], [62, 64]]]}')}
+    },
+}
