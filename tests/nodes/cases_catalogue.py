@@ -133,3 +133,24 @@ CONTRACT |= {
         "parameters": {"path": file_with(folder / "a.json", '{"train": [[[60], [62, 64]]]}')}
     },
 }
+
+WORDS = pl.DataFrame({"number": [2, 3], "token": ["a", "b"]})
+VECTORS = pl.DataFrame({"token": ["a", "b", "c"], "v1": [1.0, 2.0, 3.0], "v2": [0.0, 1.0, 2.0]})
+
+
+def embedded() -> Any:
+    from nodeflow.networks import Structure
+    from nodeflow.values.network import Network
+
+    return Network(Structure.of_shape((3,), dtype="int32").then("embedding", input_dim=5, output_dim=2))
+
+
+CONTRACT |= {
+    "word_vectors": {
+        "parameters": {"text": "t", "dimensions": 2, "min_count": 1},
+        "inputs": {"table": pl.DataFrame({"t": ["a b c", None, "b a c a"]}), "vocabulary": WORDS},
+    },
+    "embedding_weights": lambda folder: {
+        "inputs": {"network": embedded(), "vectors": VECTORS, "vocabulary": WORDS}
+    },
+}
