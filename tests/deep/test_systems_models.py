@@ -125,8 +125,8 @@ def test_tomorrow_is_forecast_better_than_by_same_as_yesterday(tmp_path: Path) -
 
 @pytest.mark.skipif(not REAL_WEATHER.exists(), reason="the weather of New York is not here")
 def test_the_template_works_unchanged_on_the_weather_of_new_york(tmp_path: Path) -> None:
-    given = {"station.condition": "origin == 'JFK'"}
-    result = ran("temperature_tomorrow", tmp_path, parameters=given, variables={"path": str(REAL_WEATHER)})
+    given = {"read.path": str(REAL_WEATHER), "station.condition": "origin == 'JFK'"}
+    result = ran("temperature_tomorrow", tmp_path, parameters=given)
     found = errors(result, "forecast")
     assert found["naive"] == pytest.approx(5.93, abs=0.02)
     assert found["model"] < 0.93 * found["naive"]  # measured 5.11

@@ -383,3 +383,15 @@ def test_windows_in_hours_give_a_deep_learner_a_model_known_before_running() -> 
     told = node.spec({"table": nf.TableSpec({"t": pl.Datetime("us"), "v": pl.Float64()})})["train"]
     model = network_model_spec(None, "forecast", told.preparation, "v", None, "Deep Learner")
     assert model.features.columns == {"v": pl.Float64(), "t": pl.Datetime("us")}
+
+
+def test_lines_break_where_nothing_was_forecast() -> None:
+    from nodeflow_nodes.deep._drawn import lines_chart
+
+    rows = pl.DataFrame({"row": [1, 2, 3, 7, 8], "v": [1.0, 2.0, 0.0, 4.0, 5.0]})
+    options: dict[str, Any] = {"title": "lines", "facts": (), "up": "v", "numbered": "row"}
+    drawn = lines_chart(rows, "row", {"v": "v"}, **options).specification["data"]["values"]
+    assert [one["piece"] for one in drawn] == [0, 0, 0, 1, 1]
+    by_logarithm = lines_chart(rows, "row", {"v": "v"}, logarithmic=True, **options)
+    assert [one["value"] for one in by_logarithm.specification["data"]["values"]] == [1, 2, 4, 5]
+    assert by_logarithm.to_bytes("svg").startswith(b"<svg")

@@ -26,17 +26,21 @@ def lines_chart(
     up: str,
     level: float | None = None,
     logarithmic: bool = False,
+    numbered: str | None = None,
 ) -> Chart:
     """Columns of a table as lines along another column; `lines` maps a column to what it is called.
 
     Of more rows than can be told apart the last ones are shown. `level` draws a straight line across. Values of 0 and less
-    are left out of a logarithmic scale.
+    are left out of a logarithmic scale. Lines break where the whole numbers of the column `numbered` leave some out.
     """
     import polars as pl
 
     from nodeflow.values.chart import Chart
 
     shown = table.tail(_MOST)
+    piece = pl.Series("piece", [0] * shown.height)
+    if numbered is not None:
+        piece = (shown.get_column(numbered).diff().fill_null(1) > 1).cum_sum().alias("piece")
     told = list(facts)
     if shown.height < table.height:
         told.append(f"the last {shown.height:,} of {table.height:,} are drawn")
@@ -46,6 +50,7 @@ def lines_chart(
             pl.nth(shown.columns.index(along)).alias("along"),
             pl.nth(shown.columns.index(column)).cast(pl.Float64).alias("value"),
             pl.lit(name).alias("line"),
+            piece,
         )
         for column, name in zip(lines, names, strict=True)
     ]
@@ -68,6 +73,7 @@ def lines_chart(
                 "x": across,
                 "y": value,
                 "color": colour,
+                "detail": {"field": "piece"},
                 "tooltip": tooltip(along=along, line="line", value=up),
             },
         }

@@ -215,7 +215,9 @@ class LstmForecaster(TrainsNetwork):
         lines = {"actual": "actual", "forecast": "forecast", "naive": "naive"}
         along = "row" if self.time is None else str(self.time)
         facts = [f"mean absolute error {errors['model']:.4g}, of the naive forecast {errors['naive']:.4g}"]
-        chart = lines_chart(forecasts, along, lines, title=self._title(), facts=facts, up=str(self.target))
+        chart = lines_chart(
+            forecasts, along, lines, title=self._title(), facts=facts, up=str(self.target), numbered="row"
+        )
         curves = learning_curves(
             trained.history, f"Training for {self.target}", int(trained.model.summary["best epoch"])
         )
