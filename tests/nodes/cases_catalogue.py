@@ -72,14 +72,10 @@ def writer() -> Any:
 
 @functools.cache
 def tagger() -> Any:
-    from nodeflow_nodes.deep.tag_encoder import TagEncoder
-
     from nodeflow.networks import Structure
-    from nodeflow.testing import _Context
 
-    tensors = TagEncoder(words="w", tags="t", length=3).run(SENTENCES.lazy(), _Context(Path())).tensors
     structure = Structure.of_shape((3,), dtype="int32").then("embedding", input_dim=4, output_dim=2)
-    return trained(structure.then("softmax"), tensors)
+    return trained(structure.then("softmax"), tagged())
 
 
 def steps() -> Any:
@@ -154,3 +150,39 @@ CONTRACT |= {
         "inputs": {"network": embedded(), "vectors": VECTORS, "vocabulary": WORDS}
     },
 }
+
+PICTURES = pl.DataFrame(
+    {"image": [[0, 9, 9, 0], None, [0, 0, 0, 255]], "text": ["a", None, "b"]},
+    schema_overrides={"image": pl.List(pl.UInt8)},
+)
+BOXES = pl.DataFrame(
+    {"row": [0, 2], "part": [1, 1], "left": [0, 1], "top": [0, 1], "width": [2, 1], "height": [2, 1]}
+)
+
+
+def picture_file(folder: Path) -> str:
+    from PIL import Image
+
+    Image.new("L", (3, 2), 7).save(folder / "a.png")
+    return str(folder / "a.png")
+
+
+CONTRACT |= {
+    "image_folder_reader": lambda folder: {"parameters": {"path": picture_file(folder)}},
+    "image_threshold": {"parameters": {"image": "image"}, "inputs": {"table": PICTURES}},
+    "image_denoise": {"parameters": {"image": "image"}, "inputs": {"table": PICTURES}},
+    "connected_components": {"parameters": {"image": "image", "min_area": 1}, "inputs": {"table": PICTURES}},
+    "crop_characters": {
+        "parameters": {"image": "image", "text": "text", "size": 4, "pad": 1},
+        "inputs": {"table": PICTURES, "boxes": BOXES},
+    },
+    "image_features": lambda folder: {"inputs": {"model": tagger(), "table": None, "tensors": tagged()}},
+}
+
+
+def tagged() -> Any:
+    from nodeflow_nodes.deep.tag_encoder import TagEncoder
+
+    from nodeflow.testing import _Context
+
+    return TagEncoder(words="w", tags="t", length=3).run(SENTENCES.lazy(), _Context(Path())).tensors
