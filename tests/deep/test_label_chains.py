@@ -12,6 +12,8 @@ import pytest
 from nodeflow_nodes.deep._goals import GoalError, plan_of
 from nodeflow_nodes.deep._predicting import predict_tensors, prediction_columns, true_values
 from nodeflow_nodes.deep._training import evaluate
+from nodeflow_nodes.deep.tag_encoder import TagEncoder
+from nodeflow_nodes.deep.tag_predictor import TagPredictor
 
 from nodeflow.errors import NodeFailed
 from nodeflow.networks import Structure
@@ -103,3 +105,25 @@ def test_labels_beyond_those_of_the_head_and_figures_that_do_not_fit_are_told() 
         learn(network(), more)
     with pytest.raises(NodeFailed, match="mae does not fit"):
         learn(network(), data, metrics=("mae",))
+
+
+def test_words_of_a_tag_encoder_are_tagged_by_the_best_sequence() -> None:
+    words = ["go", "in", "and", "in", "of", "it", "in", "out", "in", "on", "and", "on"] * 3
+    frame = pl.DataFrame(
+        {
+            "s": [place // 3 for place in range(len(words))],
+            "w": words,
+            "t": [("a", "b", "a")[place % 3] for place in range(len(words))],
+        }
+    )
+    data = TagEncoder(words="w", tags="t", sentence="s", length=5).run(frame.lazy(), Listening()).tensors
+    structure = Structure.of_shape((5,), dtype="int32").then(
+        "embedding", input_dim=20, output_dim=4, mask_zero=True
+    )
+    trained = learn(
+        Network(structure.then("crf_head", labels=2)), data, epochs=60, learning_rate=0.1, patience=0
+    )
+    assert trained.history["accuracy"][-1] == 1.0  # fillers count neither as right nor as wrong
+    found = TagPredictor(probability=True).run(trained.model, frame.lazy(), Listening())
+    assert found["Prediction (t)"].to_list() == frame["t"].to_list()
+    assert found["P (Prediction (t))"].is_between(0.5, 1.0).all()

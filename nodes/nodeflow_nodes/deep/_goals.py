@@ -54,6 +54,7 @@ class Plan:
             "inputs": list(self.inputs),
             "targets": [one.target for one in self.goals],
             "depths": [one.depth for one in self.goals],
+            "chains": [one.loss["name"] == "crf" for one in self.goals],
         }
 
     def usual_metrics(self) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class TagPredictor(Node):
         from nodeflow.parameters import family
         from nodeflow.values.preparation import TagsPreparation, read
         from nodeflow.values.sequence_tensors import words_of
+        from nodeflow_nodes.deep._label_chains import best_labels, is_chain
         from nodeflow_nodes.deep._training import apply, prepared, probabilities, trained_network
 
         trained = trained_network(model)
@@ -67,12 +68,14 @@ class TagPredictor(Node):
             data, _ = prepared(trained, frame, context, with_targets=False)
             output = trained.structure.outputs[0]
             values = apply(model, data, context)[output]
-            if values.ndim != 3:
+            chain = is_chain(trained.structure, output)
+            if values.ndim != 3 + chain:
                 raise NodeFailed(
                     "the network gives one answer a sentence, not one a word; let its layers return sequences"
                 )
-            found = probabilities(trained, output, values)[words.samples, words.steps]
-            tags, shares = found.argmax(axis=1), found.max(axis=1)
+            found = probabilities(trained, output, values)
+            tags = (best_labels(values) if chain else found.argmax(axis=2))[words.samples, words.steps]
+            shares = found[words.samples, words.steps, tags]
         classes = [str(one) for one in trained.classes or ()]
         column = pl.Series("tag", [classes[one] for one in tags], dtype=pl.String)
         if known.sentence is not None:

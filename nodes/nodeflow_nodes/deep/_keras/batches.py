@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class Reading:
     """How tensors become what a model takes: arrays by the model's inputs and outputs, in order.
 
-    `depths` counts, for each output, the axes of its loss before the mean is taken, samples included.
+    `depths` counts, for each output, the axes of its loss before the mean is taken, samples included; `chains` says
+    which are labels of a CRF Head, where a step without weight has none.
     """
 
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
     depths: tuple[int, ...]
     class_weights: tuple[float, ...] | None = None
+    chains: tuple[bool, ...] = ()
 
 
 class Batches(keras.utils.PyDataset):
@@ -98,12 +100,26 @@ class Batches(keras.utils.PyDataset):
         places, own = self._places(index)
         arrays = self.tensors.arrays
         inputs = [_plain(arrays[name].take(places)) for name in self.reading.inputs]
-        targets = [_plain(arrays[name].take(places)) for name in self.reading.targets]
+        targets = [
+            _plain(self._target(number, name, places)) for number, name in enumerate(self.reading.targets)
+        ]
         weights = [
             self._weights(target, own, places, depth)
             for target, depth in zip(targets, self.reading.depths, strict=True)
         ]
         return _alone(inputs), _alone(targets), _alone(weights)
+
+    def _target(self, number: int, name: str, places: Any) -> Any:
+        """What an output is to give; -1 says that a step has no label."""
+        target = self.tensors.arrays[name].take(places)
+        weight = self.tensors.arrays.get("weight")
+        if (
+            not any(self.reading.chains[number : number + 1])
+            or weight is None
+            or weight.shape[1:] != target.shape[1:]
+        ):
+            return target
+        return np.where(weight.take(places) > 0, target, np.asarray(-1, target.dtype))
 
     def _weights(self, target: Any, own: int, places: Any, depth: int) -> Any:
         """The weight of every value of the loss, 0 for samples that only fill up."""
@@ -113,6 +129,8 @@ class Batches(keras.utils.PyDataset):
         found = np.broadcast_to(weights.reshape(-1, *[1] * (len(shape) - 1)), shape)
         if self.weighted and "weight" in self.tensors.arrays:
             given = self.tensors.arrays["weight"].take(places).astype("float32")
+            if given.ndim > len(shape):  # for each step, but the loss is one of the whole
+                given = given.reshape(self.batch, -1).max(axis=1)
             if given.shape != shape:  # one for each sample, and not for each of its steps
                 given = given.reshape(-1, *[1] * (len(shape) - 1))
             found = found * given

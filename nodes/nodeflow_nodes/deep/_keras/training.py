@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def _train_once(
     )
     validation = None
     if request["validation"] is not None:
-        plain = Reading(reading.inputs, reading.targets, reading.depths)
+        plain = replace(reading, class_weights=None)
         held = open_tensors(request["validation"])
         fixed = warm_models.fixed_batch(structure, batch)
         validation = Batches(held, plain, fixed or min(batch, held.samples))
@@ -132,4 +133,5 @@ def reading_of(request: Mapping[str, Any]) -> Reading:
         tuple(told["targets"]),
         tuple(told["depths"]),
         None if by_class is None else tuple(by_class),
+        tuple(told["chains"]),
     )
