@@ -145,12 +145,12 @@ class Registry:
     def search(self, text: str) -> list[NodeType]:
         """Node types that fit the words, best first; all of them for an empty text.
 
-        Of several that fit alike the shorter name comes first: the words say more of it.
+        Of several whose names fit alike the shorter one comes first: the words say more of it.
         """
         words = text.casefold().split()
         scored = [(score, one) for one in self if (score := _score(one.declaration, words)) > 0]
         if words:
-            scored.sort(key=lambda pair: (-pair[0], len(pair[1].declaration["name"])))
+            scored.sort(key=lambda pair: (-pair[0], _length_if_named(pair[1].declaration["name"], words)))
         return [one for _, one in scored]
 
     def between(self, given: str, wanted: str) -> list[str]:
@@ -274,6 +274,11 @@ def _score(declaration: Mapping[str, Any], words: Iterable[str]) -> int:
             return 0
         total += score
     return total
+
+
+def _length_if_named(name: str, words: Iterable[str]) -> int:
+    folded = name.casefold()
+    return len(name) if any(word in folded for word in words) else 0
 
 
 def write_catalogue(package_name: str) -> Path:

@@ -133,9 +133,10 @@ def _goal(structure: Structure, data: TensorsSpec, output: str, target: str, ask
     if asked != "auto" and last == "linear" and name in OF_CLASSES:
         found = {**found, "from_logits": True}
     classes = data.classes if data.task == "classification" else None
-    _check_chain(structure, name, output, shape, target, spec, classes)
+    told = str((data.preparation or {}).get("target") or target) if len(data.targets) == 1 else target
+    _check_chain(structure, name, output, shape, told, spec, classes)
     if name != "crf":
-        _check(name, output, shape, target, spec, last, classes)
+        _check(name, output, shape, told, spec, last, classes)
     return Goal(output, target, found, 1 if name in OF_SEQUENCES else max(len(shape), 1))
 
 

@@ -77,7 +77,9 @@ class LayerNode(Node):
         try:
             self.made([one.structure for one in self.connected(inputs)])[0].shapes()
         except NetworkError as error:
-            return [Fault(self.attributes.get(error.option, ""), str(error))]
+            # the node itself is named where the fault is told: its layer by the same title would be said twice
+            sentence = re.sub(rf'^{re.escape(self.rule.title)} "[^"]*" (does not fit: )?', "", str(error))
+            return [Fault(self.attributes.get(error.option, ""), sentence)]
         return []
 
     def spec(self, inputs: Mapping[str, Any]) -> Spec:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nodeflow.node import Node
 from nodeflow.parameters import Column, Columns, Fault, family, parameter
-from nodeflow_nodes.deep._making import chosen_numbers, number_faults, schema_of
+from nodeflow_nodes.deep._making import NUMBERS, chosen_numbers, number_faults, schema_of
 from nodeflow_nodes.deep._targets import (
     CLASSES,
     classes_before_running,
@@ -91,8 +91,11 @@ class TableToTensors(Node):
                     Fault("target", f'"{self.target[:80]}" (type {schema[self.target]}) has no classes; classes are texts, '
                           "whole numbers or true and false")
                 )  # fmt: skip
-        elif self.target in schema:
-            faults += number_faults("target", [str(self.target)], schema)
+        elif self.target in schema and family(schema[self.target]) not in NUMBERS:
+            faults.append(
+                Fault("target", f'"{self.target[:80]}" (type {schema[self.target]}) has no numbers to predict; set the task '
+                      "to classification, or choose another column")
+            )  # fmt: skip
         return faults
 
     def _features(self, schema: Mapping[str, pl.DataType]) -> list[str]:
