@@ -217,11 +217,10 @@ class Registry:
 
 
 def nodes_of(module: ModuleType) -> Iterator[type[Node]]:
-    """The node classes a module defines itself, those with a leading underscore left out."""
-    for value in list(vars(module).values()):
+    """The node classes a module defines itself, each once, those with a leading underscore left out."""
+    for value in dict.fromkeys(one for one in vars(module).values() if isinstance(one, type)):
         if (
-            isinstance(value, type)
-            and issubclass(value, Node)
+            issubclass(value, Node)
             and value is not Node
             and value.__module__ == module.__name__
             and not value.__name__.startswith("_")

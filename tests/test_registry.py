@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nodeflow_nodes
 import pytest
 
 import nodeflow as nf
@@ -165,7 +166,13 @@ def test_a_search_gives_the_node_that_people_mean_first(text: str, wanted: str) 
 
 def test_nodes_that_lead_from_one_port_to_another_are_told_where_they_are_few() -> None:
     registry = Registry.installed()
-    assert registry.between("model", "network") == ["Model To Network"]
+    assert registry.between("model", "network") == ["Model to Network"]
     assert "Sequence Windows" in registry.between("table", "tensors")
     assert registry.between("table", "model") == []  # any learner would do, and none was meant
     assert registry.between("chart", "tensors") == []
+
+
+def test_each_node_stands_in_the_catalogue_once() -> None:
+    folder = Path(nodeflow_nodes.__file__).parent
+    ids = [row["declaration"]["id"] for row in json.loads((folder / "catalogue.json").read_bytes())]
+    assert sorted(ids) == sorted(set(ids))

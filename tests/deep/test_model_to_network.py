@@ -77,4 +77,4 @@ def test_a_model_where_a_network_is_wanted_says_what_goes_between() -> None:
     workflow = workflow_with("deep_learner")
     workflow.add("network_freeze", workflow["learn"]["model"], id="wrong")
     told = " ".join(str(one) for one in nf.validate(workflow))
-    assert "put one of these between: Model To Network" in told
+    assert "put one of these between: Model to Network" in told

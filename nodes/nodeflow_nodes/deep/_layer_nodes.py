@@ -215,11 +215,12 @@ def declared(option: Option) -> dict[str, tuple[Any, Any]]:
     default = option.default
     if option.kind == "regularizer":
         words = option.name.removesuffix("_regularizer").replace("_", " ")
+        meant = option.help.removeprefix("Penalties on large ").partition(":")[0]
         return {
             f"_{way}": (
                 float,
                 parameter(
-                    default=0.0, minimum=0, maximum=1e8, help=f"The penalty on the {what} of the {words}.",
+                    default=0.0, minimum=0, maximum=1e8, help=f"The penalty on the {what} of {meant}.",
                     label=f"{words} {way}".capitalize(), advanced=True,
                 ),
             )

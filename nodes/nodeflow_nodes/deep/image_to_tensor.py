@@ -1,4 +1,4 @@
-"""Image To Tensor."""
+"""Image to Tensor."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class ImageToTensor(Node):
     """
 
     id = "image_to_tensor"
+    name = "Image to Tensor"
     category = "Deep Learning / Data"
     keywords = ("pixels", "mnist", "digits", "reshape", "convolution input", "cnn", "picture")
 

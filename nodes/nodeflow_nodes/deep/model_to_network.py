@@ -1,4 +1,4 @@
-"""Model To Network."""
+"""Model to Network."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class ModelToNetwork(Node):
         network: Its network, with weights.
     """
 
+    name = "Model to Network"
     category = "Deep Learning / Network"
     keywords = (
         "extract network", "network from model", "trained weights", "transfer learning", "fine-tuning", "continue training",

@@ -1,4 +1,4 @@
-"""Pairs To Tensors."""
+"""Pairs to Tensors."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class PairsToTensors(Node):
         tensors: The numbers `x`, `written`, `y`, the `weight` of each step, and the `row` of the table.
     """
 
+    name = "Pairs to Tensors"
     category = "Deep Learning / Text"
     keywords = (
         "seq2seq",

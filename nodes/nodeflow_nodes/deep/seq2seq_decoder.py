@@ -33,13 +33,15 @@ class Seq2SeqDecoder(Node):
     one by much, and often better. Divided by the length (to a power), long texts are not put behind for being long.
 
     Inputs:
-        model: A model of a Deep Learner, trained on tensors of Pairs To Tensors.
+        model: A model of a Deep Learner, trained on tensors of Pairs to Tensors.
         table: The texts to read; those to write need not be there.
         tensors: The texts to read as tensors, instead of a table.
     Outputs:
         table: The table, or the row of each sample and its true text, with what is written and its log probability.
     """
 
+    id = "seq2seq_decoder"
+    name = "Seq2Seq Decoder"
     category = "Deep Learning / Text"
     keywords = (
         "translation",
@@ -88,7 +90,7 @@ class Seq2SeqDecoder(Node):
         assert data is not None
         if "x" not in data.arrays or data.arrays["x"].shape[1:] != (preparation.length,):
             raise NodeFailed(
-                f'the tensors lack texts of {preparation.length:,} tokens, "x"; make them by Pairs To Tensors'
+                f'the tensors lack texts of {preparation.length:,} tokens, "x"; make them by Pairs to Tensors'
             )
         length = min(self.max_length or preparation.target_length, preparation.target_length)
         words: list[str] = []
@@ -134,7 +136,7 @@ class Seq2SeqDecoder(Node):
         if model is not None and model.network is None:
             return [
                 Fault(
-                    "", "the model is no network; train one by a Deep Learner on tensors of Pairs To Tensors"
+                    "", "the model is no network; train one by a Deep Learner on tensors of Pairs to Tensors"
                 )
             ]
         if inputs.get("table") is not None and inputs.get("tensors") is not None:
@@ -167,7 +169,7 @@ def writing_of(model: Model) -> PairsPreparation:
     trained = trained_network(model)
     known = None if trained.preparation is None else read(trained.preparation)
     if not isinstance(known, PairsPreparation) or set(trained.inputs) != {"x", "written"}:
-        raise NodeFailed("the network does not write texts; train it on tensors of Pairs To Tensors")
+        raise NodeFailed("the network does not write texts; train it on tensors of Pairs to Tensors")
     return known
 
 

@@ -47,6 +47,7 @@ class TableToTensors(Node):
         tensors: The samples: `x`, the target `y` and `row`.
     """
 
+    name = "Table to Tensors"
     category = "Deep Learning / Data"
     keywords = ("dataset", "to array", "to numpy", "features", "one hot", "x y", "matrix")
 
