@@ -92,7 +92,7 @@ class TableToTensors(Node):
                     Fault("target", f'"{self.target[:80]}" (type {schema[self.target]}) has no classes; classes are texts, '
                           "whole numbers or true and false")
                 )  # fmt: skip
-        elif self.target in schema and family(schema[self.target]) not in NUMBERS:
+        elif self.target is not None and self.target in schema and family(schema[self.target]) not in NUMBERS:
             faults.append(
                 Fault("target", f'"{self.target[:80]}" (type {schema[self.target]}) has no numbers to predict; set the task '
                       "to classification, or choose another column")
