@@ -12,6 +12,7 @@ import msgspec
 
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_write
+from nodeflow_gui.trusted_code import TrustedCode
 
 FOLDER_VARIABLE = "NODEFLOW_CONFIG_DIR"
 """The environment variable that names another folder for the preferences."""
@@ -34,7 +35,6 @@ class Kept(msgspec.Struct, omit_defaults=True):
     favourites: list[str] = msgspec.field(default_factory=list)
     folded_groups: list[str] = msgspec.field(default_factory=list)
     window: dict[str, Any] = msgspec.field(default_factory=dict)
-    trusted: list[str] = msgspec.field(default_factory=list)
 
 
 class Preferences:
@@ -43,6 +43,7 @@ class Preferences:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "editor.json"
         self.kept = self._read()
+        self.code = TrustedCode(folder)
         self.fault = ""
         """Why the last change could not be written, empty if it was."""
 
@@ -84,15 +85,6 @@ class Preferences:
         self.change(
             favourites=[one for one in kept if one != type_id] if type_id in kept else [*kept, type_id]
         )
-
-    def is_trusted(self, digest: str) -> bool:
-        """Whether the user let the code of this digest run."""
-        return digest in self.kept.trusted
-
-    def trust(self, digest: str) -> None:
-        """Remember that the user lets the code of this digest run."""
-        if digest and digest not in self.kept.trusted:
-            self.change(trusted=[*self.kept.trusted, digest])
 
 
 def folder() -> Path:

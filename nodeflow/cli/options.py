@@ -81,6 +81,11 @@ trust = _all(
     ),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Let the workflow reach this server."),
 )
+restricted = click.option(
+    "--restricted",
+    is_flag=True,
+    help="Leave the workflow's own code out if it is not trusted: its nodes and what needs them are skipped.",
+)
 nodes_path = click.option(
     "--nodes-path", type=_PATH, multiple=True, metavar="PATH",
     help="A Python file, or a folder of them, with further node types; it is imported.",
@@ -141,6 +146,7 @@ def engine_options(given: dict[str, Any]) -> Options:
         cache=given.get("cache", True),
         cache_folder=given.get("cache_dir"),
         trust_hash=given.get("trust_hash", ""),
+        restricted=given.get("restricted", False),
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from nodeflow.cli import options
 
-WORDS = {"run": "▶ run", "cached": "◆ from cache", "unneeded": "○ not needed"}
+WORDS = {"run": "▶ run", "cached": "◆ from cache", "unneeded": "○ not needed", "left out": "⊘ left out"}
 
 
 @click.command()
@@ -20,6 +20,7 @@ WORDS = {"run": "▶ run", "cached": "◆ from cache", "unneeded": "○ not need
 @options.cache
 @options.output
 @options.trust
+@options.restricted
 @options.nodes_path
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def command(file: Path, as_json: bool, **given: Any) -> None:
@@ -46,4 +47,6 @@ def command(file: Path, as_json: bool, **given: Any) -> None:
     parts = [f"{count['run']} to run", f"{count['cached']} from the cache"]
     if count["unneeded"]:
         parts.append(f"{count['unneeded']} not needed")
+    if count["left out"]:
+        parts.append(f"{count['left out']} left out")
     click.echo(f"\n{', '.join(parts)}.")

@@ -56,6 +56,7 @@ from nodeflow.cli import options
     help="json writes one event a line to standard output; see `nodeflow schema --events`.",
 )
 @options.trust
+@options.restricted
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "gpu"]),
@@ -94,6 +95,7 @@ def command(context: click.Context, /, file: Path, **given: Any) -> None:
         report=str(given["report"]) if given["report"] else None,
         trust=given["trust"],
         trust_hash=given["trust_hash"],
+        restricted=given["restricted"],
         allow_read=[str(path) for path in given["allow_read"]],
         allow_write=[str(path) for path in given["allow_write"]],
         allow_host=list(given["allow_host"]),

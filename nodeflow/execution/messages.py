@@ -37,6 +37,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     report: str | None = None
     trust: bool = False
     trust_hash: str = ""
+    restricted: bool = False
     allow_read: list[str] = []
     allow_write: list[str] = []
     allow_host: list[str] = []

@@ -23,7 +23,7 @@ from nodeflow.resolution import Resolution, ResolvedNode, Source
 if TYPE_CHECKING:
     from nodeflow.execution.store import Entry, Store
 
-Action = Literal["run", "cached", "unneeded"]
+Action = Literal["run", "cached", "unneeded", "left out"]
 
 FUSION_LIMIT = 50
 """Lazy nodes in one query at most: planning time of the query engine grows with the square."""
@@ -34,7 +34,8 @@ class Step:
     """Nodes that run as one: folded lazy ones first, the head last.
 
     Attributes:
-        action: "run", "cached", or "unneeded" when only cached results would use it.
+        action: "run", "cached", "unneeded" when only cached results would use it, or "left out" when it
+            must not run.
         reason: why, in words.
         key: the head's deep key, None when nothing may be reused.
         sources: the heads of the steps whose results it reads.
@@ -96,14 +97,19 @@ def build_plan(
     targets: tuple[str, ...] = (),
     history: Mapping[str, Parts] | None = None,
     device: str = "auto",
+    left_out: Mapping[str, str] | None = None,
 ) -> Plan:
     """Decide what runs. The resolution must be free of problems.
+
+    Nodes that are `left_out` do not run, each with the reason; all that depend on them must be among them.
 
     Raises:
         NodeflowError: a target is not a node, or a file that is read cannot be read.
     """
     nodes = resolution.nodes
-    needed = ancestors(nodes, expanded_targets(resolution, targets))
+    wanted = ancestors(nodes, expanded_targets(resolution, targets))
+    without = {name: left_out[name] for name in wanted if name in left_out} if left_out else {}
+    needed = [name for name in wanted if name not in without]
     seeds: dict[str, int] = {}
     parts: dict[str, Parts | None] = {}
     fingerprints: dict[str, bytes | None] = {}
@@ -125,6 +131,10 @@ def build_plan(
     else:
         for step in steps.values():
             step.reason = "the cache is not used"
+    for name, reason in without.items():
+        steps[name] = Step(name, (name,), action="left out", reason=reason)
+        step_of[name] = name
+        parts[name] = fingerprints[name] = None
     return plan
 
 
@@ -167,6 +177,20 @@ def ancestors(nodes: Mapping[str, ResolvedNode], targets: list[str]) -> list[str
         if name in wanted:
             wanted.update(nodes[name].sources)
     return [name for name in nodes if name in wanted]
+
+
+def untrusted(resolution: Resolution) -> dict[str, str]:
+    """The nodes with a user's code and all that depend on them, each with the words why it is skipped."""
+    found: dict[str, str] = {}
+    for name, resolved in resolution.nodes.items():
+        if resolved.node is not None and resolved.node.code_texts():
+            found[name] = "not trusted"
+            continue
+        source = next((one for one in resolved.sources if one in found), None)
+        if source is not None:
+            own = found[source] == "not trusted"
+            found[name] = f"not trusted: {resolution.nodes[source].title}" if own else found[source]
+    return found
 
 
 def _steps(
@@ -268,7 +292,7 @@ def _decide(plan: Plan, history: Mapping[str, Parts]) -> None:
     wanted = set(expanded_targets(plan.resolution, plan.targets)) if plan.targets else set()
     for name in reversed(plan.steps):
         step = plan.steps[name]
-        is_end = name in wanted if plan.targets else name not in used
+        is_end = name in wanted or name not in used
         if step.entry is not None:
             step.action, step.reason = "cached", "unchanged"
         elif is_end or name in needed:

@@ -109,7 +109,10 @@ class Result(Mapping[str, "NodeResult"]):
         environment, plan = self._environment, self._environment.plan
         name = source[0]
         report = self.reports[name]
-        if plan.steps[plan.step_of[name]].action == "unneeded":
+        step = plan.steps[plan.step_of[name]]
+        if step.action == "left out":
+            raise NodeFailed(f"{report.title} did not run: {step.reason}")
+        if step.action == "unneeded":
             raise NodeFailed(
                 f"{report.title} did not run, as only results that are in the cache depend on it; "
                 "run again with it among the targets"

@@ -23,7 +23,7 @@ from nodeflow.execution.environment import Environment, remove_left_files
 from nodeflow.execution.events import Event, EventStream, Listener, State
 from nodeflow.execution.executors import EXECUTORS, Executor
 from nodeflow.execution.keys import Parts
-from nodeflow.execution.plan import Plan, Step, ancestors, build_plan, expanded_targets, wires
+from nodeflow.execution.plan import Plan, Step, ancestors, build_plan, expanded_targets, untrusted, wires
 from nodeflow.execution.result import NodeReport, Result
 from nodeflow.execution.scheduler import Scheduler
 from nodeflow.execution.steps import Outcome, is_full, perform, reuse
@@ -60,6 +60,8 @@ class Options:
     memory_limit: int | None = None
     timeout: float | None = None
     trust_hash: str = ""
+    restricted: bool = False
+    """Run without the workflow's own code unless it is trusted: skip its nodes and what depends on them."""
     device: str = "auto"
     keep: Literal["all", "ends"] = "all"
     record: bool | None = None
@@ -106,6 +108,7 @@ def run(
     allow_read: Sequence[Path | str] = (),
     allow_write: Sequence[Path | str] = (),
     allow_host: Sequence[str] = (),
+    restricted: bool = False,
     device: Literal["auto", "cpu", "gpu"] = "auto",
     on_event: Listener | None = None,
     cancellation: Cancellation | None = None,
@@ -133,6 +136,7 @@ def run(
         trust: run the workflow's own code, and let it read, write and reach anything.
         allow_read, allow_write: further files or folders the workflow may read or write.
         allow_host: servers the workflow may reach.
+        restricted: run without the workflow's own code; its nodes and what depends on them are skipped.
         device: for nodes that can use a GPU.
         on_event: called with every `Event`, in order, from the engine's threads.
         cancellation: to cancel from another thread.
@@ -165,6 +169,7 @@ def run(
         cache_folder=Path(cache_folder) if cache_folder is not None else None,
         memory_limit=read_size(memory_limit) if isinstance(memory_limit, str) else memory_limit,
         timeout=timeout,
+        restricted=restricted,
         device=device,
         keep=keep,
         record=record,
@@ -253,6 +258,9 @@ def plan_run(resolution: Resolution, validation: Validation, options: Options) -
         targets=options.targets,
         history=_LazyHistory(history_path),
         device=options.device,
+        left_out=untrusted(resolution)
+        if options.restricted and not _is_trusted(resolution, options)
+        else None,
     )
     prepared = Prepared(plan, validation, store, code, files, history_path, scratch)
     if scratch is not None and store is not None:
@@ -271,15 +279,19 @@ def code_hash(resolution: Resolution) -> str:
     return hashlib.sha256("\0\0".join(texts).encode()).hexdigest() if texts else ""
 
 
+def _is_trusted(resolution: Resolution, options: Options) -> bool:
+    return options.settings.trusted or options.trust_hash == (code_hash(resolution) or None)
+
+
 def _check_trust(resolution: Resolution, options: Options) -> None:
     digest = code_hash(resolution)
     made_in_code = resolution.workflow.path is None
-    if not digest or options.settings.trusted or made_in_code or options.trust_hash == digest:
+    if not digest or options.restricted or made_in_code or _is_trusted(resolution, options):
         return
     nodes = [r.title for r in resolution.nodes.values() if r.node is not None and r.node.code_texts()]
     raise TrustError(
         f"the workflow holds code of its own ({', '.join(nodes[:5])}); read it, then allow it for this run by "
-        f"--trust, or for exactly this code by --trust-hash {digest}"
+        f"--trust, or for exactly this code by --trust-hash {digest}; --restricted runs the rest without it"
     )
 
 
@@ -422,7 +434,7 @@ class _Run:
             if step.action == "cached":
                 assert step.entry is not None
                 self._settle(step, reuse(step, step.entry, self.environment, step.reason))
-            elif step.action == "unneeded":
+            elif step.action in ("unneeded", "left out"):
                 self._settle(step, Outcome(step, "skipped", reason=step.reason))
             else:
                 for source in step.sources:

@@ -182,6 +182,7 @@ def options_of(request: Request) -> Options:
         memory_limit=request.memory_limit,
         timeout=request.timeout,
         trust_hash=request.trust_hash,
+        restricted=request.restricted,
         device=request.device,
         keep="ends",
         record=True,

@@ -225,6 +225,8 @@ def test_code_of_a_workflow_needs_trust(folder: Path) -> None:
     told = nodeflow("run", "w.json", "--nodes-path", "script.py", code=2).stderr
     digest = re.search(r"--trust-hash ([0-9a-f]{64})", told)
     assert digest is not None
+    told = nodeflow("run", "w.json", "--nodes-path", "script.py", "--restricted").stdout
+    assert "not trusted" in told
     nodeflow("run", "w.json", "--nodes-path", "script.py", "--trust-hash", digest[1])
     nodeflow("run", "w.json", "--nodes-path", "script.py", "--trust")
     data["nodes"]["script"]["parameters"]["code"] = "anything else"

@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from nodeflow import Node, TableSpec, parameter
+from nodeflow import Code, Node, TableSpec, parameter
 
 
 class Numbers(Node):
@@ -53,6 +53,21 @@ class Deadly(Node):
             print("{}\n" * 10)
         elif self.how == "panic":
             raise pl.exceptions.PanicException("inside")
+        return table
+
+    def spec(self, inputs: dict[str, TableSpec]) -> TableSpec:
+        return inputs["table"]
+
+
+class Coded(Node):
+    """Stand for a node that runs code: append the code to a file."""
+
+    code: Code = parameter(help="The code.")
+    marker: str = parameter(default="", help="The file.")
+
+    def run(self, table: pl.DataFrame) -> pl.DataFrame:
+        with Path(self.marker).open("a") as file:
+            file.write(f"{self.code}\n")
         return table
 
     def spec(self, inputs: dict[str, TableSpec]) -> TableSpec:

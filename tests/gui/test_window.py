@@ -375,22 +375,32 @@ def test_about_tells_versions(window: MainWindow, qtbot: QtBot) -> None:
     assert "polars" in dialog.versions.toPlainText()
 
 
-def test_the_question_of_trust_shows_all_code_and_no_is_the_default(window: MainWindow, qtbot: QtBot) -> None:
-    dialog = dialogs.TrustDialog([("Script", "print('hello')")], window)
+def test_the_question_of_trust_shows_all_code_and_to_leave_it_out_is_the_default(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    dialog = dialogs.TrustDialog([("Script", "print('hello')\nx = 1  # \u202eok")], window)
     qtbot.addWidget(dialog)
-    assert "print('hello')" in dialog.code.toPlainText()
+    assert dialog.code.toPlainText() == "# Script\nprint('hello')\nx = 1  # ⟨U+202E⟩ok"
     assert dialog.without.isDefault()
+    dialog.show()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.choice == "without"
 
 
-def test_code_that_was_allowed_once_is_not_asked_for_again(window: MainWindow, kept: Preferences) -> None:
+def test_code_that_is_allowed_is_kept_and_code_that_is_not_may_be_left_out(
+    window: MainWindow, kept: Preferences
+) -> None:
     page = window.files.new()
-    kept.trust("abc")
-    page._ask_for_trust({"hash": "abc", "texts": []})
-    assert window.findChildren(dialogs.TrustDialog) == []
-    page._ask_for_trust({"hash": "def", "texts": [{"node": "n", "title": "N", "text": "x = 1"}]})
+    page._ask_for_trust({"hash": "abc", "texts": [{"node": "n", "title": "N", "text": "x = 1"}]})
     (dialog,) = page.findChildren(dialogs.TrustDialog)
+    dialog.without.click()
+    assert not kept.code.holds("abc")
+    assert "without its own code" in page.notice.text
+    page.notice.buttons[0].click()
+    dialog = page.findChildren(dialogs.TrustDialog)[-1]
     dialog.allow.click()
-    assert kept.is_trusted("def")
+    assert kept.code.holds("abc")
+    assert not kept.code.holds("abd")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ class DocumentBase(QObject):
     changed = Signal(object)
     """A `Change`."""
     path_changed = Signal()
+    written = Signal(str, str, object, object)
+    """The user set a parameter by hand: node, parameter, the value before (None if there was none), the new one."""
     changed_on_disk = Signal()
 
     def __init__(

@@ -145,6 +145,8 @@ class EditorDocument(DocumentBase):
         """Give a parameter a value, as JSON; edits that follow each other quickly are one step for undo."""
         level, (local,) = self._level_of([node])
         order = [one["name"] for one in self.declaration_of(node)["parameters"]]
+        before = self._at(level).nodes[local].parameters.get(name)
+        self._root.written.emit("/".join((*level, local)), name, before, value)
         self._push(commands.SetParameter(level, local, name, copy.deepcopy(value), order))
 
     def reset_parameter(self, node: str, name: str) -> None:

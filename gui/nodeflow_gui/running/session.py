@@ -24,6 +24,7 @@ from nodeflow_gui.running.client import ServiceClient
 from nodeflow_gui.running.protocol import Formula, Look, Seen
 from nodeflow_gui.running.runs import Run, Spares
 from nodeflow_gui.running.status import NodeStatus, Status
+from nodeflow_gui.running.trust import Trust
 
 CHECK_AFTER = 150
 """Milliseconds after the last change until the document is checked."""
@@ -45,6 +46,8 @@ class RunOptions:
     seed: int = 0
     jobs: int | None = None
     allowed_code: set[str] = field(default_factory=set)
+    knows_code: Callable[[str], bool] = lambda digest: False
+    """Whether the user has let the code of a digest run before."""
     allow_read: list[str] = field(default_factory=list)
     allow_write: list[str] = field(default_factory=list)
     allow_host: list[str] = field(default_factory=list)
@@ -63,7 +66,9 @@ class Session(QObject):
     worker_lost = Signal(str, str)
     """A node ended its worker process: node and sentence."""
     trust_needed = Signal(object)
-    """A run waits for `allow_code`: {"hash", "texts": [{"node", "title", "text"}]}."""
+    """A run waits for `allow_code` or `leave_out_code`: {"hash", "texts": [{"node", "title", "text"}]}."""
+    code_kept = Signal(str)
+    """Code that the user wrote here, by its digest: it is run or saved, and may run from then on."""
     checked = Signal()
 
     def __init__(
@@ -87,6 +92,8 @@ class Session(QObject):
         self._answer: Answer | None = None
         self._after_check: list[Callable[[], None]] = []
         self._waiting_targets: tuple[str, ...] | None = None
+        self._trust = Trust(document)
+        self._left_out = ""
         self._changed: set[str] = set()
         self._outdated: set[str] = set()
         self._timer = QTimer(self)
@@ -95,6 +102,7 @@ class Session(QObject):
         self._timer.timeout.connect(self._check)
         document.changed.connect(self._document_changed)
         document.path_changed.connect(self.check_soon)
+        document.undo_stack.cleanChanged.connect(self._keep_code_when_saved)
         self.client.lost.connect(self._service_lost)
         self.client.printed.connect(lambda text: self.log.emit("output", text))
         QTimer.singleShot(0, self, self._check)
@@ -122,6 +130,14 @@ class Session(QObject):
         """Let the workflow's own code of this digest run; a run that waited for that starts."""
         self.options.allowed_code.add(code_hash)
         self._tell_trust()
+        self._go_on()
+
+    def leave_out_code(self) -> None:
+        """Run without the workflow's own code, as it is now; a run that waited starts."""
+        self._left_out = self.status.code.get("hash", "")
+        self._go_on()
+
+    def _go_on(self) -> None:
         waiting, self._waiting_targets = self._waiting_targets, None
         if waiting is not None:
             self.run(waiting)
@@ -161,11 +177,19 @@ class Session(QObject):
             go_on()
 
     def _tell_trust(self) -> None:
-        code = self.status.code
-        allowed = not code or code["hash"] in self.options.allowed_code
-        if allowed != self.status.is_allowed:
-            self.status.is_allowed = allowed
+        code, options = self.status.code, self.options
+        self.status.is_allowed = not code or self._trust.covers(
+            code, options.allowed_code, options.knows_code
+        )
         self.status.trust_changed.emit()
+
+    def _keep_code(self) -> None:
+        if self.status.code and self.status.is_allowed:
+            self.code_kept.emit(self.status.code["hash"])
+
+    def _keep_code_when_saved(self, is_saved: bool) -> None:
+        if is_saved and self.status.code:
+            self._when_checked(self._keep_code)
 
     def _service_lost(self, sentence: str) -> None:
         self._is_checking = False
@@ -236,10 +260,11 @@ class Session(QObject):
         if self._fault or self._answer is None:
             self._take_end(Refused(self._fault))
             return
-        if self.status.code and not self.status.is_allowed:
+        if self._is_restricted() and self.status.code["hash"] != self._left_out:
             self._waiting_targets = targets
             self.trust_needed.emit(self.status.code)
             return
+        self._keep_code()
         ends = self._answer.ends
         if not targets and ends is not None:
             if not ends:
@@ -391,6 +416,9 @@ class Session(QObject):
         """The numbers of the processes that wait for work."""
         return [self.client.process_id, *self._spares.process_ids()]
 
+    def _is_restricted(self) -> bool:
+        return bool(self.status.code) and not self.status.is_allowed
+
     def _request(self, targets: Sequence[str] = ()) -> Request:
         document, options = self.document, self.options
         workflow: Workflow = document.workflow
@@ -408,7 +436,8 @@ class Session(QObject):
             cache_folder=str(options.cache_folder) if options.cache_folder is not None else None,
             memory_limit=options.memory_limit,
             device=options.device,
-            trust_hash=code if code in options.allowed_code else "",
+            trust_hash=code if self.status.is_allowed else "",
+            restricted=self._is_restricted(),
             allow_read=options.allow_read,
             allow_write=options.allow_write,
             allow_host=options.allow_host,

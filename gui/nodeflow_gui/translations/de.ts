@@ -482,10 +482,6 @@
    <translation>Deep Learning</translation>
   </message>
   <message>
-   <source>Deep learning</source>
-   <translation>Deep Learning</translation>
-  </message>
-  <message>
    <source>Deep learning by</source>
    <translation>Deep Learning mit</translation>
   </message>
@@ -544,10 +540,6 @@
   <message>
    <source>Distributions</source>
    <translation>Verteilungen</translation>
-  </message>
-  <message>
-   <source>Do not run it</source>
-   <translation>Nicht ausführen</translation>
   </message>
   <message>
    <source>Do not save</source>
@@ -805,8 +797,8 @@
    <translation>{name} einfügen</translation>
   </message>
   <message>
-   <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from.</source>
-   <translation>Er liefe auf Ihrem Rechner mit Ihren Rechten. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow stammt.</translation>
+   <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from. Without it, all nodes run but these and those that need their results.</source>
+   <translation>Er würde auf Ihrem Rechner mit Ihren Rechten laufen. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow kommt. Ohne ihn laufen alle Knoten außer diesen und denen, die ihre Ergebnisse brauchen.</translation>
   </message>
   <message>
    <source>Keep what is here</source>
@@ -871,6 +863,10 @@
   <message>
    <source>Log ({0})</source>
    <translation>Protokoll ({0})</translation>
+  </message>
+  <message>
+   <source>Look at the code…</source>
+   <translation>Code ansehen…</translation>
   </message>
   <message>
    <source>Look at the data</source>
@@ -1055,10 +1051,6 @@
   <message>
    <source>Not at the input: {names}.</source>
    <translation>Fehlt am Eingang: {names}.</translation>
-  </message>
-  <message>
-   <source>Note</source>
-   <translation>Notiz</translation>
   </message>
   <message>
    <source>Nothing found</source>
@@ -1311,6 +1303,10 @@
   <message>
    <source>Run to the selected nodes</source>
    <translation>Bis zur Auswahl ausführen</translation>
+  </message>
+  <message>
+   <source>Run without this code</source>
+   <translation>Ohne diesen Code ausführen</translation>
   </message>
   <message>
    <source>Running</source>
@@ -1575,6 +1571,10 @@
   <message>
    <source>The workflow has no variable “{name}”.</source>
    <translation>Der Workflow hat keine Variable „{name}“.</translation>
+  </message>
+  <message>
+   <source>The workflow runs without its own code.</source>
+   <translation>Der Workflow läuft ohne seinen eigenen Code.</translation>
   </message>
   <message>
    <source>The workflow was not run, since its code is not allowed.</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import unicodedata
 from collections.abc import Sequence
 from importlib import metadata
 
@@ -47,6 +48,9 @@ _PACKAGES = (
     "torch",
     "pyarrow",
 )
+
+_INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+"""Categories of characters that are not seen, among them those that turn the direction of text."""
 
 
 class PreferencesDialog(QDialog):
@@ -262,7 +266,10 @@ class ShortcutsDialog(QDialog):
 
 
 class TrustDialog(QDialog):
-    """Asks once whether the code of a workflow may run, and shows all of it. Not to run it is the default."""
+    """Asks once whether the code of a workflow may run, and shows all of it. To run without it is the default.
+
+    `choice` is "allow", "without", or "" if the user turned away: then nothing runs.
+    """
 
     def __init__(self, code: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -272,7 +279,7 @@ class TrustDialog(QDialog):
         words = small_label(
             self.tr(
                 "It would run on your computer with your rights. Read it, and let it run only if you know where "
-                "the workflow comes from."
+                "the workflow comes from. Without it, all nodes run but these and those that need their results."
             ),
             "muted",
             self,
@@ -282,14 +289,15 @@ class TrustDialog(QDialog):
         self.code.setFont(font("code"))
         self.code.setAccessibleName(self.tr("The code"))
         self._highlighter = PythonHighlighter(self.code.document())
-        self.code.setPlainText("\n\n".join(f"# {name}\n{text}" for name, text in code))
+        self.code.setPlainText("\n\n".join(f"# {shown(name)}\n{shown(text)}" for name, text in code))
+        self.choice = ""
         allow = QPushButton(self.tr("Let this code run"), self)
-        allow.clicked.connect(self.accept)
+        allow.clicked.connect(lambda: self._choose("allow"))
         allow.setAutoDefault(False)
-        self.without = QPushButton(self.tr("Do not run it"), self)
+        self.without = QPushButton(self.tr("Run without this code"), self)
         self.without.setProperty("role", "primary")
         self.without.setDefault(True)
-        self.without.clicked.connect(self.reject)
+        self.without.clicked.connect(lambda: self._choose("without"))
         self.allow = allow
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -303,3 +311,15 @@ class TrustDialog(QDialog):
         layout.addLayout(buttons)
         self.without.setFocus()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+
+    def _choose(self, choice: str) -> None:
+        self.choice = choice
+        self.accept()
+
+
+def shown(text: str) -> str:
+    """Code with its invisible characters written out: they can make code look like other code."""
+    return "".join(
+        f"⟨U+{ord(one):04X}⟩" if one not in "\n\t" and unicodedata.category(one) in _INVISIBLE else one
+        for one in text.replace("\r\n", "\n")
+    )

@@ -15,7 +15,7 @@ def run_options(kept: Preferences, before: RunOptions | None = None) -> RunOptio
     values = kept.kept
     options.cache_folder = Path(values.cache_folder).expanduser() if values.cache_folder else None
     options.memory_limit = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
-    options.allowed_code |= set(values.trusted)
+    options.knows_code = kept.code.holds
     # worker processes inherit these
     if values.backend:
         os.environ["KERAS_BACKEND"] = values.backend

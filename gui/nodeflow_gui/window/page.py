@@ -92,6 +92,7 @@ class WorkflowPage(QWidget):
         status.run_changed.connect(self.state_changed)
         status.node_changed.connect(self._node_changed)
         self.session.trust_needed.connect(self._ask_for_trust)
+        self.session.code_kept.connect(self.kept.code.add)
         self.session.worker_lost.connect(self._tell_of_loss)
         self.problems.problem_activated.connect(self.go_to)
         self.problems.fix_chosen.connect(self.carry_out)
@@ -260,18 +261,22 @@ class WorkflowPage(QWidget):
         self.session.run(tuple(targets or ()))
 
     def _ask_for_trust(self, code: Mapping[str, Any]) -> None:
-        if self.kept.is_trusted(code["hash"]):
-            self.session.allow_code(code["hash"])
-            return
         texts = [(one.get("title") or one.get("node", ""), one["text"]) for one in code["texts"]]
         dialog = TrustDialog(texts, self)
-        dialog.finished.connect(lambda result: self._answer_trust(bool(result), code["hash"]))
+        dialog.finished.connect(lambda: self._answer_trust(dialog.choice, code))
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _answer_trust(self, allowed: bool, digest: str) -> None:
-        if allowed:
-            self.kept.trust(digest)
-            self.session.allow_code(digest)
+    def _answer_trust(self, choice: str, code: Mapping[str, Any]) -> None:
+        if choice == "allow":
+            self.kept.code.add(code["hash"])
+            self.session.allow_code(code["hash"])
+        elif choice == "without":
+            self.notice.tell(
+                self.tr("The workflow runs without its own code."),
+                [(self.tr("Look at the code…"), lambda: self._ask_for_trust(code))],
+            )
+            self.session.leave_out_code()
         else:
             self.session.stop()
             self.notice.tell(self.tr("The workflow was not run, since its code is not allowed."))
