@@ -48,13 +48,20 @@ class WindowsPreparation(
     path: bool = False
     difference: Literal["off", "target", "all"] = "off"
     missing: Literal["leave out", "last value"] = "leave out"
+    task: Literal["forecast", "classification"] = "forecast"
     scaler: Scaler | None = None
     target_scaler: Scaler | None = None
+    classes: tuple[Label, ...] | None = None
 
     def __post_init__(self) -> None:
         _check_columns(self.columns, self.scaler)
-        if not all(1 <= one <= MOST_ROWS for one in (self.lookback, self.stride, self.horizon, self.hop)):
+        ahead = self.horizon + (1 if self.task == "classification" else 0)
+        if not all(1 <= one <= MOST_ROWS for one in (self.lookback, self.stride, ahead, self.hop)):
             raise ValueError(f"look-back, stride, horizon and hop are from 1 to {MOST_ROWS:,} rows")
+        if self.task == "classification" and (
+            self.target is None or self.path or self.difference == "target"
+        ):
+            raise ValueError("a class has a target, is told for one row, and has no change")
         if self.stride > self.lookback:
             raise ValueError(
                 f"the stride of {self.stride:,} rows is longer than the look-back of {self.lookback:,}; shorten it"
@@ -281,12 +288,17 @@ def columns_read(preparation: Mapping[str, Any], *, with_targets: bool = False) 
     names = list(known.columns)
     if isinstance(known, WindowsPreparation):
         names += [name for name in (known.time, known.group) if name is not None]
-        with_targets = with_targets or known.difference != "off"
+        with_targets = with_targets or needs_target(known)
     if isinstance(known, TagsPreparation) and known.sentence is not None:
         names.append(known.sentence)
     if with_targets and known.target is not None:
         names.append(known.target)
     return list(dict.fromkeys(names))
+
+
+def needs_target(preparation: WindowsPreparation) -> bool:
+    """Whether a forecast starts from the last known value of the target."""
+    return preparation.difference != "off" and preparation.task == "forecast"
 
 
 def restore(preparation: Mapping[str, Any], predicted: Numbers, base: Numbers | None = None) -> Numbers:
@@ -308,7 +320,7 @@ def restore(preparation: Mapping[str, Any], predicted: Numbers, base: Numbers | 
         return np.asarray(predicted)
     if known.target is None:
         return values if known.scaler is None else known.scaler.undone(values)
-    if not isinstance(known, WindowsPreparation) and known.task == "classification":
+    if known.task == "classification":
         return np.asarray(predicted)
     if known.target_scaler is not None:
         values = known.target_scaler.undone(values)

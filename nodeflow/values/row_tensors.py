@@ -11,13 +11,13 @@ import polars as pl
 from nodeflow.errors import listing, shorten
 from nodeflow.parameters.columns import family
 from nodeflow.values.arrays import Array, Dense, Numbers, TensorError
+from nodeflow.values.labels import classes_of, labels_of
 from nodeflow.values.preparation import ColumnsPreparation, ImagesPreparation, TextPreparation, plain
 from nodeflow.values.scaling import Method, fit
 from nodeflow.values.tensors import Tensors
 from nodeflow.values.windowing import column_of, numbers_of
 
 RowsPreparation = ColumnsPreparation | ImagesPreparation | TextPreparation
-MOST_CLASSES = 10_000
 
 
 def fitted_rows(
@@ -54,7 +54,7 @@ def fitted_rows(
         learned["scaler"] = fit(values, scale, preparation.columns, notes, together=together)
     if preparation.target is not None and preparation.task == "classification":
         aim = column_of(frame, preparation.target)
-        learned["classes"] = _characters(aim) if preparation.labels == "characters" else _classes(aim)
+        learned["classes"] = _characters(aim) if preparation.labels == "characters" else classes_of(aim)
     elif preparation.target is not None and scale != "none":
         aims = numbers_of(frame, [preparation.target])
         method: Method = "min-max" if scale == "min-max" else "standard"
@@ -155,28 +155,10 @@ def _pixels(column: pl.Series, count: int, size: tuple[int, int, int]) -> Number
     return found
 
 
-def _classes(column: pl.Series) -> tuple[Any, ...]:
-    """The different values in order; raises `TensorError` where there are not at least two."""
-    values = _labels(column).drop_nulls().unique().sort().to_list()
-    name = shorten(column.name)
-    if not values:
-        raise TensorError(f'the target "{name}" has no value at all; choose another column')
-    if len(values) == 1:
-        raise TensorError(
-            f'the target "{name}" has one value only, "{shorten(str(values[0]))}"; there is nothing to tell apart'
-        )
-    if len(values) > MOST_CLASSES:
-        raise TensorError(
-            f'the target "{name}" has {len(values):,} different values, more than {MOST_CLASSES:,} classes; is it a '
-            "number to be predicted by regression?"
-        )
-    return tuple(values)
-
-
 def _characters(column: pl.Series) -> tuple[str, ...]:
     """The different characters of texts in order."""
     found = tuple(
-        sorted({one for text in _labels(column).cast(pl.String).drop_nulls().to_list() for one in text})
+        sorted({one for text in labels_of(column).cast(pl.String).drop_nulls().to_list() for one in text})
     )
     if not found:
         raise TensorError(
@@ -188,7 +170,7 @@ def _characters(column: pl.Series) -> tuple[str, ...]:
 def _spelled(column: pl.Series, classes: tuple[Any, ...], notes: list[str]) -> tuple[Numbers, Numbers]:
     """Texts as the numbers of their characters from 1 on, filled up by 0, and which of them are known."""
     places = {value: place for place, value in enumerate(classes, 1)}
-    texts = _labels(column).cast(pl.String).to_list()
+    texts = labels_of(column).cast(pl.String).to_list()
     known = np.array([text is not None and all(one in places for one in text) for text in texts], bool)
     new = sorted({one for text in texts if text is not None for one in text} - places.keys())
     if new:
@@ -198,18 +180,6 @@ def _spelled(column: pl.Series, classes: tuple[Any, ...], notes: list[str]) -> t
     for row, text in zip(found, usable, strict=True):
         row[: len(text)] = [places[one] for one in text]
     return found, known
-
-
-def _labels(column: pl.Series) -> pl.Series:
-    kind = family(column.dtype)
-    if kind == "category":
-        return column.cast(pl.String)
-    if kind in ("text", "boolean", "integer"):
-        return column
-    raise TensorError(
-        f'the target "{shorten(column.name)}" (type {column.dtype}) has no classes: they are texts, whole numbers or '
-        "true and false; choose regression for other numbers"
-    )
 
 
 def _aims(preparation: RowsPreparation, frame: pl.DataFrame, notes: list[str]) -> tuple[Numbers, Numbers]:
@@ -226,9 +196,9 @@ def _aims(preparation: RowsPreparation, frame: pl.DataFrame, notes: list[str]) -
     if preparation.labels == "characters":
         return _spelled(column, classes, notes)
     places = {value: place for place, value in enumerate(classes)}
-    found = [places.get(value, -1) for value in _labels(column).to_list()]
+    found = [places.get(value, -1) for value in labels_of(column).to_list()]
     codes: Numbers = np.asarray(found, np.int32).reshape(-1)
-    new = sorted({str(value) for value, place in zip(_labels(column), found, strict=True)
+    new = sorted({str(value) for value, place in zip(labels_of(column), found, strict=True)
                   if place < 0 and value is not None})  # fmt: skip
     if new:
         notes.append(f"rows of {listing(new, 3)} are left out: there was no such class when learning")

@@ -13,7 +13,8 @@ import polars as pl
 from nodeflow.errors import listing, shorten
 from nodeflow.parameters.columns import family, no_column
 from nodeflow.values.arrays import Array, Dense, Numbers, TensorError, Windows
-from nodeflow.values.preparation import WindowsPreparation, plain
+from nodeflow.values.labels import classes_of, labels_of
+from nodeflow.values.preparation import WindowsPreparation, needs_target, plain
 from nodeflow.values.scaling import Method, fit
 from nodeflow.values.tensors import Tensors, TensorTask
 
@@ -53,6 +54,10 @@ def windows_of_parts(
     Raises:
         TensorError: the series is too short, or a column cannot be used.
     """
+    if preparation.task == "classification" and preparation.target is not None:
+        preparation = msgspec.structs.replace(
+            preparation, classes=classes_of(column_of(frame, preparation.target))
+        )
     series = series_of(preparation, frame, notes, with_target=preparation.target is not None)
     part = np.searchsorted(np.cumsum(shares)[:-1] - 1e-9, series.order, side="right")
     values = _differenced(preparation, series)
@@ -65,7 +70,7 @@ def windows_of_parts(
         first = lasts + (1 if preparation.path else preparation.horizon)
         last = lasts + preparation.horizon
     whole = part[first] == part[last]
-    if preparation.target is not None and scale != "none":
+    if preparation.target is not None and scale != "none" and preparation.task == "forecast":
         learned = _targets(preparation, series, lasts[whole & (part[last] == 0)])
         if not len(learned):
             raise TensorError(_too_few(preparation, "the training part", len(frame), int((part == 0).sum())))
@@ -84,7 +89,7 @@ def all_windows(
     preparation: WindowsPreparation, frame: pl.DataFrame, *, with_targets: bool, notes: list[str]
 ) -> Tensors:
     """The windows of a whole table, scaled as the preparation says."""
-    needed = preparation.target is not None and (with_targets or preparation.difference != "off")
+    needed = preparation.target is not None and (with_targets or needs_target(preparation))
     with_target = needed or (preparation.target is not None and preparation.target in frame.columns)
     series = series_of(preparation, frame, notes, with_target=with_target)
     values = _differenced(preparation, series)
@@ -107,7 +112,7 @@ def series_of(
     """
     target = preparation.target if with_target else None
     values = numbers_of(frame, preparation.columns)
-    aims = None if target is None else numbers_of(frame, [target])[:, 0]
+    aims = None if target is None else _aims(preparation, frame, target)
     groups = np.zeros(len(frame), np.int64)
     if preparation.group is not None:
         codes = column_of(frame, preparation.group).rank("dense").fill_null(0)
@@ -137,6 +142,14 @@ def series_of(
     if preparation.missing == "last value":
         _fill_forward(series)
     return series
+
+
+def _aims(preparation: WindowsPreparation, frame: pl.DataFrame, target: str) -> Numbers:
+    """The values of the target, or the places of its classes; NaN for what is missing or no class."""
+    if preparation.task == "forecast":
+        return numbers_of(frame, [target])[:, 0]
+    places = {value: float(place) for place, value in enumerate(preparation.classes or ())}
+    return np.array([places.get(value, np.nan) for value in labels_of(column_of(frame, target)).to_list()])
 
 
 def column_of(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -293,9 +306,10 @@ def _lasts(
         raise TensorError(_too_few(preparation, "the table", count, _longest(series.stretch)))
     usable = ~_has_missing(preparation, np.asarray(np.isnan(values).any(axis=1)))[lasts]
     target = series.target
-    if target is not None and (has_target or preparation.difference != "off"):
+    if target is not None and (has_target or needs_target(preparation)):
         known = ~np.isnan(target)
-        usable &= known[lasts]  # what a forecast starts from, and is compared with
+        if preparation.task == "forecast":
+            usable &= known[lasts]  # what a forecast starts from, and is compared with
         if has_target:
             usable &= _all_known(preparation, known)[lasts]
     left_out = int((~usable).sum())
@@ -330,7 +344,7 @@ def _all_known(preparation: WindowsPreparation, known: Numbers) -> Numbers:
     found = np.zeros(len(known), bool)
     horizon = preparation.horizon
     if not preparation.path:
-        found[:-horizon] = known[horizon:]
+        found[: len(known) - horizon] = known[horizon:]
         return found
     sums = np.concatenate([[0], np.cumsum(known)])
     found[:-horizon] = sums[1 + horizon :] - sums[1:-horizon] == horizon
@@ -384,13 +398,18 @@ def _tensors(
     if preparation.target is None:
         targets, task = ("x",), "reconstruction"
     else:
-        if with_targets:
+        if preparation.task == "classification":
+            task = "classification"
+        if with_targets and preparation.task == "classification" and series.target is not None:
+            classes = series.target[lasts + preparation.horizon].astype(np.int32)
+            arrays["y"], targets, axes["y"] = Dense(classes), ("y",), ()
+        elif with_targets:
             aims = _targets(preparation, series, lasts)
             if preparation.target_scaler is not None:
                 aims = preparation.target_scaler.applied(aims)
             arrays["y"], targets = Dense(aims.astype(np.float32)), ("y",)
             axes["y"] = ("time",) if preparation.path else ("feature",)
-        if series.target is not None:
+        if series.target is not None and preparation.task == "forecast":
             arrays["base"] = Dense(series.target[lasts][:, None])
     arrays["row"] = Dense(series.rows[lasts].astype(np.int64))
     return Tensors(
@@ -398,6 +417,7 @@ def _tensors(
         axes={name: one for name, one in axes.items() if name in arrays},
         targets=targets,
         task=task,
+        classes=preparation.classes,
         preparation=plain(preparation),
     )
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nodeflow.errors import NodeFailed
 from nodeflow.node import Node
-from nodeflow.parameters import Column, Columns, Fault, parameter
-from nodeflow_nodes.deep._making import chosen_numbers, number_faults, schema_of, tell
+from nodeflow.parameters import Column, Columns, Fault, family, parameter
+from nodeflow_nodes.deep._making import NUMBERS, chosen_numbers, number_faults, schema_of, tell
+from nodeflow_nodes.deep._targets import CLASSES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,6 +51,9 @@ class SequenceWindows(Node):
     **Difference.** "target" forecasts the change from now to the horizon, "all" gives the inputs as changes as well:
     for series that drift away from where they were when learning. Predictions are turned back into values.
 
+    **Classes.** With the target a class, such as what a person wearing a sensor does, a window tells the class of the row at
+    the horizon, which may be 0: that of its last row. The classes are those of the whole table.
+
     Without a target the windows themselves are to be given back, as a sequence autoencoder does.
 
     Inputs:
@@ -74,8 +78,11 @@ class SequenceWindows(Node):
 
     target: Column | None = parameter(
         default=None,
-        types=("number", "boolean"),
+        types=("number", "boolean", "text", "category"),
         help="The column to forecast; empty for windows that are to be given back.",
+    )
+    task: Literal["forecast", "classification"] = parameter(
+        default="forecast", help="Whether the target is a value to forecast, or a class to tell."
     )
     features: Columns = parameter(
         default=Columns.typed("number"),
@@ -92,7 +99,10 @@ class SequenceWindows(Node):
     )
     lookback: int = parameter(default=576, minimum=1, maximum=10_000_000, help="How far a window looks back.")
     horizon: int = parameter(
-        default=144, minimum=1, maximum=10_000_000, help="How far ahead the target lies."
+        default=144,
+        minimum=0,
+        maximum=10_000_000,
+        help="How far ahead the target lies; 0, the last row of the window, for classes only.",
     )
     unit: Literal["rows", "seconds", "minutes", "hours", "days", "weeks"] = parameter(
         default="rows",
@@ -165,16 +175,41 @@ class SequenceWindows(Node):
             faults.append(
                 Fault("difference", "without a target there is no change of it; choose a target, or off")
             )
+        is_class = self.task == "classification"
+        if self.horizon < 1 and not is_class:
+            faults.append(Fault("horizon", "a forecast lies at least 1 ahead"))
+        if is_class and self.target is None:
+            faults.append(Fault("target", "choose the column with the classes"))
+        if is_class and (self.path or self.difference == "target"):
+            faults.append(
+                Fault(
+                    "path" if self.path else "difference",
+                    "a class is told for one row and has no change; switch this off",
+                )
+            )
         if self.time is not None and self.time in (self.target, self.group):
             faults.append(Fault("time", f'"{self.time[:80]}" cannot be the time and something else as well'))
         return faults
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
         schema = schema_of(inputs)
-        return () if schema is None else number_faults("features", self._features(schema), schema)
+        if schema is None:
+            return ()
+        if self.target is not None and self.target in schema:
+            kind = family(schema[self.target])
+            if kind not in (CLASSES if self.task == "classification" else NUMBERS):
+                what = "classes" if self.task == "classification" else "numbers to forecast"
+                return [
+                    Fault(
+                        "target",
+                        f'"{self.target[:80]}" (type {schema[self.target]}) has no {what}; choose another',
+                    )
+                ]
+        return number_faults("features", self._features(schema), schema)
 
     def _features(self, schema: Mapping[str, pl.DataType]) -> list[str]:
-        others = [str(name) for name in (self.time, self.group) if name is not None]
+        classes = self.target if self.task == "classification" else None
+        others = [str(name) for name in (self.time, self.group, classes) if name is not None]
         return chosen_numbers(self.features, schema, others)
 
     def spec(self, inputs: Mapping[str, Any]) -> Mapping[str, Spec | None]:
@@ -184,7 +219,9 @@ class SequenceWindows(Node):
         in_rows = self.unit == "rows"
         steps = self.lookback // self.stride if in_rows else None
         arrays = {"x": ArraySpec((steps, len(features)), "float32", ("time", "feature"))}
-        if self.target is not None:
+        if self.target is not None and self.task == "classification":
+            arrays["y"] = ArraySpec((), "int32")
+        elif self.target is not None:
             ahead = (self.horizon if in_rows else None) if self.path else 1
             arrays["y"] = ArraySpec((ahead,), "float32", ("time" if self.path else "feature",))
             arrays["base"] = ArraySpec((1,), "float64", ("feature",))
@@ -197,7 +234,7 @@ class SequenceWindows(Node):
         told = TensorsSpec(
             arrays,
             targets=("x",) if self.target is None else ("y",),
-            task="reconstruction" if self.target is None else "forecast",
+            task="reconstruction" if self.target is None else self.task,
             preparation=preparation,
         )
         return {"train": told, "validation": told, "test": told}
@@ -220,6 +257,7 @@ class SequenceWindows(Node):
             path=self.path,
             difference=self.difference,
             missing=self.missing,
+            task=self.task,
         )
 
     def run(self, table: pl.LazyFrame, context: Context) -> WindowParts:
@@ -258,6 +296,9 @@ class SequenceWindows(Node):
         found = []
         for what, length in (("look-back", self.lookback), ("horizon", self.horizon)):
             rows = length * _SECONDS[self.unit] / step
+            if not length:
+                found.append(0)
+                continue
             if rows < 1 - 1e-6 or abs(rows - round(rows)) > 1e-6 * rows:
                 raise NodeFailed(
                     f"a {what} of {length:,} {self.unit} is {rows:,.4g} rows of {step:,.6g} seconds, not a whole number; "
