@@ -10,6 +10,7 @@ from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings.choosing import chosen, read
 from nodeflow_gui.settings.column_set import ColumnsEditor
+from nodeflow_gui.settings.columns import ColumnEditor
 from nodeflow_gui.settings.editor import Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
 from nodeflow_gui.settings.grid import GridEditor
@@ -300,6 +301,29 @@ def test_columns_are_offered_by_type_and_wrong_ones_explained(
 def test_a_column_that_is_not_there_is_named(open_panel: Callable[..., SettingsPanel]) -> None:
     panel = open_panel("cell_splitter", column="nmae")
     assert "nmae" in panel.rows["column"].fault_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("COUNTRY", "country"),
+        ("inc", "income"),
+        ("age", "age"),  # a name of its own
+        ("m", "m"),  # of several columns
+        ("ghost", "ghost"),
+        ("", ""),
+    ],
+)
+def test_a_part_of_the_name_of_one_column_stands_for_it(qtbot: QtBot, typed: str, taken: str) -> None:
+    around = Surroundings(columns=lambda port: [*COLUMNS, ("age in days", "integer")])
+    editor = ColumnEditor({"kind": "column", "name": "by", "label": "By"}, around)
+    qtbot.addWidget(editor)
+    editor.show()
+    field = editor.box.lineEdit()
+    assert field is not None
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert editor.value() == taken
 
 
 def columns_editor(qtbot: QtBot, value: Any) -> ColumnsEditor:

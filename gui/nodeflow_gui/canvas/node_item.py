@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QStaticText, QTextOption
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QStaticText, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nodeflow_gui.canvas.card_faces import BAR, ICON, draw_card
@@ -64,6 +64,7 @@ class NodeItem(QGraphicsItem):
         self._height = height_for(1, 1)
         self._made_for: tuple[Paints, Face] | None = None
         self._texts: list[QStaticText] = []
+        self._title_font = paints().title_font
         self._links: list[tuple[QRectF, Mapping[str, Any]]] = []
         self._problem_height = 0.0
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -206,14 +207,15 @@ class NodeItem(QGraphicsItem):
         title, summary = self._texts[:2]
         left = TEXT_LEFT
         painter.setPen(look.text)
-        painter.setFont(look.title_font)
+        painter.setFont(self._title_font)
+        high = title.size().height()
+        below = 15.0 if self.face.summary else 0.0
+        top = (self._height - high - below) / 2
+        painter.drawStaticText(QPointF(left, top), title)
         if self.face.summary:
-            painter.drawStaticText(QPointF(left, self._height / 2 - 18), title)
             painter.setPen(look.muted)
             painter.setFont(look.small_font)
-            painter.drawStaticText(QPointF(left, self._height / 2 + 2), summary)
-        else:
-            painter.drawStaticText(QPointF(left, self._height / 2 - title.size().height() / 2), title)
+            painter.drawStaticText(QPointF(left, top + high + 3), summary)
         if self.face.state == "running":
             self._draw_progress(painter, look)
         self._draw_facts(painter, look)
@@ -226,20 +228,26 @@ class NodeItem(QGraphicsItem):
 
     def _make_texts(self, look: Paints) -> None:
         room = CARD_WIDTH - TEXT_LEFT - 8
-        self._texts = []
         facts = [(fact, look.small_font, FACT_WIDTH - 12) for fact in self.face.facts]
-        for text, font, width in (
-            (self.face.title, look.title_font, room - 2),
-            (self.face.summary, look.small_font, room),
-            *facts,
-        ):
+        others = ((self.face.summary, look.small_font, room), *facts)
+        self._texts = [self._title_text(look, room)]
+        for text, font, width in others:
             elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
-            static = QStaticText(elided)
-            static.setTextFormat(Qt.TextFormat.PlainText)
-            static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-            static.prepare(font=font)
-            self._texts.append(static)
+            self._texts.append(_static_text(elided, font))
         self._made_for = look, self.face
+
+    def _title_text(self, look: Paints, room: float) -> QStaticText:
+        """The title; a long one is better small, or on two lines, than cut."""
+        title = self.face.title
+        self._title_font = look.title_font
+        if QFontMetricsF(look.title_font).horizontalAdvance(title) <= room:
+            return _static_text(title, look.title_font)
+        self._title_font = look.small_strong_font
+        metrics = QFontMetricsF(self._title_font)
+        if metrics.horizontalAdvance(title) <= room:
+            return _static_text(title, self._title_font)
+        lines = "\n".join(_two_lines(title, metrics, room))
+        return _static_text(lines, self._title_font, room)
 
     def _draw_progress(self, painter: QPainter, look: Paints) -> None:
         line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)
@@ -342,3 +350,22 @@ class NodeItem(QGraphicsItem):
         for (words, _), (link, _) in zip(self.face.fixes, self._links, strict=False):
             text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, PROBLEM_WIDTH - 24)
             painter.drawText(link, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def _static_text(text: str, font: QFont, width: float = -1.0) -> QStaticText:
+    static = QStaticText(text)
+    static.setTextWidth(width)  # without one, lines are not broken
+    static.setTextFormat(Qt.TextFormat.PlainText)
+    static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    static.prepare(font=font)
+    return static
+
+
+def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """The words on two lines, each cut where it is still too long."""
+    words = text.split()
+    first = words[:1]
+    while len(first) < len(words) and metrics.horizontalAdvance(" ".join(words[: len(first) + 1])) <= room:
+        first = words[: len(first) + 1]
+    lines = [" ".join(first), " ".join(words[len(first) :])]
+    return [metrics.elidedText(one, Qt.TextElideMode.ElideRight, room) for one in lines if one]

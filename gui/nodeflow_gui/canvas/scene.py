@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from nodeflow.workflow import COMPONENT, Connection
 from nodeflow_gui.canvas.batch import Batch
 from nodeflow_gui.canvas.facts import Status, summary_from
-from nodeflow_gui.canvas.fix_words import fix_words
 from nodeflow_gui.canvas.node_item import Face, NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.document import Change, EditorDocument
+from nodeflow_gui.document.fixing import fix_words
 from nodeflow_gui.document.notes import read_note
 from nodeflow_gui.document.wiring import entry_of
 

@@ -32,7 +32,7 @@ from nodeflow_gui.canvas.gestures import Gesture, gesture_for
 from nodeflow_gui.canvas.keyboard import handle_key
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.minimap import MARGIN, Minimap
-from nodeflow_gui.canvas.node_item import NodeItem
+from nodeflow_gui.canvas.node_item import PROBLEM_WIDTH, NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.path_bar import PathBar
@@ -47,6 +47,7 @@ from nodeflow_gui.document.edits import Level
 from nodeflow_gui.document.geometry import CARD_WIDTH
 from nodeflow_gui.look import theme
 
+ROOM_FOR_PROBLEM = 96.0
 LEAST_FOR_MINIMAP = QSize(520, 320)
 
 
@@ -265,7 +266,9 @@ class CanvasView(ZoomView):
         """Select a node that is new, and see that it is seen."""
         self.canvas_scene.select([node])
         self.canvas_scene.fit_scene_rect()
-        self.ensureVisible(self.canvas_scene.nodes[node].scene_card(), 40, 40)
+        card = self.canvas_scene.nodes[node].scene_card()
+        # with room beside and below it for what it may have to say
+        self.ensureVisible(card.adjusted(0, 0, PROBLEM_WIDTH - card.width(), ROOM_FOR_PROBLEM), 24, 24)
         self.view_moved()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -131,7 +131,7 @@ class ChartPage(QWidget):
         self.words = QLabel()
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setWordWrap(True)
-        self.words.setProperty("kind", "muted")
+        self.words.setProperty("role", "muted")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.words)
         self.stack.addWidget(self.picture)

@@ -28,7 +28,7 @@ class CurvesPage(QWidget):
         self._plot: Any = None
         self._pg: Any = None
         self.words = QLabel(self.tr("Nothing has been told yet."))
-        self.words.setProperty("kind", "muted")
+        self.words.setProperty("role", "muted")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(spacing(3), spacing(2), spacing(3), spacing(2))
         self._column.addWidget(self.words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -87,7 +87,8 @@ class Inspector(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # all the room there is: a bar that is too narrow for a tab that comes scrolls the others away
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName(self.tr("What to show"))
         names = {
             "table": self.tr("Table"),
@@ -104,7 +105,8 @@ class Inspector(QWidget):
         self.empty = QWidget()
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
-        self.sentence.setProperty("kind", "muted")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence.setProperty("role", "muted")
         self.run_here = QPushButton(self.tr("Run to here"))
         self.run_here.clicked.connect(lambda: self.session.run((self.node,)))
         inner = QVBoxLayout(self.empty)
@@ -121,12 +123,11 @@ class Inspector(QWidget):
         self.ports.setAccessibleName(self.tr("Output"))
         self.ports.hide()
         self.title = QLabel()
-        self.title.setProperty("kind", "muted")
+        self.title.setProperty("role", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(spacing(2), spacing(1), spacing(4), 0)
         bar.setSpacing(spacing(3))
-        bar.addWidget(self.tabs)
-        bar.addStretch(1)
+        bar.addWidget(self.tabs, 1)
         bar.addWidget(self.title)
         bar.addWidget(self.ports)
         column = QVBoxLayout(self)

@@ -80,7 +80,7 @@ class TablePage(QWidget):
         self.filter.setAccessibleName(self.tr("Show rows where"))
         self.filter.setClearButtonEnabled(True)
         self.count = QLabel()
-        self.count.setProperty("kind", "muted")
+        self.count.setProperty("role", "muted")
         self.picked = QPushButton(self.tr("Show what is picked"))
         self.picked.setCheckable(True)
         self.picked.hide()

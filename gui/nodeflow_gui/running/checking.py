@@ -41,11 +41,13 @@ def check(request: Request, registry: Registry | None = None) -> tuple[Checked, 
     prepared, trouble = _planned(resolution, validation, options, ends)
     fixer = Fixer(workflow, resolution, validation, known)
     schemas, specs = _shared(validation)
+    # a node that lacks a parameter, or has a wrong one, cannot say yet what it does
+    unset = {one.node for one in validation.errors if one.kind in ("missing-parameter", "unfit-parameter")}
     answer = Answer(
         problems=[one.to_data() | {"fixes": fixer.fixes(one)} for one in validation.problems],
         schemas=schemas,
         specs=specs,
-        summaries={name: _summary(one.node) for name, one in resolution.nodes.items()},
+        summaries={name: _summary(one.node) for name, one in resolution.nodes.items() if name not in unset},
         plan=_plan_data(prepared),
         sources={name: one.inputs for name, one in resolution.nodes.items()},
         outputs=resolution.outputs,

@@ -29,11 +29,13 @@ from nodeflow.workflow import Workflow
 from nodeflow_gui.running.formulas import written
 
 MOST = 3
+_LEAST_PART = 3
 CONVERTER = "cast_types"
 _CAST = {"number": "number", "float": "number", "integer": "integer", "text": "text", "category": "category"}
 _PLACE = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 _MISSING = re.compile(r'no column "(.+?)"(?:[;,]|$)')
 
+_PREDICTION = re.compile(r"Prediction \((.+)\)")
 _UNFIT = re.compile(r'column "(.+?)" is ')
 
 
@@ -75,7 +77,9 @@ class Fixer:
         if wrong is None:
             return []
         fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
-        near = nearest(wrong, fitting) or fitting
+        part = wrong.strip().casefold()
+        longer = [name for name in fitting if len(part) >= _LEAST_PART and part in name.casefold()]
+        near = list(dict.fromkeys([*longer, *nearest(wrong, fitting)])) or fitting
         return [fix for name in near[:MOST] if (fix := self._replaced(problem, wrong, name)) is not None]
 
     def _unfit(self, problem: Problem) -> list[dict[str, Any]]:
@@ -100,8 +104,7 @@ class Fixer:
             return []
         columns, types = self._columns_for(problem)
         fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
-        # what is to be predicted mostly stands last
-        likely = fitting[::-1] if problem.parameter == "target" else fitting
+        likely = _likely(problem.parameter, fitting)
         return [
             _setting(problem, problem.parameter, name if declared["kind"] == "column" else [name], name)
             for name in likely[:MOST]
@@ -279,6 +282,17 @@ class Fixer:
             place = place[step]
         place[steps[-1]] = value
         return _setting(problem, steps[0], whole, name)
+
+
+def _likely(parameter: str, columns: list[str]) -> list[str]:
+    """The columns, those first that a parameter of this name most often means."""
+    predictions = {name: told[1] for name in columns if (told := _PREDICTION.fullmatch(name))}
+    if parameter == "prediction":
+        return sorted(columns, key=lambda name: (name not in predictions, "predict" not in name.casefold()))
+    if parameter == "actual":
+        return sorted(columns, key=lambda name: name not in predictions.values())
+    # what is to be predicted mostly stands last
+    return columns[::-1] if parameter == "target" else columns
 
 
 def _setting(problem: Problem, parameter: str, value: Any, name: str) -> dict[str, Any]:

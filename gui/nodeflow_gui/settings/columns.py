@@ -69,7 +69,7 @@ class ColumnEditor(Editor):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         field.textEdited.connect(self.edited)
-        field.editingFinished.connect(self.committed)
+        field.editingFinished.connect(self._settle)
         self.box.activated.connect(self.committed)
         row_layout(self).addWidget(self.box)
         self.setFocusProxy(self.box)
@@ -101,6 +101,16 @@ class ColumnEditor(Editor):
             self.box.findText(name, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive)
         )
         self.box.setEditText(name)
+
+    def _settle(self) -> None:
+        """What was typed is done: a part of the name of just one column stands for that column."""
+        text = self.box.currentText().strip().casefold()
+        names = [self.box.itemText(row) for row in range(self.box.count())]
+        if text and self.box.currentText() not in [name for name, _ in self._columns or ()]:
+            found = [name for name in names if text in name.casefold()]
+            if len(found) == 1:
+                self._show(found[0])
+        self.committed.emit()
 
     def value(self) -> Any:
         text = self.box.currentText()

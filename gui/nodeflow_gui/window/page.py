@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from nodeflow.errors import NodeflowError
 from nodeflow.registry import Registry
-from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.view import CanvasView
 from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.document.fixing import carry_out
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
 from nodeflow_gui.inspector.inspector import Inspector
 from nodeflow_gui.look import spacing
@@ -226,29 +226,14 @@ class WorkflowPage(QWidget):
 
     def carry_out(self, fix: Mapping[str, Any]) -> None:
         """Mend a problem as a fix says."""
-        document = self.document
         try:
             match fix["do"]:
-                case "set parameter":
-                    document.set_parameter(fix["node"], fix["parameter"], fix["value"])
-                case "connect":
-                    document.connect(*fix["connection"])
-                case "disconnect":
-                    document.remove((), [Connection(*fix["connection"])])
-                case "insert":
-                    wire = Connection(*fix["connection"])
-                    document.undo_stack.beginMacro(self.tr("Insert {name}").format(name=fix.get("name", "")))
-                    try:
-                        place = self._place_after((wire.source, wire.output))
-                        added = document.insert_on_connection(fix["type"], wire, place)
-                        for name, value in fix.get("parameters", {}).items():
-                            document.set_parameter(added, name, value)
-                    finally:
-                        document.undo_stack.endMacro()
                 case "allow":
                     self.session.allow(dict(fix))
                 case "show parameter":
                     self.go_to(fix["node"], fix["parameter"])
+                case _:
+                    carry_out(self.document, fix)
         except NodeflowError as error:
             self.failed.emit(str(error))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from nodeflow_gui.document.fixing import fix_words
 from nodeflow_gui.look import pixmap, spacing, theme
 from nodeflow_gui.settings.editor import clear, small_label
 from nodeflow_gui.settings.panel import sentence_of
@@ -98,29 +99,7 @@ class ProblemRow(QWidget):
         layout.addWidget(words, 1)
         self.fixes: list[QPushButton] = []
         for fix in problem.get("fixes", ()):
-            button = QPushButton(fix_text(fix), self)
+            button = QPushButton(fix_words(fix), self)
             button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
             self.fixes.append(button)
             layout.addWidget(button)
-
-
-def fix_text(fix: Mapping[str, Any]) -> str:
-    """What a fix does, as a verb and its object."""
-    name = fix.get("name", "")
-    match fix.get("do"):
-        case "set parameter":
-            return QCoreApplication.translate("Fixes", "Use “{name}”").format(name=name)
-        case "connect":
-            return QCoreApplication.translate("Fixes", "Connect “{name}”").format(
-                name=name or fix["connection"][0]
-            )
-        case "insert":
-            return QCoreApplication.translate("Fixes", "Insert {name}").format(
-                name=name or fix.get("type", "")
-            )
-        case "disconnect":
-            return QCoreApplication.translate("Fixes", "Remove the connection")
-        case "allow":
-            return QCoreApplication.translate("Fixes", "Allow {value}").format(value=fix.get("value", ""))
-        case _:
-            return QCoreApplication.translate("Fixes", "Go to the setting")

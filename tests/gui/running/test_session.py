@@ -70,7 +70,7 @@ def test_a_run_marks_nodes_done_and_a_second_one_needs_nothing(
 
 
 def test_a_problem_offers_the_nearest_columns_and_mends_the_workflow(open_session: Any, qtbot: Any) -> None:
-    from nodeflow_gui.running.carrying import carry_out
+    from nodeflow_gui.document.fixing import carry_out
 
     session = open_session(chain())
     session.document.set_parameter("sorted", "by", [{"column": "aeg"}])
@@ -111,8 +111,29 @@ def test_an_open_input_offers_outputs_of_its_kind(open_session: Any, qtbot: Any)
     assert all(source != "sorted" for source, *_ in offered)
 
 
+def test_a_scorer_that_is_not_set_says_nothing_of_itself_and_is_offered_what_was_predicted(
+    open_session: Any, qtbot: Any
+) -> None:
+    workflow = nf.Workflow("scores")
+    names = ("size", "price", "Prediction (price)")
+    columns = [{"name": name, "type": "integer", "cells": ["3", "1"]} for name in names]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    workflow.add("numeric_scorer", rows, id="score")
+    workflow.add("sorter", rows, id="sorted", by=[{"column": "predict"}])
+    session = open_session(workflow)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    offered = {one["parameter"]: one["fixes"][0].get("name") for one in session.status.problems}
+    assert offered == {
+        "actual": "price",
+        "prediction": "Prediction (price)",
+        "by[0].column": "Prediction (price)",
+    }
+    assert session.status.summary_of("score") == ""
+
+
 def test_a_text_where_a_number_is_needed_can_be_converted_first(open_session: Any, qtbot: Any) -> None:
-    from nodeflow_gui.running.carrying import carry_out
+    from nodeflow_gui.document.fixing import carry_out
 
     workflow = nf.Workflow("text")
     columns = [{"name": name, "type": "text", "cells": ["3", "1"]} for name in ("a", "b")]

@@ -1,0 +1,66 @@
+"""The fixes that are offered against problems: what they are called, and carrying them out, each as one step of undo.
+
+A fix is plain data as `nodeflow_gui.running.fixes` makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from nodeflow.workflow import Connection
+from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.document.geometry import COLUMN, free_place
+
+_LONGEST = 40
+
+
+def carry_out(document: EditorDocument, fix: Mapping[str, Any]) -> None:
+    """Carry out a fix that changes the document; "show parameter" and "allow" are for others."""
+    match fix["do"]:
+        case "set parameter":
+            document.set_parameter(fix["node"], fix["parameter"], fix["value"])
+        case "connect":
+            document.connect(*fix["connection"])
+        case "disconnect":
+            document.remove((), [Connection(*fix["connection"])])
+        case "insert":
+            wire = Connection(*fix["connection"])
+            places = document.places()
+            left, top = places.get(wire.source, (0.0, 0.0))
+            place = free_place((left + COLUMN, top), list(places.values()))
+            document.undo_stack.beginMacro(fix_words(fix))
+            try:
+                added = document.insert_on_connection(fix["type"], wire, place)
+                for name, value in fix.get("parameters", {}).items():
+                    document.set_parameter(added, name, value)
+            finally:
+                document.undo_stack.endMacro()
+
+
+def fix_words(fix: Mapping[str, Any]) -> str:
+    """A verb and its object, for a link or a button."""
+    match fix.get("do"):
+        case "set parameter":
+            return _tr("Use “{0}”").format(_short(fix.get("name", fix.get("value", ""))))
+        case "connect":
+            node, port = fix["connection"][:2]
+            return _tr("Connect “{0}” of “{1}”").format(_short(port), _short(node))
+        case "insert":
+            return _tr("Convert to {0} before").format(fix.get("name", fix.get("type", "")))
+        case "disconnect":
+            return _tr("Remove the connection from “{0}”").format(_short(fix["connection"][0]))
+        case "allow":
+            return _tr("Allow {0}").format(_short(fix.get("value", "")))
+    return _tr("Show the setting")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Fixes", text)
