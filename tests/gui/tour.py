@@ -206,8 +206,8 @@ class Tour:
         hand.click_on(hand.ask(lambda: window.welcome._recent.itemAt(0).widget()), "the recent file")  # type: ignore[union-attr]
         hand.until(lambda: bool(self.page_nodes()), "it is open again")
         hand.until(
-            lambda: window.page.status.of(score).state in ("cached", "done", "ready"),  # type: ignore[union-attr]
-            "it is checked",
+            lambda: window.page.status.place_of(score, "table") is not None,  # type: ignore[union-attr]
+            "it is known that nothing must run again",
         )
         self.select(score)
         hand.picture("13 open again")
@@ -227,30 +227,47 @@ class Tour:
         assert len(hand.actions) < MOST_ACTIONS, f"{len(hand.actions)} actions"
 
     def deep(self) -> None:
-        """The forecast by an LSTM, with its curves while it trains."""
-        hand, window = self.hand, self.window
+        """The forecast by an LSTM, with its curves while it trains, and a look into LSTMs."""
+        hand = self.hand
         shutil.copytree(DATA.parent, self.folder / "workflows", dirs_exist_ok=True)
-        hand.ask(lambda: window.files.open(self.folder / "workflows" / "lstm_forecast.json"))
-        hand.until(lambda: bool(self.page_nodes()), "it is open")
+        self.open_example("lstm_forecast")
         hand.picture("20 the forecast")
-        learners = [
-            name
-            for name, one in self.page.document.workflow.nodes.items()
-            if "learner" in one.type or "forecaster" in one.type
-        ]
-        self.select(learners[0])
         page = self.page
+        self.select("co2_lstm")
         ended: list[bool] = []
         hand.ask(lambda: page.session.ended.connect(lambda _: ended.append(True)))
         hand.key("F5")
-        hand.until(lambda: page.inspector.current() == "curves" or bool(ended), "curves are drawn")
+        hand.until(
+            lambda: (page.status.of("co2_lstm").progress or 0) > 0.2 or bool(ended), "the training goes on"
+        )
         hand.picture("21 curves while it trains")
         hand.until(lambda: bool(ended), "the run ends")
         hand.picture("22 trained")
-        for number, (name, one) in enumerate(page.document.workflow.nodes.items()):
-            if "explorer" in one.type or "forecast" in one.type or "plot" in one.type:
-                self.select(name)
-                hand.picture(f"23 {number} {name}")
+        self.look_at_all("co2_lstm", "23")
+        self.select("co2_against_now")
+        hand.picture("24 scores of the forecast")
+        self.open_example("lstm_gates")
+        self.run()
+        explorers = [
+            name for name, one in self.page.document.workflow.nodes.items() if "explorer" in one.type
+        ]
+        self.look_at_all(explorers[0], "25 explorer")
+
+    def open_example(self, stem: str) -> None:
+        """Open a copy of an example."""
+        path = self.folder / "workflows" / f"{stem}.json"
+        self.hand.ask(lambda: self.window.files.open(path))
+        self.hand.until(lambda: bool(self.page_nodes()), "it is open")
+
+    def look_at_all(self, node: str, name: str) -> None:
+        """Look at each output of a node, by its port in the settings panel."""
+        self.select(node)
+        page = self.page
+        for port, chip in self.hand.ask(lambda: dict(page.settings._facts)).items():
+            self.hand.ask(lambda chip=chip: page.settings._area.ensureWidgetVisible(chip))  # type: ignore[misc]
+            self.hand.click_on(chip, f"on output {port}")
+            self.hand.until(lambda port=port: page.inspector.port == port, "the output is shown")  # type: ignore[misc]
+            self.hand.picture(f"{name} {port}")
 
 
 def _dialog() -> QWidget | None:

@@ -44,17 +44,17 @@ def fix_words(fix: Mapping[str, Any]) -> str:
     """A verb and its object, for a link or a button."""
     match fix.get("do"):
         case "set parameter":
-            return _tr("Use “{0}”").format(_short(fix.get("name", fix.get("value", ""))))
+            return tr("Use “{0}”").format(_short(fix.get("name", fix.get("value", ""))))
         case "connect":
             node, port = fix["connection"][:2]
-            return _tr("Connect “{0}” of “{1}”").format(_short(port), _short(node))
+            return tr("Connect “{0}” of “{1}”").format(_short(port), _short(node))
         case "insert":
-            return _tr("Convert to {0} before").format(fix.get("name", fix.get("type", "")))
+            return tr("Convert to {0} before").format(fix.get("name", fix.get("type", "")))
         case "disconnect":
-            return _tr("Remove the connection from “{0}”").format(_short(fix["connection"][0]))
+            return tr("Remove the connection from “{0}”").format(_short(fix["connection"][0]))
         case "allow":
-            return _tr("Allow {0}").format(_short(fix.get("value", "")))
-    return _tr("Show the setting")
+            return tr("Allow {0}").format(_short(fix.get("value", "")))
+    return tr("Show the setting")
 
 
 def _short(value: Any) -> str:
@@ -62,5 +62,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _tr(text: str) -> str:
+def tr(text: str) -> str:
+    """A text in the language of the user."""
     return QCoreApplication.translate("Fixes", text)

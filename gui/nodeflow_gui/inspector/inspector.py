@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeflow.errors import NodeflowError
+from nodeflow.errors import NodeflowError, shorten
 from nodeflow_gui.document.geometry import COLUMN, ROW
 from nodeflow_gui.inspector.chart_page import ChartPage
 from nodeflow_gui.inspector.curves_page import CurvesPage
@@ -35,6 +35,7 @@ from nodeflow_gui.running.status import Status
 _AGAIN = 120
 _PATIENCE = 250
 _MOST_STEPS = 20_000
+_LONGEST = 60
 _DETAILS = "details"
 _SOMETIMES = (_DETAILS, "curves")
 
@@ -341,7 +342,7 @@ class Inspector(QWidget):
             label = self.session.document.node(self.node).label
         except (NodeflowError, KeyError):
             return self.node
-        return label or str(self._declaration(self.node).get("name") or self.node)
+        return shorten(label or str(self._declaration(self.node).get("name") or self.node), _LONGEST)
 
     def _declaration(self, node: str) -> Mapping[str, Any]:
         try:

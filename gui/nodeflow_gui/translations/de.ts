@@ -211,12 +211,8 @@
    <translation>Alle Dateien</translation>
   </message>
   <message>
-   <source>Allow it</source>
-   <translation>Erlauben</translation>
-  </message>
-  <message>
-   <source>Allow {value}</source>
-   <translation>{value} erlauben</translation>
+   <source>Allow {0}</source>
+   <translation>{0} erlauben</translation>
   </message>
   <message>
    <source>Another language counts for windows opened from then on.</source>
@@ -442,12 +438,12 @@
    <translation>Verbinden</translation>
   </message>
   <message>
-   <source>Connect {0} of {1}</source>
-   <translation>{0} von {1} verbinden</translation>
+   <source>Connect “{0}” of “{1}”</source>
+   <translation>„{0}“ von „{1}“ verbinden</translation>
   </message>
   <message>
-   <source>Connect “{name}”</source>
-   <translation>„{name}“ verbinden</translation>
+   <source>Convert to {0} before</source>
+   <translation>Davor umwandeln in: {0}</translation>
   </message>
   <message>
    <source>Convolution</source>
@@ -685,6 +681,10 @@
    <translation>Weniger Optionen</translation>
   </message>
   <message>
+   <source>Figures to draw</source>
+   <translation>Gezeichnete Werte</translation>
+  </message>
+  <message>
    <source>Filter the columns</source>
    <translation>Spalten filtern</translation>
   </message>
@@ -741,10 +741,6 @@
    <translation>Zum Knoten</translation>
   </message>
   <message>
-   <source>Go to the setting</source>
-   <translation>Zur Einstellung</translation>
-  </message>
-  <message>
    <source>Go to the settings</source>
    <translation>Zu den Einstellungen</translation>
   </message>
@@ -787,14 +783,6 @@
   <message>
    <source>Insert node</source>
    <translation>Knoten einfügen</translation>
-  </message>
-  <message>
-   <source>Insert {0} before it</source>
-   <translation>{0} davor einfügen</translation>
-  </message>
-  <message>
-   <source>Insert {name}</source>
-   <translation>{name} einfügen</translation>
   </message>
   <message>
    <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from. Without it, all nodes run but these and those that need their results.</source>
@@ -923,10 +911,6 @@
   <message>
    <source>Memory of a run</source>
    <translation>Arbeitsspeicher eines Laufs</translation>
-  </message>
-  <message>
-   <source>Mend it</source>
-   <translation>Beheben</translation>
   </message>
   <message>
    <source>Merge</source>
@@ -1249,8 +1233,8 @@
    <translation>Spalte entfernen</translation>
   </message>
   <message>
-   <source>Remove the connection</source>
-   <translation>Verbindung entfernen</translation>
+   <source>Remove the connection from “{0}”</source>
+   <translation>Verbindung von „{0}“ entfernen</translation>
   </message>
   <message>
    <source>Remove the selected rows</source>
@@ -1685,12 +1669,8 @@
    <translation>Alle gezeigten abwählen</translation>
   </message>
   <message>
-   <source>Use {0}</source>
-   <translation>{0} verwenden</translation>
-  </message>
-  <message>
-   <source>Use “{name}”</source>
-   <translation>„{name}“ verwenden</translation>
+   <source>Use “{0}”</source>
+   <translation>„{0}“ nehmen</translation>
   </message>
   <message>
    <source>User</source>

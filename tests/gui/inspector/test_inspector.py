@@ -167,5 +167,28 @@ def test_figures_become_curves_while_a_node_trains(inspect: Any, qtbot: Any) -> 
         figures = {"epoch": float(epoch), "loss": 1.0 / epoch, "val_loss": None}
         inspector.status.figures_changed.emit("learn", (epoch / 3, figures))
     assert inspector.curves.curves["loss"] == [1.0, 0.5, 1 / 3]
+    assert inspector.curves.places["loss"] == [1.0, 2.0, 3.0]
     assert "epoch" not in inspector.curves.curves
     qtbot.waitUntil(lambda: inspector.curves._plot is not None, timeout=30_000)
+
+
+def test_losses_are_drawn_first_and_others_by_a_tick(inspect: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    inspector.resize(700, 300)
+    inspector.show()
+    inspector.show_node("learn")
+    others = {f"a figure with a long name {number}": 1.0 for number in range(20)}
+    for batch in range(4):
+        figures = {"epoch": batch / 2, "loss": 1.0, **({"val_loss": 2.0, **others} if batch % 2 else {})}
+        inspector.status.figures_changed.emit("learn", (batch / 4, figures))
+    page = inspector.curves
+    qtbot.waitUntil(lambda: page._plot is not None and page.figures.count() == 22, timeout=30_000)
+    assert page.drawn() == ["loss", "val_loss"]
+    assert page.places["val_loss"] == [0.5, 1.5]
+    page.figures.item(5).setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: len(page._plot.plotItem.listDataItems()) == 3, timeout=5_000)
+    # neither the figures nor their tab push anything out of sight
+    assert inspector.minimumSizeHint().width() <= 700
+    tab = inspector.tabs.tabRect(0)
+    assert tab.left() >= 0
+    assert tab.width() > 0
