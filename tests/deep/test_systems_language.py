@@ -64,10 +64,26 @@ def test_a_network_tells_the_next_character_of_python_s_help(tmp_path: Path) -> 
     assert found["unigrams"] == pytest.approx(4.6, abs=0.2)
 
 
-def test_the_reviews_are_what_their_program_writes(tmp_path: Path) -> None:
-    shutil.copy(WORKFLOWS / "data" / "generate_reviews.py", tmp_path)
-    subprocess.run([sys.executable, tmp_path / "generate_reviews.py"], check=True, cwd=tmp_path)
-    written = (tmp_path / "reviews.csv").read_bytes()
-    assert written == (WORKFLOWS / "data" / "reviews.csv").read_bytes()
-    frame = pl.read_csv(written)
-    assert frame["mood"].value_counts()["count"].min() > 1_400
+def test_a_network_that_reads_both_ways_sees_the_word_after_a_name(tmp_path: Path) -> None:
+    result = ran("names_by_what_follows", tmp_path)
+    found, ambiguous = {}, {}
+    for name in ("forward", "both"):
+        kinds = result[f"score_{name}"]["kinds"].to_polars()
+        found[name] = dict(kinds.select("kind", "F1").iter_rows())
+        words = result[f"apply_{name}"].table.to_polars()
+        first = words.filter(pl.col("word").is_in(["Teddy", "Rose", "Mark", "Grace", "Will", "Jack"]))
+        ambiguous[name] = (first["tag"] == first["Prediction (tag)"]).mean()
+    assert found["both"] == {"LOC": pytest.approx(1.0), "PER": pytest.approx(1.0, abs=0.01)}
+    assert ambiguous["both"] >= 0.99
+    assert found["forward"]["LOC"] == pytest.approx(1.0)
+    assert 0.35 <= ambiguous["forward"] <= 0.65  # by chance
+    assert found["forward"]["PER"] <= 0.70
+
+
+@pytest.mark.parametrize(
+    ("program", "file"), [("generate_reviews.py", "reviews.csv"), ("generate_names.py", "names.conll")]
+)
+def test_the_data_are_what_their_programs_write(program: str, file: str, tmp_path: Path) -> None:
+    shutil.copy(WORKFLOWS / "data" / program, tmp_path)
+    subprocess.run([sys.executable, tmp_path / program], check=True, cwd=tmp_path)
+    assert (tmp_path / file).read_bytes() == (WORKFLOWS / "data" / file).read_bytes()

@@ -91,7 +91,9 @@ def test_a_network_learns_whether_a_series_rises() -> None:
     rises = np.append(np.diff(wave) > 0, True)
     frame = pl.DataFrame({"v": wave, "way": np.where(np.roll(rises, 1), "up", "down")}).slice(1)
     found, _ = parts(frame, target="way", lookback=4, scale="standard")
-    model = learn(NetworkTemplate().run(found.train), found.train, epochs=80, learning_rate=0.02).model
+    model = learn(
+        NetworkTemplate().run(found.train), found.train, epochs=80, patience=0, learning_rate=0.02
+    ).model
     told = predict_table(model, frame, Listening(), probabilities=True)
     late = told.slice(300)
     assert (late["Prediction (way)"] == late["way"]).mean() > 0.95
