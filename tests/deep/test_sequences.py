@@ -217,6 +217,24 @@ def test_a_tagger_gives_each_word_its_tag() -> None:
         TagPredictor(column="t").run(model, frame.lazy(), Listening())
 
 
+def test_networks_that_tell_something_else_are_told_apart() -> None:
+    """A network of too many classes, and one that tells nothing of the kind."""
+    frame = pl.DataFrame({"w": ["a b"], "t": ["X Y"]})
+    found, _ = made(TagEncoder(words="w", tags="t", length=2), frame)
+    structure = (
+        Structure.of_shape((2,), dtype="int32").then("embedding", input_dim=4, output_dim=3).then("softmax")
+    )
+    other = found.tensors.with_(classes=("X", "Y", "Z"))
+    trained = learn(Network(structure), other, epochs=1).model.network
+    model = Model.of_network(replace(trained, classes=("X", "Y")), "Deep Learner", {}, {})
+    with pytest.raises(NodeflowError, match="gives 3 numbers a word, but it knows 2 tags"):
+        TagPredictor().run(model, frame.lazy(), Listening())
+    with pytest.raises(NodeflowError, match="does not write texts"):
+        Seq2SeqDecoder().run(model, frame.lazy(), None, Listening())
+    with pytest.raises(NodeflowError, match="does not end in a CTC Head"):
+        CtcDecoder().run(model, frame.lazy(), None, Listening())
+
+
 def test_fillers_do_not_count_in_training() -> None:
     """The loss is that of the tagged words alone: even tags, whatever the fillers would be."""
     frame = pl.DataFrame({"w": ["a a a a", "a"], "t": ["X Y X Y", "X"]})

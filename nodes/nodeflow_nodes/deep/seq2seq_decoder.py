@@ -29,8 +29,8 @@ class Seq2SeqDecoder(Node):
     """Write the texts that a trained network tells to texts it reads, such as translations.
 
     A text is written token by token: the network sees what was written so far. greedy takes the likeliest token each
-    time; beam follows several texts at a time, and gives the likeliest whole one: it is never less likely than the greedy
-    one by much, and often better. Divided by the length (to a power), long texts are not put behind for being long.
+    time; beam follows several texts at a time, and gives the likeliest whole one it finds, which often is another. Long
+    texts are less likely than short ones; log probabilities can be divided by the length (to a power) to make up for it.
 
     Inputs:
         model: A model of a Deep Learner, trained on tensors of Pairs to Tensors.
@@ -170,6 +170,11 @@ def writing_of(model: Model) -> PairsPreparation:
     known = None if trained.preparation is None else read(trained.preparation)
     if not isinstance(known, PairsPreparation) or set(trained.inputs) != {"x", "written"}:
         raise NodeFailed("the network does not write texts; train it on tensors of Pairs to Tensors")
+    shape = trained.structure.shapes()[trained.structure.outputs[0]]
+    if len(shape) != 2 or shape[-1] != len(trained.classes or ()):
+        raise NodeFailed(
+            "the network gives no probability of each token for each step; take the template seq2seq"
+        )
     return known
 
 

@@ -63,6 +63,7 @@ class TagPredictor(Node):
             words = words_of(known, frame)
         except NodeflowError as error:
             raise NodeFailed(str(error)) from None
+        classes = [str(one) for one in trained.classes or ()]
         tags, shares = np.zeros(0, np.int64), np.zeros(0)
         if len(words.rows):
             data, _ = prepared(trained, frame, context, with_targets=False)
@@ -74,9 +75,13 @@ class TagPredictor(Node):
                     "the network gives one answer a sentence, not one a word; let its layers return sequences"
                 )
             found = probabilities(trained, output, values)
+            if found.shape[-1] != len(classes):
+                raise NodeFailed(
+                    f"the network gives {found.shape[-1]:,} numbers a word, but it knows {len(classes):,} tags; end it with "
+                    "a number for each tag"
+                )
             tags = (best_labels(values) if chain else found.argmax(axis=2))[words.samples, words.steps]
             shares = found[words.samples, words.steps, tags]
-        classes = [str(one) for one in trained.classes or ()]
         column = pl.Series("tag", [classes[one] for one in tags], dtype=pl.String)
         if known.sentence is not None:
             added = [column.alias(self._name(model.spec))]
