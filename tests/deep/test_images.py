@@ -119,6 +119,13 @@ def test_files_that_are_no_images_are_named(tmp_path: Path) -> None:
         read(tmp_path / "b.png")
 
 
+def test_what_is_missing_to_read_images_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved(tmp_path / "a.png", GREY)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(NodeflowError, match=r"needs Pillow; install it by: pip install nodeflow\[deep\]"):
+        ImageFolderReader(path=str(tmp_path / "a.png")).run(Listening())
+
+
 # -- black and white, specks, parts --------------------------------------------------------------------------
 
 
@@ -247,3 +254,29 @@ def test_features_are_what_the_layer_before_the_last_gives() -> None:
     flat = ImageFeatures(layer="flat").run(model, None, tensors, Listening())
     assert flat.drop("row").to_numpy() == pytest.approx(x, abs=1e-6)
     assert "did you mean" in ImageFeatures(layer="iner").check({"model": model.spec})[0].sentence
+
+
+def test_strips_of_real_digits_with_noise_are_cut_into_their_digits() -> None:
+    """Four handwritten digits of 8 x 8 pixels a strip, three times as large, with noise and bright specks."""
+    from sklearn.datasets import load_digits
+
+    digits, random = load_digits(), np.random.default_rng(0)
+    strips, texts = [], []
+    for _ in range(100):
+        chosen = random.integers(0, len(digits.images), 4)
+        strip = np.zeros((32, 140))
+        for place, digit in enumerate(chosen):
+            left, top = 4 + place * 34 + random.integers(0, 5), random.integers(0, 8)
+            strip[top : top + 24, left : left + 24] = np.kron(digits.images[digit] * 12.5, np.ones((3, 3)))
+        strip += random.normal(0, 12, strip.shape)
+        strip[random.random(strip.shape) < 0.02] = 255
+        strips.append(np.clip(strip, 0, 255).astype(np.uint8))
+        texts.append("".join(str(digits.target[digit]) for digit in chosen))
+    frame = frame_of(*strips, text=texts)
+    clean = ImageDenoise(image="image").run(frame.lazy(), Listening())
+    white = ImageThreshold(image="image").run(clean.lazy(), Listening())
+    boxes = ConnectedComponents(image="image").run(white.lazy(), Listening())
+    parts = CropCharacters(image="image", text="text").run(clean.lazy(), boxes.lazy(), Listening())
+    whole = parts.drop_nulls("label").group_by("row", maintain_order=True).agg(pl.col("label").str.join())
+    assert whole.height >= 97  # of 300 such strips 298
+    assert whole["label"].to_list() == [texts[row] for row in whole["row"]]

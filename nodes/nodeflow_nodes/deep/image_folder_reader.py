@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -89,6 +90,8 @@ class ImageFolderReader(Node):
 
         from nodeflow_nodes.io._text_file import files_of
 
+        if importlib.util.find_spec("PIL") is None:
+            raise NodeFailed("reading images needs Pillow; install it by: pip install nodeflow[deep]")
         files = files_of(self.path, ".png")
         rows: list[tuple[Any, ...]] = []
         numbers = 0
