@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nodeflow_gui.canvas.routes import route
 from nodeflow_gui.canvas.walking import neighbour
 from nodeflow_gui.document.arranging import aligned, arranged, distributed, settled, spaced
-from nodeflow_gui.document.geometry import CARD_HEIGHT, COLUMN, free_place, places, snapped
+from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.document.geometry import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    COLUMN,
+    card_height,
+    free_place,
+    places,
+    snapped,
+)
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QApplication
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import Connection, NodeInstance, Workflow
 
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
 HEIGHTS = {"a": 60.0, "b": 60.0, "c": 100.0}
 
 
@@ -122,3 +136,16 @@ def test_arrows_walk_along_wires_and_else_by_place() -> None:
     assert neighbour("a", "down", here, flow.connections) == "d"
     assert neighbour("b", "down", here, flow.connections) == "c"
     assert neighbour("b", "up", here, flow.connections) is None
+
+
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.json")), ids=lambda path: path.stem)
+def test_no_card_of_an_example_lies_on_another(path: Path, qapp: QApplication) -> None:
+    document = EditorDocument()
+    document.load(path)
+    here = document.places()
+    boxes = [
+        QRectF(*here[name], CARD_WIDTH, card_height(document.declaration_of(name)))
+        for name in document.workflow.nodes
+    ]
+    document.close()
+    assert not [(one, other) for one, other in itertools.combinations(boxes, 2) if one.intersects(other)]

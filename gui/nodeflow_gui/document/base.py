@@ -14,11 +14,12 @@ from nodeflow.errors import NodeflowError, did_you_mean, shorten
 from nodeflow.registry import Registry
 from nodeflow.workflow import COMPONENT, Connection, NodeInstance, Workflow
 from nodeflow_gui.document import clipboard, wiring
+from nodeflow_gui.document.arranging import arranged
 from nodeflow_gui.document.command import Command
 from nodeflow_gui.document.declarations import Declarations
 from nodeflow_gui.document.disk import FileWatch
 from nodeflow_gui.document.edits import Change, Level, workflow_at
-from nodeflow_gui.document.geometry import Place, places
+from nodeflow_gui.document.geometry import Place, card_height, is_place, places
 from nodeflow_gui.document.recovery import Journal
 from nodeflow_gui.document.words import tr
 
@@ -137,7 +138,14 @@ class DocumentBase(QObject):
 
     def places(self) -> dict[str, Place]:
         """Where each node of this level is shown, whether the file says so or not."""
-        return places(self.workflow)
+        found = places(self.workflow)
+        if not any(is_place(place) for place in self.workflow.layout.values()):
+            # a file made by hand or by a program; here is known how high each card is
+            return arranged(self.workflow, found, set(found), self._heights(found))
+        return found
+
+    def _heights(self, nodes: Iterable[str]) -> dict[str, float]:
+        return {name: card_height(self.declaration_of(name)) for name in nodes}
 
     def can_connect(
         self, source: str, output: str, target: str, input: str, replacing: Collection[Connection] = ()

@@ -15,7 +15,7 @@ from nodeflow_gui.document import clipboard, commands, components, notes, wiring
 from nodeflow_gui.document.arranging import aligned, arranged, distributed
 from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
-from nodeflow_gui.document.geometry import Place, card_height, free_place, places
+from nodeflow_gui.document.geometry import Place, free_place, places
 from nodeflow_gui.document.words import tr
 
 
@@ -296,9 +296,6 @@ class EditorDocument(DocumentBase):
     def _chosen(self, ids: Collection[str]) -> dict[str, Place]:
         here = self.places()
         return {name: here[name] for name in ids if name in here}
-
-    def _heights(self, nodes: Iterable[str]) -> dict[str, float]:
-        return {name: card_height(self.declaration_of(name)) for name in nodes}
 
 
 class _View(EditorDocument):

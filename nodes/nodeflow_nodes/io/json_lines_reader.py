@@ -36,6 +36,7 @@ class JsonLinesReader(Node):
         table: The rows of the file.
     """
 
+    name = "JSON Lines Reader"
     category = "Input / Output"
     keywords = (
         "ndjson",

@@ -30,6 +30,7 @@ class JsonLinesWriter(Node):
         table: The table to write.
     """
 
+    name = "JSON Lines Writer"
     category = "Input / Output"
     keywords = ("ndjson", "jsonl", "write_ndjson", "sink_ndjson", "export", "save", "log file")
 

@@ -38,6 +38,7 @@ class JsonReader(Node):
         table: The records.
     """
 
+    name = "JSON Reader"
     category = "Input / Output"
     keywords = ("read_json", "json_normalize", "json to table", "import", "load", "nested", "api")
 

@@ -35,6 +35,7 @@ class JsonWriter(Node):
         table: The table to write.
     """
 
+    name = "JSON Writer"
     category = "Input / Output"
     keywords = ("to_json", "write_json", "table to json", "export", "save", "records")
 
