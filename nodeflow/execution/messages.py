@@ -15,7 +15,9 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     `parameters` and `variables` hold the texts of the command line; relative paths in them start at
     `folder`. `without` names nodes that ended an earlier worker, with the sentence to tell. `document` is
     the text of the workflow where it is not to be read from its file; `workflow` is then empty or says
-    where the file lies. With `tells` the worker also says where results are stored and what is logged.
+    where the file lies. `environment` holds variables to set. A worker that takes more bytes than
+    `memory_ceiling`, by default nine tenths of the machine's, is ended. With `tells` the worker also says
+    where results are stored and what is logged.
     """
 
     workflow: str
@@ -33,6 +35,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     cache_folder: str | None = None
     output: str | None = None
     memory_limit: int | None = None
+    memory_ceiling: int | None = None
     timeout: float | None = None
     report: str | None = None
     trust: bool = False
@@ -43,6 +46,7 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
     allow_host: list[str] = []
     device: str = "auto"
     nodes_path: list[str] = []
+    environment: dict[str, str] = {}
     without: dict[str, str] = {}
     debug: bool = False
 

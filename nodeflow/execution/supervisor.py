@@ -19,6 +19,7 @@ from typing import IO
 import msgspec
 
 from nodeflow.execution.events import FINAL, TRANSITIONS, Event, State
+from nodeflow.execution.memory_watch import MemoryWatch
 from nodeflow.execution.messages import (
     Ended,
     Happened,
@@ -82,6 +83,7 @@ class Supervisor:
         self._running: set[str] = set()
         self._number = 0
         self._process: Worker | None = None
+        self._watch: MemoryWatch | None = None
         self._cancelled = False
         self._asked: Request | None = None
         self._lock = threading.RLock()
@@ -99,13 +101,16 @@ class Supervisor:
             if last is not None:
                 return last
             assert self._process is not None
+            too_much = self._watch.sentence() if self._watch is not None else ""
             how = _how_it_ended(self._process.returncode)
             if self._cancelled:
                 self._stop_all("cancelled", "it did not stop in time and was ended")
                 return Ended("cancelled", time.monotonic() - started)
             running = [name for name in self._running if name]
             if not running or planned is None:
-                return Refused(f"the worker process ended unexpectedly ({how})", is_bug=True)
+                return Refused(
+                    too_much or f"the worker process ended unexpectedly ({how})", is_bug=not too_much
+                )
             heads = list(dict.fromkeys(planned.step_of.get(name, name) for name in running))
             heads = [head for head in heads if head not in request.without]
             if not heads:
@@ -114,7 +119,9 @@ class Supervisor:
                 # several ran at once: one at a time tells which of them it is
                 request = msgspec.structs.replace(request, jobs=1)
             else:
-                sentence = f"it ended the worker process ({how}); give it less data or other settings"
+                sentence = (
+                    too_much or f"it ended the worker process ({how}); give it less data or other settings"
+                )
                 request = msgspec.structs.replace(
                     request, without={**request.without, **dict.fromkeys(heads, sentence)}
                 )
@@ -166,6 +173,7 @@ class Supervisor:
             watchdog.start()
         last: Ended | Refused | None = None
         planned: Planned | None = None
+        watch = self._watch = MemoryWatch(process.pid, request.memory_ceiling)
         try:
             while (message := self._read(process.stdout)) is not None:
                 if isinstance(message, Happened):
@@ -181,6 +189,7 @@ class Supervisor:
                     last = message
             process.wait()
         finally:
+            watch.stop()
             if watchdog is not None:
                 watchdog.cancel()
             if process.poll() is None:

@@ -74,6 +74,12 @@ class _LogHandler(logging.Handler):
         self._channel.send(Told(record.levelname.lower(), record.getMessage()))
 
 
+def _step_back() -> None:
+    """Let other programs go first: a person works beside this one."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
 def _warm_up() -> None:
     """Import what every run needs."""
     import narwhals
@@ -95,15 +101,17 @@ def main() -> None:
     # Ctrl-C reaches the whole process group; the supervisor decides
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if "--warm" in sys.argv:
+        _step_back()
         _warm_up()
     line = sys.stdin.buffer.readline()
     if not line:
         os._exit(0)  # a spare that was not needed
     request = msgspec.json.decode(line, type=Request)
+    os.environ.update(request.environment)
     level = logging.DEBUG if request.debug else logging.WARNING
     if request.tells:
-        if hasattr(os, "nice"):
-            os.nice(5)  # a person works beside it: the window goes first
+        if "--warm" not in sys.argv:
+            _step_back()
         logging.basicConfig(level=min(level, logging.INFO), handlers=[_LogHandler(channel)])
     else:
         logging.basicConfig(level=level, format="%(message)s")

@@ -30,8 +30,8 @@ class Numbers(Node):
 class Deadly(Node):
     """End the process, or do something else a worker must survive."""
 
-    how: Literal["segfault", "exit", "kill", "sys_exit", "nothing", "sleep", "print", "panic"] = parameter(
-        default="nothing", help="What happens."
+    how: Literal["segfault", "exit", "kill", "sys_exit", "nothing", "sleep", "print", "panic", "memory"] = (
+        parameter(default="nothing", help="What happens.")
     )
     marker: str = parameter(default="", help="A file that counts the calls.")
 
@@ -51,6 +51,11 @@ class Deadly(Node):
             time.sleep(60)
         elif self.how == "print":
             print("{}\n" * 10)
+        elif self.how == "memory":
+            held = []
+            while True:  # a little at a time: the limit must end it, not the machine
+                held.append(bytearray(os.urandom(1)) * 20_000_000)
+                time.sleep(0.02)
         elif self.how == "panic":
             raise pl.exceptions.PanicException("inside")
         return table

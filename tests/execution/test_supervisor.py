@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -223,3 +224,32 @@ def test_workflows_made_in_code_can_be_saved_and_supervised(folder: Path) -> Non
     last, _ = supervise(folder)
     assert isinstance(last, Ended)
     assert last.state == "done"
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="the system does not tell what processes take"
+)
+def test_a_node_that_takes_all_memory_is_ended_and_the_others_finish(folder: Path) -> None:
+    write_workflow(folder, d1="memory", d2="nothing")
+    last, events = supervise(folder, memory_ceiling=600_000_000, jobs=1)
+    assert isinstance(last, Ended)
+    assert last.state == "failed"
+    assert states(events) == {
+        "": "failed",
+        "numbers": "done",
+        "d1": "failed",
+        "after_d1": "skipped",
+        "d2": "done",
+        "after_d2": "done",
+    }
+    told = reason(events, "d1")
+    assert re.search(r"more memory than a run may have \(0\.\d of 0\.6 GB\)", told)
+    assert "fewer rows or columns, or let runs have more memory" in told
+    assert (folder / "d1.calls").read_text() == "x"
+
+
+def test_variables_of_the_environment_reach_the_worker(folder: Path) -> None:
+    write_workflow(folder, d1="nothing")
+    last, _ = supervise(folder, environment={"NODEFLOW_CACHE_LIMIT": "much"})
+    assert isinstance(last, Refused)
+    assert "NODEFLOW_CACHE_LIMIT" in last.sentence

@@ -88,9 +88,13 @@ def _planned(
     if ends == []:
         return None, ""
     try:
-        return plan_run(resolution, validation, replace(options, targets=tuple(ends or ()))), ""
+        prepared = plan_run(resolution, validation, replace(options, targets=tuple(ends or ())))
     except (NodeflowError, OSError) as error:
         return None, str(error)
+    # reading all code and data files took its time: the run need not do it again
+    prepared.code.save()
+    prepared.files.save()
+    return prepared, ""
 
 
 def _shared(validation: Validation) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:

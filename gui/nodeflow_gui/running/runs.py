@@ -27,17 +27,20 @@ class Spares:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._spare: Worker | None = None
+        self._wanted_limit: int | None = None
+        self._limit: int | None = None
         self._closed = False
 
-    def prepare(self) -> None:
-        """Start a spare in the background, unless one is there."""
+    def prepare(self, memory_limit: int | None = None) -> None:
+        """Start a spare in the background, for runs with this limit, unless one is there."""
+        self._wanted_limit = memory_limit
         threading.Thread(target=self._fill, name="nodeflow-spare", daemon=True).start()
 
     def take(self, request: Request) -> Worker:
         """A worker for a request: the spare one, else a new one."""
         with self._lock:
             spare, self._spare = self._spare, None
-        if spare is not None and spare.poll() is None and request.memory_limit is None:
+        if spare is not None and spare.poll() is None and request.memory_limit == self._limit:
             return spare
         if spare is not None:
             _end(spare)
@@ -59,7 +62,8 @@ class Spares:
     def _fill(self) -> None:
         with self._lock:
             if self._spare is None and not self._closed:
-                self._spare = start_worker(warm=True, pipes_errors=True)
+                self._limit = self._wanted_limit
+                self._spare = start_worker(warm=True, memory_limit=self._limit, pipes_errors=True)
 
 
 def _end(worker: Worker) -> None:
@@ -107,9 +111,7 @@ class Run(QObject):
         self._thread.join(2.0)
 
     def _worker_for(self, request: Request) -> Worker:
-        worker = self._spares.take(request)
-        self._spares.prepare()
-        return worker
+        return self._spares.take(request)
 
     # -- in the thread ------------------------------------------------------------------------
 
@@ -118,6 +120,8 @@ class Run(QObject):
             self._last = self._supervisor.run()
         except (OSError, subprocess.SubprocessError) as error:
             self._last = Refused(f"the run could not be started: {error}", is_bug=True)
+        # not before: its imports would take the processors from the run's first nodes
+        self._spares.prepare(self._supervisor.request.memory_limit)
         self._tell()
 
     def _take(self, news: Any) -> None:

@@ -39,6 +39,7 @@ class Service:
         self._lock = threading.Lock()
         self._looker = Looker(scratch)
         self._registries: dict[tuple[str, ...], Any] = {}
+        self._environment: dict[str, str | None] = {}
         self._values: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._slow: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._checks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
@@ -94,11 +95,24 @@ class Service:
         from nodeflow_gui.running.checking import check
 
         request = msgspec.json.decode(raw, type=Request)
+        self._set_environment(request.environment)
         key = tuple(request.nodes_path)
         if key not in self._registries:
             self._registries[key] = registry_of(request)
         self._looker.checked, answer = check(request, self._registries[key])
         return answer
+
+    def _set_environment(self, given: dict[str, str]) -> None:
+        """Set what the next run will have set, and nothing of what an earlier one had."""
+        for name in self._environment.keys() - given.keys():
+            own = self._environment[name]
+            if own is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = own
+        for name, value in given.items():
+            self._environment.setdefault(name, os.environ.get(name))
+            os.environ[name] = value
 
     def _reset(self, raw: msgspec.Raw) -> int:
         """Drop the stored results of nodes, of all without any; gives how many."""

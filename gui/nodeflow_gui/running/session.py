@@ -32,8 +32,14 @@ CHECK_AFTER = 150
 GRACE = 1.0
 """Seconds that a node has to listen to a stop; its process is ended 1.5 s later."""
 
+SPILL_FROM = 0.6
+"""The share of a run's memory from which tables are sorted and joined on disk: what is held beside needs room."""
+
+LEAST_MEMORY = 500_000_000
+"""Bytes that a worker needs to do anything at all."""
+
 _LOOKS_ONLY = ("moved", "notes changed")
-_DIED = "it ended the worker process"
+_DIED = ("it ended the worker process", "it took more memory than a run may have")
 
 
 @dataclass
@@ -41,7 +47,10 @@ class RunOptions:
     """How the editor runs workflows: preferences, and what the user has allowed."""
 
     cache_folder: Path | None = None
-    memory_limit: int | None = None
+    memory: int | None = None
+    """Bytes that a run may take: a node that takes more is ended."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables of the environment, such as the backend of Keras."""
     device: str = "auto"
     seed: int = 0
     jobs: int | None = None
@@ -106,7 +115,7 @@ class Session(QObject):
         self.client.lost.connect(self._service_lost)
         self.client.printed.connect(lambda text: self.log.emit("output", text))
         QTimer.singleShot(0, self, self._check)
-        QTimer.singleShot(400, self, self._spares.prepare)
+        QTimer.singleShot(400, self, lambda: self._spares.prepare(self._request().memory_limit))
 
     # -- checking -----------------------------------------------------------------------------
 
@@ -434,7 +443,9 @@ class Session(QObject):
             jobs=options.jobs,
             seed=options.seed,
             cache_folder=str(options.cache_folder) if options.cache_folder is not None else None,
-            memory_limit=options.memory_limit,
+            memory_limit=round(SPILL_FROM * options.memory) if options.memory else None,
+            memory_ceiling=max(options.memory, LEAST_MEMORY) if options.memory else None,
+            environment=options.environment,
             device=options.device,
             trust_hash=code if self.status.is_allowed else "",
             restricted=self._is_restricted(),

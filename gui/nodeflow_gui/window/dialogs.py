@@ -31,6 +31,7 @@ import nodeflow
 from nodeflow_gui.look import font, spacing
 from nodeflow_gui.look.icons import application_icon
 from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.running.session import LEAST_MEMORY
 from nodeflow_gui.settings.editor import Surroundings, small_label
 from nodeflow_gui.settings.highlighting import PythonHighlighter
 from nodeflow_gui.settings.numbers import NumberEditor
@@ -81,8 +82,8 @@ class PreferencesDialog(QDialog):
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(self.cache_folder, 1)
         across.addWidget(choose)
-        self.cache_size = self._size(values.cache_gigabytes, self.tr("Size of the cache"))
-        self.memory = self._size(values.memory_gigabytes, self.tr("Memory of a run"))
+        self.cache_size = self._size(values.cache_gigabytes, self.tr("Size of the cache"), 0.1)
+        self.memory = self._size(values.memory_gigabytes, self.tr("Memory of a run"), LEAST_MEMORY / 1e9)
         self.backend = self._choice(
             [
                 (self.tr("as installed"), ""),
@@ -128,13 +129,13 @@ class PreferencesDialog(QDialog):
         box.setCurrentIndex(max(0, box.findData(value)))
         return box
 
-    def _size(self, value: float | None, words: str) -> NumberEditor:
+    def _size(self, value: float | None, words: str, least: float) -> NumberEditor:
         declared = {
             "kind": "number",
             "label": words,
             "unit": "GB",
             "optional": True,
-            "schema": {"type": "number", "minimum": 0.1},
+            "schema": {"type": "number", "minimum": least},
         }
         editor = NumberEditor(declared, Surroundings(), self)
         editor.field.setPlaceholderText(self.tr("automatic"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from nodeflow_gui.preferences import Preferences
@@ -14,11 +13,11 @@ def run_options(kept: Preferences, before: RunOptions | None = None) -> RunOptio
     options = before or RunOptions()
     values = kept.kept
     options.cache_folder = Path(values.cache_folder).expanduser() if values.cache_folder else None
-    options.memory_limit = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
+    options.memory = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
     options.knows_code = kept.code.holds
-    # worker processes inherit these
+    options.environment = {}
     if values.backend:
-        os.environ["KERAS_BACKEND"] = values.backend
+        options.environment["KERAS_BACKEND"] = values.backend
     if values.cache_gigabytes:
-        os.environ["NODEFLOW_CACHE_LIMIT"] = str(round(values.cache_gigabytes * 1e9))
+        options.environment["NODEFLOW_CACHE_LIMIT"] = str(round(values.cache_gigabytes * 1e9))
     return options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -239,10 +240,16 @@ class WorkflowPage(QWidget):
 
     # -- running ------------------------------------------------------------------------------
 
+    def take_preferences(self) -> None:
+        """Let the next run go as the user prefers now; what that changes is looked up anew."""
+        before = copy.copy(self.session.options)
+        if run_options(self.kept, self.session.options) != before:
+            self.session.check_soon()
+
     def run(self, targets: list[str] | None = None) -> None:
         """Run all, or what the targets need."""
         self.settings.flush()
-        self.session.options = run_options(self.kept, self.session.options)
+        self.take_preferences()
         self.session.run(tuple(targets or ()))
 
     def _ask_for_trust(self, code: Mapping[str, Any]) -> None:

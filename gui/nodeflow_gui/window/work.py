@@ -315,6 +315,9 @@ class WorkCommands(QObject):
         assert isinstance(application, QApplication)
         apply(application, self.window.kept.kept.theme)
         install(application, self.window.kept.kept.language)
+        for window in self.window.windows:
+            for page in window.pages:
+                page.take_preferences()
 
     def shortcuts(self) -> None:
         """Show all keys."""

@@ -255,3 +255,32 @@ def test_the_admission_workflow_runs_as_it_is(open_session: Any, ran: Any, tmp_p
     assert last.state == "done"
     states = {session.status.of(name).state for name in session.document.workflow.nodes}
     assert states <= {"done", "cached"}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="the system does not tell what processes take"
+)
+def test_a_node_that_takes_all_memory_is_named_and_the_others_finish(open_session: Any, ran: Any) -> None:
+    session = open_session(deadly(greedy="memory", good="nothing"), hostile=True)
+    session.options.memory = 600_000_000
+    lost: list[tuple[str, str]] = []
+    session.worker_lost.connect(lambda node, sentence: lost.append((node, sentence)))
+    assert ran(session).state == "failed"
+    assert [node for node, _ in lost] == ["greedy"]
+    assert "let runs have more memory" in session.status.of("greedy").reason
+    assert session.status.of("after_good").state in ("done", "cached")
+
+
+def test_changed_preferences_count_for_the_very_next_run(open_session: Any, ran: Any, tmp_path: Path) -> None:
+    session = open_session(chain())
+    assert ran(session).state == "done"
+    session._spares.prepare()
+    other = tmp_path / "other"
+    session.options.cache_folder = other
+    session.options.environment = {"NODEFLOW_CACHE_LIMIT": "much"}
+    session.check_soon()
+    assert "NODEFLOW_CACHE_LIMIT" in ran(session).sentence
+    session.options.environment = {}
+    session.check_soon()
+    assert ran(session).state == "done"
+    assert other.is_dir()
