@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nodeflow_nodes.deep._goals import GoalError, last_activation, plan_of
+from nodeflow_nodes.deep.deep_learner import DeepLearner
 
 from nodeflow.errors import NodeFailed
 from nodeflow.networks import Structure
@@ -152,3 +153,22 @@ def test_a_gpu_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         NodeFailed, match="a GPU was asked for, but no NVIDIA graphics processor is found here"
     ):
         learn(dense(), flowers(), context=context)
+
+
+def test_settings_that_do_not_fit_the_target_are_told_before_running() -> None:
+    def told(learner: DeepLearner, network: Network, data: Tensors) -> list[tuple[str, str]]:
+        return [
+            (one.place, one.sentence) for one in learner.check({"network": network.spec, "train": data.spec})
+        ]
+
+    weighted = DeepLearner(class_weights=True)
+    assert told(weighted, dense(), flowers()) == []
+    assert told(weighted, recurrent(), series()) == [
+        ("class_weights", "are for one target of classes; switch them off")
+    ]
+    tags = Tensors(
+        {"x": np.zeros((4, 6, 2)), "y": np.zeros((4, 6), "int32")}, targets=("y",), task="classification"
+    )
+    chain = Network(Structure.of_shape((6, 2)).then("crf_head", labels=3))
+    assert told(DeepLearner(metrics=["accuracy"]), chain, tags) == []
+    assert told(DeepLearner(metrics=["mae"]), chain, tags)[0][0] == "metrics"

@@ -54,7 +54,12 @@ np.savez(folder + "/found.npz", **found)
 def keras(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     """What layers of Keras gave in a process of their own."""
     folder = tmp_path_factory.mktemp("keras")
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+    }
     command = [sys.executable, "-c", SCRIPT, json.dumps(LAYERS), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(folder))
     assert done.returncode == 0, done.stderr[-2_000:]
@@ -123,7 +128,12 @@ np.savez(sys.argv[2] + "/networks.npz", **found)
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     """What whole networks built in Keras gave."""
     folder = tmp_path_factory.mktemp("networks")
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+    }
     told = json.dumps({name: one.to_data() for name, one in NETWORKS.items()})
     command = [sys.executable, "-c", BUILD, told, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)

@@ -10,7 +10,7 @@ from nodeflow.errors import NodeflowError, shorten
 from nodeflow.node import Node
 from nodeflow.parameters import Fault, Seed, parameter
 from nodeflow.values.specs import ChartSpec, Spec, TableSpec
-from nodeflow_nodes.deep._goals import Plan, plan_of
+from nodeflow_nodes.deep._goals import OF_CLASSES, Plan, plan_of
 from nodeflow_nodes.deep._settings import (
     Backend,
     ClipName,
@@ -252,10 +252,19 @@ class DeepLearner(Node):
         for tensors in (data, inputs.get("validation")):
             try:
                 if tensors is not None and not faults:
-                    self._plan(network, tensors)
+                    faults += self._unfit_settings(self._plan(network, tensors))
             except NodeflowError as error:
                 faults.append(Fault("", str(error)))
         return faults
+
+    def _unfit_settings(self, plan: Plan) -> list[Fault]:
+        """Settings that do not fit what is trained."""
+        names = [goal.loss["name"] for goal in plan.goals]
+        if self.class_weights and (len(names) > 1 or names[0] not in OF_CLASSES):
+            return [Fault("class_weights", "are for one target of classes; switch them off")]
+        if "crf" in names and any(one != "accuracy" for one in self.metrics):
+            return [Fault("metrics", "of the labels of a CRF Head can be accuracy alone")]
+        return []
 
     def _plan(self, network: NetworkSpec, data: TensorsSpec) -> Plan:
         return plan_of(network.structure, data, self.loss)

@@ -25,7 +25,8 @@ class DeepPredictor(Node):
     To a table columns are added, as a Predictor does: the preparation is part of the model, and rows at which no
     prediction is made, such as those before the first full window, stay empty. Of tensors comes a table with a row
     a sample: the row of the raw table it belongs to, the true value where the tensors hold it, and the
-    prediction, both in the target's own unit.
+    prediction, both in the target's own unit. A network that tells a class for each step gives a list of them; that of
+    a CRF Head is the most probable sequence.
 
     With dropout runs the network is applied several times with dropout on: predictions are the mean, and a further
     column tells their standard deviation, a measure of how sure the network is (Gal and Ghahramani 2016).
