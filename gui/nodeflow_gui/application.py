@@ -14,6 +14,9 @@ from nodeflow_gui.look.theme import apply
 from nodeflow_gui.preferences import preferences
 from nodeflow_gui.window.main_window import MainWindow
 
+SWITCH_AFTER = 0.0005
+"""Seconds after which another thread gives the interpreter to the window that waits for it."""
+
 
 def run(files: list[Path]) -> int:
     """Show the editor, with these files open; gives the exit code when all windows are closed."""
@@ -35,6 +38,8 @@ def run(files: list[Path]) -> int:
 
 def start() -> QApplication:
     """The application with its style and language."""
+    # each call into Qt gives the interpreter away; a thread at work, such as one that imports, would keep it for 5 ms
+    sys.setswitchinterval(SWITCH_AFTER)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("nodeflow")

@@ -375,6 +375,34 @@ def test_about_tells_versions(window: MainWindow, qtbot: QtBot) -> None:
     assert "polars" in dialog.versions.toPlainText()
 
 
+def test_saving_an_example_asks_for_a_place_and_brings_its_data(
+    window: MainWindow, kept: Preferences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = next(one.path for one in examples() if one.path.stem == "graduate_admission")
+    text = example.read_bytes()
+    window.files.open_example(example)
+    page = window.page
+    assert page is not None
+    page.document.set_details(name="Mine")
+    asked: list[str] = []
+
+    def choose(*given: object) -> tuple[str, str]:
+        asked.append(str(given[2]))
+        return str(tmp_path / "mine.json"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    assert window.files.save(page)
+    assert Path(asked[0]).parent != example.parent
+    assert example.read_bytes() == text
+    assert page.document.path == tmp_path / "mine.json"
+    data = tmp_path / "data" / "applicants.csv"
+    assert data.read_bytes() == (example.parent / "data" / "applicants.csv").read_bytes()
+    data.write_text("changed")
+    page.document.set_details(name="Mine again")
+    assert window.files.save(page)
+    assert (len(asked), data.read_text()) == (1, "changed")
+
+
 def test_the_question_of_trust_shows_all_code_and_to_leave_it_out_is_the_default(
     window: MainWindow, qtbot: QtBot
 ) -> None:

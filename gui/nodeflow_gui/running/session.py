@@ -6,6 +6,7 @@ process, and both are told by signals.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -438,7 +439,10 @@ class Session(QObject):
             workflow=str(path.resolve()) if path is not None else "",
             document=msgspec.json.encode(to_data(workflow)).decode(),
             folder=str(folder),
-            output=None if path is not None else str(self.client.scratch / "output"),
+            # an example that came with the program may lie where nobody can write
+            output=None
+            if path is not None and os.access(folder, os.W_OK)
+            else str(self.client.scratch / "output"),
             targets=list(targets),
             jobs=options.jobs,
             seed=options.seed,

@@ -1513,6 +1513,10 @@
    <translation>Die Verbindungen liefen im Kreis.</translation>
   </message>
   <message>
+   <source>The data of the example lie beside it now: {files}</source>
+   <translation>Die Daten des Beispiels liegen jetzt daneben: {files}</translation>
+  </message>
+  <message>
    <source>The formula gives {found}; needed is: {wanted}.</source>
    <translation>Die Formel ergibt {found}; gebraucht wird: {wanted}.</translation>
   </message>

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from nodeflow.document import to_data
+from nodeflow.files import atomic_path
 from nodeflow.registry import Registry
+from nodeflow.workflow import Workflow
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,39 @@ def examples() -> list[Example]:
             continue
         found.append(Example(path, title, text.partition(". ")[0].rstrip(".") + "." if text else ""))
     return sorted(found, key=lambda one: (one.path.stem != "graduate_admission", one.title))
+
+
+def is_example(path: Path) -> bool:
+    """Whether a file is one of the examples: those are not saved over."""
+    return path.resolve().parent == _folder().resolve()
+
+
+def copy_data(workflow: Workflow, source: Path, target: Path) -> list[Path]:
+    """Copy the files below one folder that a workflow names to the same places below another; gives the new ones.
+
+    What is there already stays as it is.
+    """
+    made = []
+    for text in sorted(_texts_in(to_data(workflow))):
+        held = source / text
+        if Path(text).is_absolute() or ".." in Path(text).parts or not held.is_file():
+            continue
+        new = target / text
+        if not new.exists():
+            new.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_path(new) as temporary:
+                shutil.copyfile(held, temporary)
+            made.append(new)
+    return made
+
+
+def _texts_in(data: Any) -> set[str]:
+    """The texts in JSON data that could name a file."""
+    if isinstance(data, str):
+        return {data} if 0 < len(data) <= _LONGEST_NAME and data.isprintable() else set()
+    if isinstance(data, dict):
+        data = list(data.values())
+    return set().union(*map(_texts_in, data)) if isinstance(data, list) else set()
 
 
 def _folder() -> Path:

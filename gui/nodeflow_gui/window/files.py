@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_path, atomic_write
 from nodeflow_gui.window.dropping import is_workflow, reader_for
+from nodeflow_gui.window.examples import copy_data, is_example
 
 if TYPE_CHECKING:
     from nodeflow_gui.window.main_window import MainWindow
@@ -98,20 +99,23 @@ class FileCommands(QObject):
         return page
 
     def _start_folder(self) -> Path:
-        recent = [Path(name).parent for name in self.window.kept.kept.recent_files]
-        return next((folder for folder in recent if folder.is_dir()), Path.home())
+        recent = [Path(name) for name in self.window.kept.kept.recent_files]
+        own = (path.parent for path in recent if not is_example(path))
+        return next((folder for folder in own if folder.is_dir()), Path.home())
 
     # -- saving -------------------------------------------------------------------------------
 
     def save(self, page: WorkflowPage) -> bool:
-        """Save; asks for a file the first time. Gives whether it is saved."""
-        if page.document.path is None:
+        """Save; asks for a file the first time, and for an example. Gives whether it is saved."""
+        if page.document.path is None or is_example(page.document.path):
             return self.save_as(page)
         return self._save(page, page.document.path)
 
     def save_as(self, page: WorkflowPage) -> bool:
         """Save under another name."""
-        start = page.document.path or self._start_folder() / f"{_file_name(page.title)}.json"
+        start = page.document.path
+        if start is None or is_example(start):
+            start = self._start_folder() / (start.name if start else f"{_file_name(page.title)}.json")
         words = self.tr("Workflows")
         chosen, _ = QFileDialog.getSaveFileName(
             self.window, self.tr("Save the workflow"), str(start), f"{words} (*.json)"
@@ -123,11 +127,20 @@ class FileCommands(QObject):
 
     def _save(self, page: WorkflowPage, path: Path) -> bool:
         page.settings.flush()
+        before = page.document.path
+        copied: list[Path] = []
         try:
+            if before is not None and is_example(before) and not is_example(path):
+                copied = copy_data(page.document.workflow, before.resolve().parent, path.resolve().parent)
             page.document.save(path)
         except (NodeflowError, OSError) as error:
             self.window.tell(self.tr("The workflow cannot be saved: {error}").format(error=error))
             return False
+        if copied:
+            names = ", ".join(one.relative_to(path.resolve().parent).as_posix() for one in copied)
+            self.window.tell(
+                self.tr("The data of the example lie beside it now: {files}").format(files=names)
+            )
         self.window.kept.file_used(path.resolve())
         self.window.follow_pages()
         return True
