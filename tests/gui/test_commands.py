@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document import command as command_module
+from nodeflow_gui.document.geometry import room_between
 
 from nodeflow.document import dumps, loads
 from nodeflow.errors import NodeflowError
@@ -274,6 +276,42 @@ def test_a_node_dropped_on_a_wire_stands_between(document: EditorDocument) -> No
     assert wires(document)[1] == "sorter.table -> split.table"
     assert f"keep.table -> {node}.table" in wires(document)
     assert "keep.table -> split.table" not in wires(document)
+
+
+def test_a_node_between_neighbours_makes_room_for_itself(document: EditorDocument) -> None:
+    document.move({"read": (0, 0), "keep": (264, 0), "split": (528, 0), "look": (264, 200)})
+    before = document.to_text()
+    steps = document.undo_stack.index()
+    node = document.insert_on_connection("sorter", wire("keep.table -> split.table"), (400, 0))
+    places = document.places()
+    assert (places["keep"], places[node], places["split"]) == ((264, 0), (528, 0), (792, 0))
+    assert places["look"] == (264, 200)
+    cards = sorted(x for x, y in places.values() if y == 0)
+    assert all(right - left >= 224 for left, right in itertools.pairwise(cards))
+    assert document.undo_stack.index() == steps + 1
+    document.undo_stack.undo()
+    assert document.to_text() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted", "place", "shift"),
+    [
+        ((0, 0), (264, 0), (120, 0), (264, 0), 264),  # no room
+        ((0, 0), (800, 0), (300, 0), (304, 0), 0),  # room enough
+        ((0, 0), (800, 0), (100, 0), (224, 0), 0),  # too near to the one before
+        ((0, 0), (800, 0), (700, 0), (576, 0), 0),  # too near to the one behind
+        ((0, 0), (264, 200), (120, 100), (120, 96), 0),  # a row of its own
+        ((264, 0), (0, 0), (120, 0), (120, 0), 0),  # the wire leads back
+    ],
+)
+def test_room_between_cards(
+    before: tuple[float, float],
+    after: tuple[float, float],
+    wanted: tuple[float, float],
+    place: tuple[float, float],
+    shift: float,
+) -> None:
+    assert room_between(before, after, wanted) == (place, shift)
 
 
 def test_insertion_keeps_the_order_of_tables_that_are_put_together(document: EditorDocument) -> None:

@@ -101,6 +101,11 @@ class Tour:
         """Click on a card."""
         from hand import card_place
 
+        canvas = self.page_canvas()
+        if not self.hand.ask(
+            lambda: canvas.visible_rect().contains(canvas.canvas_scene.nodes[node].scene_card())
+        ):
+            self.hand.key("ctrl+0")  # all of the workflow
         self.hand.click(self.hand.ask(lambda: card_place(self.page_canvas(), node)), f"on {node}")
 
     def page_canvas(self):  # type: ignore[no-untyped-def]

@@ -129,7 +129,11 @@ class Editing:
     def arrange(self) -> None:
         """Lay out the selected nodes by layers, or all."""
         nodes = self._view.canvas_scene.selected_nodes()
-        self._view.level_document.arrange(nodes if len(nodes) > 1 else ())
+        if 1 < len(nodes) < len(self._view.canvas_scene.nodes):
+            self._view.level_document.arrange(nodes)
+            return
+        self._view.level_document.arrange()
+        self._view.zoom_to_fit()
 
     def align(self, how: str) -> None:
         """Bring the selected nodes on one line."""

@@ -149,7 +149,7 @@ def _of_canvas(view: CanvasView, menu: QMenu, point: QPointF) -> None:
     menu.addSeparator()
     _add(menu, tr("Paste"), lambda: editing.paste(point), "Ctrl+V")
     _add(menu, tr("Select all"), editing.select_all, "Ctrl+A")
-    _add(menu, tr("Arrange all"), view.level_document.arrange, "Ctrl+L")
+    _add(menu, tr("Arrange all"), editing.arrange, "Ctrl+L")
     menu.addSeparator()
     _add(menu, tr("Zoom to fit"), view.zoom_to_fit, "Home")
     _add(menu, tr("Actual size"), view.reset_zoom, "Ctrl+1")

@@ -36,12 +36,15 @@ class AddNode(Command):
         place: Place,
         wires: Sequence[Connection] = (),
         replaced: Sequence[Connection] = (),
+        room: Move | None = None,
     ) -> None:
         super().__init__(level)
         self.node, self.data, self.place = node, dict(data), place
-        self.wires, self.replaced = wires, replaced
+        self.wires, self.replaced, self.room = wires, replaced, room
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
+        if self.room is not None:
+            yield from self.room.plan(workflow)
         yield PutEntry(self.level, "nodes", self.node, self.data)
         yield PutEntry(self.level, "layout", self.node, as_json(self.place))
         yield from rewire(workflow, self.level, self.replaced, self.wires)
@@ -53,12 +56,20 @@ class InsertNode(Command):
     title = QT_TRANSLATE_NOOP("Document", "Insert node")
 
     def __init__(
-        self, level: Level, node: str, place: Place, wire: Connection, wires: Sequence[Connection]
+        self,
+        level: Level,
+        node: str,
+        place: Place,
+        wire: Connection,
+        wires: Sequence[Connection],
+        room: Move | None = None,
     ) -> None:
         super().__init__(level)
-        self.node, self.place, self.wire, self.wires = node, place, wire, wires
+        self.node, self.place, self.wire, self.wires, self.room = node, place, wire, wires, room
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
+        if self.room is not None:
+            yield from self.room.plan(workflow)
         yield from put_places(workflow, self.level, {self.node: self.place})
         yield from rewire(workflow, self.level, [self.wire], self.wires)
 

@@ -15,7 +15,7 @@ from nodeflow_gui.document import clipboard, commands, components, notes, wiring
 from nodeflow_gui.document.arranging import aligned, arranged, distributed
 from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
-from nodeflow_gui.document.geometry import Place, free_place, places
+from nodeflow_gui.document.geometry import Place, free_place, is_place, places, room_between
 from nodeflow_gui.document.words import tr
 
 
@@ -80,7 +80,8 @@ class EditorDocument(DocumentBase):
         ]
         if is_new:
             data = _node(declaration, None)
-            self._push(commands.AddNode(self.level, node, data, position, wires, [connection]))
+            position, room = self._room_on(connection, position)
+            self._push(commands.AddNode(self.level, node, data, position, wires, [connection], room))
         else:
             for wire in wires:
                 reason = self.can_connect(
@@ -88,8 +89,32 @@ class EditorDocument(DocumentBase):
                 )
                 if reason:
                     raise NodeflowError(reason)
-            self._push(commands.InsertNode(self.level, node, position, connection, wires))
+            position, room = self._room_on(connection, position, without=node)
+            self._push(commands.InsertNode(self.level, node, position, connection, wires, room))
         return node
+
+    def _room_on(
+        self, wire: Connection, wanted: Place, without: str = ""
+    ) -> tuple[Place, commands.Move | None]:
+        """Where a node on a wire goes, and the move of all that lies behind which makes room for it."""
+        places = self.places()
+        if wire.source not in places or wire.target not in places:
+            return wanted, None
+        edge = places[wire.target][0]
+        place, shift = room_between(places[wire.source], places[wire.target], wanted)
+        if not shift:
+            return place, None
+        nodes = {
+            name: (x + shift, y)
+            for name, (x, y) in places.items()
+            if x >= edge and name not in (without, wire.source)
+        }
+        notes = {
+            index: (note["at"][0] + shift, note["at"][1])
+            for index, note in enumerate(self.workflow.notes)
+            if isinstance(note, dict) and is_place(note.get("at")) and note["at"][0] >= edge
+        }
+        return place, commands.Move(self.level, nodes, notes)
 
     # QObject has a connect too, of signals
     def connect(  # type: ignore[override]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from nodeflow.workflow import Connection
 from nodeflow_gui.document.document import EditorDocument
-from nodeflow_gui.document.geometry import COLUMN, free_place
+from nodeflow_gui.document.geometry import COLUMN
 
 _LONGEST = 40
 
@@ -28,12 +28,10 @@ def carry_out(document: EditorDocument, fix: Mapping[str, Any]) -> None:
             document.remove((), [Connection(*fix["connection"])])
         case "insert":
             wire = Connection(*fix["connection"])
-            places = document.places()
-            left, top = places.get(wire.source, (0.0, 0.0))
-            place = free_place((left + COLUMN, top), list(places.values()))
+            left, top = document.places().get(wire.source, (0.0, 0.0))
             document.undo_stack.beginMacro(fix_words(fix))
             try:
-                added = document.insert_on_connection(fix["type"], wire, place)
+                added = document.insert_on_connection(fix["type"], wire, (left + COLUMN, top))
                 for name, value in fix.get("parameters", {}).items():
                     document.set_parameter(added, name, value)
             finally:

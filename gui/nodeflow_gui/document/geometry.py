@@ -15,6 +15,8 @@ GRID = 8.0
 
 CARD_WIDTH, CARD_HEIGHT = 184.0, 60.0
 PORT_STEP = 20.0
+LEAST_GAP = 40.0
+"""Between cards that a wire joins, so that the wire is seen."""
 COLUMN, ROW = 264.0, 112.0
 """From card to card, for cards that the program places."""
 
@@ -85,6 +87,22 @@ def spread(layers: Mapping[str, Place]) -> dict[str, Place]:
     from nodeflow.export.layout import ACROSS, DOWN
 
     return {name: snapped((x / ACROSS * COLUMN, y / DOWN * ROW)) for name, (x, y) in layers.items()}
+
+
+def room_between(before: Place, after: Place, wanted: Place) -> tuple[Place, float]:
+    """Where a card between two others goes, and how far what lies behind must move to the right for it."""
+    x, y = wanted
+    if after[0] < before[0] + CARD_WIDTH:  # the wire leads back or down: there is no between
+        return snapped(wanted), 0.0
+    if abs(y - before[1]) < CARD_HEIGHT:
+        x = max(x, before[0] + CARD_WIDTH + LEAST_GAP)
+    near = abs(y - after[1]) < CARD_HEIGHT and x + CARD_WIDTH + LEAST_GAP > after[0]
+    if near and after[0] - before[0] < 2 * COLUMN - GRID:
+        x = before[0] + COLUMN
+        return snapped((x, y)), x + COLUMN - after[0]
+    if near:
+        x = after[0] - CARD_WIDTH - LEAST_GAP
+    return snapped((x, y)), 0.0
 
 
 def free_place(wanted: Place, taken: Sequence[Place] | set[Place]) -> Place:

@@ -7,13 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from nodeflow.registry import Registry
 from nodeflow_gui.look import icon, spacing, theme
 from nodeflow_gui.palette.description import Description
 from nodeflow_gui.palette.finding import NodeFinder
 from nodeflow_gui.palette.listing import NODE_MIME, RowDelegate, RowModel
+from nodeflow_gui.palette.row_list import RowList
 from nodeflow_gui.palette.rows import Row, browsing_rows, found_rows
 from nodeflow_gui.palette.suggesting import suggestions
 from nodeflow_gui.preferences import Preferences, preferences
@@ -45,7 +46,7 @@ class Palette(QWidget):
         self.search.textChanged.connect(self._show)
         self.search.installEventFilter(self)
         self.rows = RowModel(self)
-        self.list = QListView(self)
+        self.list = RowList(self)
         self.list.setModel(self.rows)
         self.list.setItemDelegate(RowDelegate(self.list))
         self.list.setAccessibleName(self.tr("Nodes"))

@@ -21,6 +21,8 @@ from nodeflow.values.specs import TableSpec
 from nodeflow_gui.running.answer import Answer
 from nodeflow_gui.running.fixes import Fixer
 
+_UNSET = ("missing-parameter", "bad-parameter", "unfit-parameter")
+
 
 @dataclass
 class Checked:
@@ -42,7 +44,7 @@ def check(request: Request, registry: Registry | None = None) -> tuple[Checked, 
     fixer = Fixer(workflow, resolution, validation, known)
     schemas, specs = _shared(validation)
     # a node that lacks a parameter, or has a wrong one, cannot say yet what it does
-    unset = {one.node for one in validation.errors if one.kind in ("missing-parameter", "unfit-parameter")}
+    unset = {one.node for one in validation.errors if one.kind in _UNSET}
     answer = Answer(
         problems=[one.to_data() | {"fixes": fixer.fixes(one)} for one in validation.problems],
         schemas=schemas,

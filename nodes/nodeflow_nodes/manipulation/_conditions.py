@@ -181,7 +181,7 @@ class ConditionNode(Node):
 
     def check_parameters(self) -> list[Fault]:
         if self.condition is None and not self.conditions:
-            return [Fault("condition", "there is no condition; write a formula or add a test of a column")]
+            return [Fault("condition", "is not set; write a formula or add a test of a column")]
         return []
 
     def check(self, inputs: Mapping[str, Any]) -> Sequence[Fault]:
