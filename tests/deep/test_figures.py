@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
+from nodeflow_nodes.deep._curves import learning_curves
 
 import nodeflow as nf
 
@@ -37,3 +39,9 @@ def test_log_json_tells_loss_and_metrics_as_numbers(tmp_path: Path) -> None:
     assert [one["state"] for one in events if one.get("node") == "learn"][-1] == "done"
     finished = next(one for one in events if one.get("node") == "learn" and one["state"] == "done")
     assert "trained by jax" in finished["message"]
+
+
+def test_a_curve_of_few_epochs_has_a_mark_at_each_and_none_between() -> None:
+    history = pl.DataFrame({"epoch": [1, 2, 3], "loss": [3.5, 2.5, 1.5], "val_loss": [3.5, 2.5, 2.6]})
+    drawn = learning_curves(history, "Training", 2).to_bytes("svg").decode()
+    assert re.findall(r">(\d)</text>", drawn) == ["1", "2", "3"]

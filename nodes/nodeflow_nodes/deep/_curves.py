@@ -44,6 +44,9 @@ def learning_curves(history: pl.DataFrame, title: str, best_epoch: int) -> Chart
     )
 
 
+_FEW_EPOCHS = 10
+
+
 def _panel(history: pl.DataFrame, measure: str, best_epoch: int) -> dict[str, Any]:
     rows = []
     for row in history.iter_rows(named=True):
@@ -51,10 +54,12 @@ def _panel(history: pl.DataFrame, measure: str, best_epoch: int) -> dict[str, An
             if row.get(name) is not None:
                 rows.append({"epoch": row["epoch"], "data": data, "value": row[name]})
     colours = palette("light")
-    across = {
+    across: dict[str, Any] = {
         "field": "epoch", "type": "quantitative", "title": "Epoch",
         "axis": {"tickMinStep": 1, "format": "d"}, "scale": {"nice": False, "zero": False},
     }  # fmt: skip
+    if history.height <= _FEW_EPOCHS:  # else marks stand between two epochs, rounded to the same number
+        across["axis"]["values"] = history["epoch"].to_list()
     words = _ACRONYMS.get(measure, measure.replace("_", " "))
     up = {
         "field": "value", "type": "quantitative", "title": words[:1].upper() + words[1:], "scale": {"zero": False},
