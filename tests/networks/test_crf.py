@@ -165,3 +165,21 @@ def test_parameters_are_counted_and_an_input_without_steps_is_told() -> None:
     assert structure.parameter_counts()["crf_head"] == (7 * 4 + 4 + 16 + 4, 0)
     with pytest.raises(NetworkError, match="return_sequences"):
         Structure.of_shape((7,)).then("crf_head").shapes()
+
+
+def test_a_file_for_keras_gives_the_same_scores_there_and_comes_back(tmp_path: Path) -> None:
+    import keras
+    from nodeflow_nodes.deep._keras import building  # registers the layer with Keras
+    from nodeflow_nodes.deep._keras_file import read_keras, write_keras
+
+    from nodeflow.values.network import Network
+
+    one = parts()
+    weights = {f"crf_head/{name}": one[name] for name in ("kernel", "bias", "transitions", "start")}
+    (tmp_path / "tagger.keras").write_bytes(write_keras(Network(STRUCTURE, weights)))
+    model = keras.saving.load_model(tmp_path / "tagger.keras", compile=False)
+    assert np.abs(np.asarray(model(one["x"])) - computed(one)["scores"]).max() < 1e-5
+    back = read_keras(tmp_path / "tagger.keras")
+    assert back.structure == STRUCTURE
+    assert all(np.array_equal(back.weights[name], weights[name]) for name in weights)
+    assert building.get_weights(model, STRUCTURE).keys() == weights.keys()

@@ -25,8 +25,8 @@ class NetworkWriter(Node):
     The ending of the path says which. `.json` holds the layers alone, in a form that people read and compare.
     `.nodeflow-network` holds the weights as well, if there are any. `.keras` is for programs of Keras 3; layers of
     nodeflow's own are written as what comes next to them: a CTC Head and a Tied Dense as Dense layers; an LSTM with
-    peepholes loads only where nodeflow is installed and `nodeflow_nodes.deep._keras.layers` imported. The same network
-    gives the same file.
+    peepholes and a CRF Head load only where nodeflow is installed and `nodeflow_nodes.deep._keras.building` imported. The
+    same network gives the same file.
 
     Inputs:
         network: The network to write.
