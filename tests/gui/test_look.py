@@ -7,6 +7,7 @@ from nodeflow_gui.look import apply, font, group_icon_name, icon, icon_path, spa
 from nodeflow_gui.look.colours import DARK, GROUPS, LIGHT, contrast
 from nodeflow_gui.look.drawings import ACTIONS
 from nodeflow_gui.look.drawings import GROUPS as GROUP_ICONS
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 
@@ -63,6 +64,19 @@ def test_a_theme_changes_palette_and_colours_at_once(qapp: QApplication) -> None
     assert theme().colour("window").name() != light
     assert qapp.palette().window().color() == theme().colour("window")
     apply(qapp, "light")
+
+
+def test_small_marks_are_seen_on_dark_ground(qapp: QApplication) -> None:
+    deep, bright = QColor("#440154"), QColor("#fde725")
+    assert theme().seen(deep) == deep
+    try:
+        apply(qapp, "dark")
+        lighter = theme().seen(deep)
+        assert lighter.hue() == deep.hue()
+        assert contrast(lighter.name(), DARK["panel"]) > 2 > contrast(deep.name(), DARK["panel"])
+        assert theme().seen(bright) == bright
+    finally:
+        apply(qapp, "light")
 
 
 def test_distances_lie_on_the_grid() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -225,7 +225,8 @@ class ChartPage(QWidget):
         ]
         ramp = self._chart.get("ramp")
         if ramp:
-            dots = "".join(f'<span style="color:{colour}">■</span>' for colour in ramp["colours"])
+            shown = [theme().seen(QColor(colour)).name() for colour in ramp["colours"]]
+            dots = "".join(f'<span style="color:{colour}">■</span>' for colour in shown)
             parts.append(f"{escape(ramp['title'])} {ramp['low']:.4g} {dots} {ramp['high']:.4g}")
         self.legend.setText("&nbsp;&nbsp; ".join(parts))
 

@@ -156,7 +156,7 @@ class Drawing:
             sizes = np.broadcast_to(_sizes(layer, len(x)), len(x))
             # an item for each colour: a brush for each point is a hundred times slower
             for name, places in _by_colour(layer["colours"]).items():
-                colour = self.colour(name, layer["opacity"])
+                colour = theme().seen(self.colour(name, layer["opacity"]))
                 self.plot.addItem(
                     pg.ScatterPlotItem(
                         x=x[places],

@@ -26,6 +26,10 @@ def spacing(steps: float) -> int:
     return round(4 * steps)
 
 
+LEAST_LIGHT = 100
+"""Of 255: how light small marks are at least on dark ground."""
+
+
 class Theme(QObject):
     """The colours and fonts in force. `theme_changed` tells when others took their place."""
 
@@ -55,6 +59,13 @@ class Theme(QObject):
             for over, below in zip(colour.getRgb()[:3], under.getRgb()[:3], strict=True)  # type: ignore[index]
         )
         return QColor(*mixed)
+
+    def seen(self, colour: QColor) -> QColor:
+        """A small mark's colour, lighter where it would be lost on dark ground, such as the low end of a scale."""
+        if not self.is_dark or colour.lightness() >= LEAST_LIGHT:
+            return colour
+        hue, saturation, _, alpha = colour.getHsl()  # type: ignore[misc]
+        return QColor.fromHsl(hue, saturation, LEAST_LIGHT, alpha)
 
     def spacing(self, steps: float) -> int:
         """Pixels of a distance of so many steps of the 4 pixel grid."""
