@@ -64,8 +64,7 @@ class Theme(QObject):
         """A small mark's colour, lighter where it would be lost on dark ground, such as the low end of a scale."""
         if not self.is_dark or colour.lightness() >= LEAST_LIGHT:
             return colour
-        hue, saturation, _, alpha = colour.getHsl()  # type: ignore[misc]
-        return QColor.fromHsl(hue, saturation, LEAST_LIGHT, alpha)
+        return QColor.fromHsl(colour.hslHue(), colour.hslSaturation(), LEAST_LIGHT, colour.alpha())
 
     def spacing(self, steps: float) -> int:
         """Pixels of a distance of so many steps of the 4 pixel grid."""
