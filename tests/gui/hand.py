@@ -33,6 +33,8 @@ class Asker(QObject):
 
     def ask(self, question: Callable[[], T]) -> T:
         """The answer of the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            return question()
         answers: list[T] = []
         faults: list[BaseException] = []
         is_answered = threading.Event()

@@ -502,3 +502,25 @@ def test_a_port_tells_its_schema_and_first_rows_with_everything_escaped(view: Ca
     assert tip_at(view, view.canvas_scene.nodes["keep"].port_point("table", False)).count("Int64") == 1
     assert "Row Filter" in tip_at(view, QPointF(350, 30))
     assert tip_at(view, QPointF(350, 400)) == ""
+
+
+def test_all_that_was_laid_out_is_seen(view: CanvasView, qtbot: QtBot) -> None:
+    view.canvas_scene.animates = True
+    view.document.move({name: (5000 * number, -3000) for number, name in enumerate(view.canvas_scene.nodes)})
+    view.canvas_scene.finish_moving()
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert view.visible_rect().contains(view.canvas_scene.content_rect())
+
+
+def test_a_long_name_takes_two_lines_before_it_is_cut(view: CanvasView) -> None:
+    item = next(iter(view.canvas_scene.nodes.values()))
+    name = "What was learned from all of the applicants of the last year"
+    view.document.set_label(item.node, name)
+    view.grab()
+    first, second = item.title_lines()
+    assert name.startswith(f"{first} ")
+    assert second.endswith("…")
+    view.document.set_label(item.node, "short")
+    view.grab()
+    assert item.title_lines() == ["short"]

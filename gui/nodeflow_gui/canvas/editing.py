@@ -133,6 +133,7 @@ class Editing:
             self._view.level_document.arrange(nodes)
             return
         self._view.level_document.arrange()
+        self._view.canvas_scene.finish_moving()
         self._view.zoom_to_fit()
 
     def align(self, how: str) -> None:

@@ -236,6 +236,10 @@ class NodeItem(QGraphicsItem):
             self._texts.append(_static_text(elided, font))
         self._made_for = look, self.face
 
+    def title_lines(self) -> list[str]:
+        """The lines of the title as they are painted."""
+        return self._texts[0].text().split("\n")
+
     def _title_text(self, look: Paints, room: float) -> QStaticText:
         """The title; a long one is better small, or on two lines, than cut."""
         title = self.face.title
@@ -247,7 +251,7 @@ class NodeItem(QGraphicsItem):
         if metrics.horizontalAdvance(title) <= room:
             return _static_text(title, self._title_font)
         lines = "\n".join(_two_lines(title, metrics, room))
-        return _static_text(lines, self._title_font, room)
+        return _static_text(lines, self._title_font, 2 * room)  # broken only where it says
 
     def _draw_progress(self, painter: QPainter, look: Paints) -> None:
         line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)

@@ -103,6 +103,7 @@ class ZoomView(QGraphicsView):
 
     def zoom_to_fit(self) -> None:
         """Show everything."""
+        self.canvas_scene.fit_scene_rect()  # a view cannot be centred on what lies outside
         self.show_area(self.canvas_scene.content_rect())
 
     def zoom_to_selection(self) -> None:
