@@ -521,6 +521,8 @@ def test_a_long_name_takes_two_lines_before_it_is_cut(view: CanvasView) -> None:
     first, second = item.title_lines()
     assert name.startswith(f"{first} ")
     assert second.endswith("…")
+    high = item._texts[0].size().height()
     view.document.set_label(item.node, "short")
     view.grab()
     assert item.title_lines() == ["short"]
+    assert high > 1.5 * item._texts[0].size().height()

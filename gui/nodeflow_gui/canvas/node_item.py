@@ -21,6 +21,8 @@ MARGIN = 14.0
 PROBLEM_WIDTH = 248.0
 HIT_RADIUS = 10.0
 FACT_WIDTH = 110.0
+LINE_BREAK = "\N{LINE SEPARATOR}"
+"""A plain static text passes over all others."""
 
 
 @dataclass
@@ -238,7 +240,7 @@ class NodeItem(QGraphicsItem):
 
     def title_lines(self) -> list[str]:
         """The lines of the title as they are painted."""
-        return self._texts[0].text().split("\n")
+        return self._texts[0].text().split(LINE_BREAK)
 
     def _title_text(self, look: Paints, room: float) -> QStaticText:
         """The title; a long one is better small, or on two lines, than cut."""
@@ -250,8 +252,8 @@ class NodeItem(QGraphicsItem):
         metrics = QFontMetricsF(self._title_font)
         if metrics.horizontalAdvance(title) <= room:
             return _static_text(title, self._title_font)
-        lines = "\n".join(_two_lines(title, metrics, room))
-        return _static_text(lines, self._title_font, 2 * room)  # broken only where it says
+        lines = LINE_BREAK.join(_two_lines(title, metrics, room))
+        return _static_text(lines, self._title_font)
 
     def _draw_progress(self, painter: QPainter, look: Paints) -> None:
         line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)
@@ -356,9 +358,8 @@ class NodeItem(QGraphicsItem):
             painter.drawText(link, int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
-def _static_text(text: str, font: QFont, width: float = -1.0) -> QStaticText:
+def _static_text(text: str, font: QFont) -> QStaticText:
     static = QStaticText(text)
-    static.setTextWidth(width)  # without one, lines are not broken
     static.setTextFormat(Qt.TextFormat.PlainText)
     static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     static.prepare(font=font)

@@ -81,9 +81,11 @@ class ChartPage(QWidget):
         self._draw: Draw | None = None
         self._selection = Selection()
         self.title = QLabel()
-        self.title.setProperty("kind", "strong")
+        self.title.setProperty("role", "strong")
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
+        for label in (self.title, self.legend):
+            label.setMinimumWidth(spacing(15))  # long words are cut rather than push the panels aside
         self.modes = QButtonGroup(self)
         bar = QHBoxLayout()
         bar.setContentsMargins(spacing(3), spacing(1), spacing(3), spacing(1))
@@ -149,6 +151,7 @@ class ChartPage(QWidget):
         self._selection = Selection()
         self.keep.hide()
         self.title.setText(chart.get("title", ""))
+        self.title.setToolTip(self.title.text())
         has_shapes = bool(chart.get("shapes"))
         for button in self.modes.buttons():
             button.setVisible(has_shapes)

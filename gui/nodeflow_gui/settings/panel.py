@@ -34,7 +34,7 @@ class SettingsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(spacing(58))
+        self.setMinimumWidth(spacing(70))
         self.document = document
         self.status = status
         self.node: str | None = None

@@ -63,7 +63,7 @@ class WorkflowPage(QWidget):
         self.across.addWidget(self.settings)
         self.across.setStretchFactor(0, 1)
         self.across.setCollapsible(0, False)
-        self.across.setSizes([spacing(220), spacing(74)])
+        self.across.setSizes([spacing(220), spacing(76)])
         self.below.setSizes([spacing(130), spacing(76), spacing(30)])
         self.problems.hide()
         for splitter in (self.below, self.across):
