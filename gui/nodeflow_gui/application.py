@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from nodeflow_gui import translations
 from nodeflow_gui.look.theme import apply
 from nodeflow_gui.preferences import preferences
+from nodeflow_gui.warming import warm_up
 from nodeflow_gui.window.main_window import MainWindow
 
 SWITCH_AFTER = 0.0005
@@ -23,6 +24,7 @@ def run(files: list[Path]) -> int:
     application = start()
     window = MainWindow()
     window.show()
+    warm_up(application)
     last = (
         [Path(name) for name in preferences().kept.recent_files[:1]] if preferences().kept.open_last else []
     )
