@@ -90,7 +90,7 @@ class MemoryWatch:
             self.peak = max(self.peak, taken(members))
             if self.peak > self.ceiling:
                 self.is_over = True
-                for one in members:
+                for one in family(self._process):
                     with contextlib.suppress(OSError):
                         os.kill(one, signal.SIGKILL)
                 return
