@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from nodeflow.registry import Registry
 from nodeflow_gui import translations
 from nodeflow_gui.look.theme import apply
 from nodeflow_gui.preferences import preferences
@@ -19,10 +21,18 @@ SWITCH_AFTER = 0.0005
 """Seconds after which another thread gives the interpreter to the window that waits for it."""
 
 
-def run(files: list[Path]) -> int:
-    """Show the editor, with these files open; gives the exit code when all windows are closed."""
+def run(files: list[Path], nodes_path: Sequence[Path] = ()) -> int:
+    """Show the editor, with these files open; gives the exit code when all windows are closed.
+
+    Python files with nodes of the user's own, or folders of them, are imported here for what they declare, and in
+    the workers to run them.
+    """
+    registry = Registry.installed()
+    for path in nodes_path:
+        registry.add_path(path)
+    preferences().nodes_path = [str(path.resolve()) for path in nodes_path]
     application = start()
-    window = MainWindow()
+    window = MainWindow(registry)
     window.show()
     warm_up(application)
     last = (

@@ -44,6 +44,8 @@ class Preferences:
         self.path = folder / "editor.json"
         self.kept = self._read()
         self.code = TrustedCode(folder)
+        self.nodes_path: list[str] = []
+        """Files and folders with nodes of the user's own, named on the command line; not kept."""
         self.fault = ""
         """Why the last change could not be written, empty if it was."""
 

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import click
 
+from nodeflow.cli import options
 from nodeflow.errors import NodeflowError
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
-def command(files: tuple[Path, ...]) -> None:
+@options.nodes_path
+def command(files: tuple[Path, ...], nodes_path: tuple[Path, ...]) -> None:
     """Open the desktop editor, with the workflows in FILE.
 
     \b
     nodeflow gui
     nodeflow gui workflow.json
+    nodeflow gui workflow.json --nodes-path my_nodes.py
     """
     if importlib.util.find_spec("PySide6") is None:
         raise NodeflowError("the editor needs PySide6; install it by: pip install 'nodeflow[gui]'")
@@ -31,4 +34,4 @@ def command(files: tuple[Path, ...]) -> None:
         raise NodeflowError(
             f"the editor cannot be loaded ({error}); install what it needs by: pip install 'nodeflow[gui]'"
         ) from error
-    sys.exit(run(list(files)))
+    sys.exit(run(list(files), list(nodes_path)))

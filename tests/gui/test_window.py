@@ -508,3 +508,27 @@ def test_a_folded_panel_comes_back_when_it_is_needed(window: MainWindow, qtbot: 
     window.follow_pages()
     assert page.inspector.isVisible()
     assert window.actions_by_key["show inspector"].isChecked()
+
+
+def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
+    qtbot: QtBot, qapp: QApplication, kept: Preferences, tmp_path: Path
+) -> None:
+    registry = Registry.installed()
+    file = Path(__file__).parents[1] / "execution" / "hostile_nodes.py"
+    registry.add_path(file)
+    kept.nodes_path = [str(file)]
+    window = MainWindow(registry, kept=kept)
+    window.show()
+    numbers = add_by_typing(qtbot, window, "numbers")
+    page = window.page
+    assert page is not None
+    numbers = numbers if page.document.node(numbers).type == "numbers" else page.add_node("numbers")
+    page.canvas.select_nodes([numbers])
+    deadly = page.add_node("deadly", {"how": "exit"})
+    run_to_end(qtbot, window)
+    assert page.status.of(numbers).state == "done"
+    assert page.status.of(deadly).state == "failed"
+    assert page.notice.isVisible()
+    page.document.undo_stack.setClean()
+    window.close()
+    QApplication.processEvents()

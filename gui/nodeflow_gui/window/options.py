@@ -14,6 +14,7 @@ def run_options(kept: Preferences, before: RunOptions | None = None) -> RunOptio
     values = kept.kept
     options.cache_folder = Path(values.cache_folder).expanduser() if values.cache_folder else None
     options.memory = round(values.memory_gigabytes * 1e9) if values.memory_gigabytes else None
+    options.nodes_path = list(kept.nodes_path)
     options.knows_code = kept.code.holds
     options.environment = {}
     if values.backend:
