@@ -444,7 +444,9 @@ class CanvasView(ZoomView):
     def _place_overlays(self) -> None:
         area = self.viewport().rect()
         room = area.width() >= LEAST_FOR_MINIMAP.width() and area.height() >= LEAST_FOR_MINIMAP.height()
-        self.minimap.setVisible(self.shows_minimap and room and len(self.canvas_scene.nodes) > 1)
+        # where all is seen, an overview only hides a part of it
+        is_cut = not self.visible_rect().contains(self.canvas_scene.nodes_rect())
+        self.minimap.setVisible(self.shows_minimap and room and is_cut)
         self.minimap.move(
             area.right() - self.minimap.width() - MARGIN, area.bottom() - self.minimap.height() - MARGIN
         )
@@ -458,7 +460,7 @@ class CanvasView(ZoomView):
 
     def _drawn_anew(self) -> None:
         self.minimap.drop_picture()
-        self.minimap.setVisible(self.minimap.isVisible() or len(self.canvas_scene.nodes) == 2)
+        self._place_overlays()
         if self.is_batched():
             self.viewport().update()
 
