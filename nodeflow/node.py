@@ -190,7 +190,7 @@ class Node(Declared):
         """What the node does here, in one short line from its parameters: "age >= 18"."""
         for one, value in self.values():
             if one.info.default is MISSING:
-                return str(getattr(value, "text", value))[:80]
+                return " ".join(str(getattr(value, "text", value)).split())[:80]
         return ""
 
     def explain(self, error: Exception) -> str | None:

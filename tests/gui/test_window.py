@@ -529,6 +529,7 @@ def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
     assert page.status.of(numbers).state == "done"
     assert page.status.of(deadly).state == "failed"
     assert page.notice.isVisible()
+    assert page.notice.text.startswith("Deadly: it ended")
     page.document.undo_stack.setClean()
     window.close()
     QApplication.processEvents()

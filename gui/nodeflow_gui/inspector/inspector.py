@@ -28,7 +28,7 @@ from nodeflow_gui.inspector.statistics_page import StatisticsPage
 from nodeflow_gui.inspector.table_page import TablePage
 from nodeflow_gui.inspector.words_page import WordsPage
 from nodeflow_gui.look import spacing
-from nodeflow_gui.running.protocol import Seen
+from nodeflow_gui.running.protocol import NOT_COMPUTED, Seen
 from nodeflow_gui.running.session import Session
 from nodeflow_gui.running.status import Status
 
@@ -212,7 +212,10 @@ class Inspector(QWidget):
         if seen.kind == "nothing" or (seen.sentence and not seen.data):
             state = self.status.of(node)
             fault = state.reason if state.state in ("failed", "needs settings", "unknown type") else ""
-            self._show_nothing(fault or seen.sentence, may_run=not fault)
+            words = (
+                self.tr("It has not been computed yet.") if seen.sentence == NOT_COMPUTED else seen.sentence
+            )
+            self._show_nothing(fault or words, may_run=not fault)
             return
         is_new = seen.kind != self._kind
         self._kind = seen.kind

@@ -13,7 +13,7 @@ from nodeflow.execution.store import Output, Store
 from nodeflow.ports import port_types
 from nodeflow.resolution import Source
 from nodeflow_gui.running.checking import Checked
-from nodeflow_gui.running.protocol import Look, Seen
+from nodeflow_gui.running.protocol import NOT_COMPUTED, Look, Seen
 
 FIRST_ROWS = 1_000
 _KEPT = 20
@@ -37,7 +37,7 @@ class Looker:
         checked = self.checked
         source = self._true_source((wanted.node, wanted.port))
         if checked is None or source[0] not in checked.resolution.nodes:
-            return Seen("nothing", sentence="it has not been computed yet")
+            return Seen("nothing", sentence=NOT_COMPUTED)
         output = self._stored(source)
         if output is not None:
             prepared = checked.prepared
@@ -89,7 +89,7 @@ class Looker:
         """The beginning of a query that nothing has computed as a whole."""
         table = self._lazy(source)
         if table is None:
-            return Seen("nothing", sentence="it has not been computed yet")
+            return Seen("nothing", sentence=NOT_COMPUTED)
         frame = table.head(FIRST_ROWS + 1)
         path = self.scratch / f"rows_{next(self._numbers)}.arrow"
         is_whole = frame.height <= FIRST_ROWS

@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+NOT_COMPUTED = "it has not been computed yet"
+"""What is said of an output that has no value yet; the window says it in the language of the user."""
+
 
 class Ask(msgspec.Struct):
     """A question; `do` names what the service shall do with `data`."""

@@ -785,6 +785,10 @@
    <translation>Knoten einfügen</translation>
   </message>
   <message>
+   <source>It has not been computed yet.</source>
+   <translation>Das ist noch nicht berechnet.</translation>
+  </message>
+  <message>
    <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from. Without it, all nodes run but these and those that need their results.</source>
    <translation>Er würde auf Ihrem Rechner mit Ihren Rechten laufen. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow kommt. Ohne ihn laufen alle Knoten außer diesen und denen, die ihre Ergebnisse brauchen.</translation>
   </message>

@@ -110,7 +110,8 @@ class WorkflowPage(QWidget):
         self.state_changed.emit()
 
     def _tell_of_loss(self, node: str, sentence: str) -> None:
-        self.notice.tell(sentence)
+        title = self._title_of(node)
+        self.notice.tell(f"{title}: {sentence}" if title else sentence[:1].upper() + sentence[1:])
 
     # -- what it is called --------------------------------------------------------------------
 
@@ -210,16 +211,17 @@ class WorkflowPage(QWidget):
 
     # -- problems -----------------------------------------------------------------------------
 
+    def _title_of(self, node: str) -> str:
+        """What people call a node."""
+        try:
+            instance = self.document.node(node)
+            return str(instance.label or self.document.declaration_of(node)["name"])
+        except NodeflowError:
+            return node
+
     def _titles(self) -> dict[str, str]:
-        titles: dict[str, str] = {}
-        for problem in self.status.problems:
-            node = problem.get("node", "")
-            try:
-                instance = self.document.node(node)
-                titles[node] = instance.label or self.document.declaration_of(node)["name"]
-            except NodeflowError:
-                titles[node] = node
-        return titles
+        nodes = {problem.get("node", "") for problem in self.status.problems}
+        return {node: self._title_of(node) for node in nodes}
 
     def _show_problems(self) -> None:
         self.problems.show_problems(self.status.problems, self._titles())
