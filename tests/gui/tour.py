@@ -72,7 +72,7 @@ class Tour:
         self.hand.until(lambda: any(one.type == type_id for one in self.page_nodes()), f"{type_id} is there")
         return self.node(type_id)
 
-    def page_nodes(self) -> list:  # type: ignore[type-arg]
+    def page_nodes(self) -> list:
         """The nodes of the page in front, asked in the main thread."""
         page = self.window.page
         return list(page.document.workflow.nodes.values()) if page is not None else []
@@ -108,7 +108,7 @@ class Tour:
             self.hand.key("ctrl+0")  # all of the workflow
         self.hand.click(self.hand.ask(lambda: card_place(self.page_canvas(), node)), f"on {node}")
 
-    def page_canvas(self):  # type: ignore[no-untyped-def]
+    def page_canvas(self):
         """The canvas in front, asked in the main thread."""
         assert self.window.page is not None
         return self.window.page.canvas
@@ -133,7 +133,7 @@ class Tour:
 
     def state(self, node: str) -> str:
         """The state of a node."""
-        return self.hand.ask(lambda: self.window.page.status.of(node).state)  # type: ignore[union-attr]
+        return self.hand.ask(lambda: self.window.page.status.of(node).state)
 
     # -- tours --------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class Tour:
         hand.picture("08 scatter")
         self.select(learn)
         self.fill("trees", "50", anew=True)
-        hand.until(lambda: window.page.status.of(learn).state != "done", "the learner waits for a run")  # type: ignore[union-attr]
+        hand.until(lambda: window.page.status.of(learn).state != "done", "the learner waits for a run")
         hand.picture("09 what will run")
         self.run()
         hand.picture("10 run again")
@@ -208,10 +208,10 @@ class Tour:
         hand.key("ctrl+w")
         hand.until(lambda: window.page is None, "it is closed")
         hand.picture("12 closed")
-        hand.click_on(hand.ask(lambda: window.welcome._recent.itemAt(0).widget()), "the recent file")  # type: ignore[union-attr]
+        hand.click_on(hand.ask(lambda: window.welcome._recent.itemAt(0).widget()), "the recent file")
         hand.until(lambda: bool(self.page_nodes()), "it is open again")
         hand.until(
-            lambda: window.page.status.place_of(score, "table") is not None,  # type: ignore[union-attr]
+            lambda: window.page.status.place_of(score, "table") is not None,
             "it is known that nothing must run again",
         )
         self.select(score)
@@ -228,7 +228,7 @@ class Tour:
         }
         assert data["nodes"][learn]["parameters"]["trees"] == 50
         assert len(data["connections"]) == 7, data["connections"]
-        assert hand.ask(lambda: window.page.document.to_text()) == text  # type: ignore[union-attr]
+        assert hand.ask(lambda: window.page.document.to_text()) == text
         assert len(hand.actions) < MOST_ACTIONS, f"{len(hand.actions)} actions"
 
     def deep(self) -> None:
@@ -269,10 +269,20 @@ class Tour:
         self.select(node)
         page = self.page
         for port, chip in self.hand.ask(lambda: dict(page.settings._facts)).items():
-            self.hand.ask(lambda chip=chip: page.settings._area.ensureWidgetVisible(chip))  # type: ignore[misc]
+            self.hand.ask(lambda chip=chip: page.settings._area.ensureWidgetVisible(chip))
             self.hand.click_on(chip, f"on output {port}")
-            self.hand.until(lambda port=port: page.inspector.port == port, "the output is shown")  # type: ignore[misc]
+            self.hand.until(lambda port=port: page.inspector.port == port, "the output is shown")
+            self.hand.until(lambda: _is_drawn(page), "it is drawn")
             self.hand.picture(f"{name} {port}")
+
+
+def _is_drawn(page: WorkflowPage) -> bool:
+    inspector = page.inspector
+    if inspector.stack.currentWidget() is inspector.empty:
+        return False
+    return (
+        inspector.current() != "chart" or inspector.chart.stack.currentWidget() is not inspector.chart.words
+    )
 
 
 def _dialog() -> QWidget | None:
