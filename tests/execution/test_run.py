@@ -112,7 +112,8 @@ def test_what_one_branch_waits_for_holds_no_other_branch_up(workflow: nf.Workflo
     assert workflow.run(cache=False, jobs=2, on_event=let_go).state == "done"
 
 
-def test_one_gpu_serves_one_node_at_a_time(workflow: nf.Workflow) -> None:
+def test_one_gpu_serves_one_node_at_a_time(workflow: nf.Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeflow.execution.run.is_gpu_in_force", lambda device: True)
     start = workflow.add(Numbers)
     for _ in range(6):
         workflow.add(Gpu, start)

@@ -1,4 +1,4 @@
-"""One-hot Generator."""
+"""Pattern Generator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OneHot(NamedTuple):
 
 
 class OneHotGenerator(Node):
-    """Generate all patterns with a single one among zeros: what the encoder problem 4-2-4 is learned from.
+    """Generate all one-hot patterns, a single one among zeros: what the encoder problem 4-2-4 is learned from.
 
     A network that gives each of the n patterns back through a layer of log2(n) units has to find a binary code for
     them (Ackley, Hinton and Sejnowski 1985). The data are generated; a loss of 0 can be reached.
@@ -33,9 +33,18 @@ class OneHotGenerator(Node):
         table: The same as a table, with a column for each place and one with the number of the pattern.
     """
 
-    name = "One-hot Generator"
+    name = "Pattern Generator"  # who looks for "one-hot" wants One to Many
     category = "Deep Learning / Data"
-    keywords = ("identity matrix", "encoder problem", "4-2-4", "8-3-8", "autoencoder", "toy data", "patterns")
+    keywords = (
+        "one-hot generator",
+        "identity matrix",
+        "encoder problem",
+        "4-2-4",
+        "8-3-8",
+        "autoencoder",
+        "toy data",
+        "patterns",
+    )
 
     size: int = parameter(
         default=4, minimum=2, maximum=1_024, unit="patterns", help="How many patterns there are."
