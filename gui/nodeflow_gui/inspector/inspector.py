@@ -88,6 +88,8 @@ class Inspector(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setMinimumWidth(spacing(50))
         # all the room there is: a bar that is too narrow for a tab that comes scrolls the others away
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName(self.tr("What to show"))
@@ -124,6 +126,7 @@ class Inspector(QWidget):
         self.ports.setAccessibleName(self.tr("Output"))
         self.ports.hide()
         self.title = QLabel()
+        self.title.setMinimumWidth(spacing(15))
         self.title.setProperty("role", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(spacing(2), spacing(1), spacing(4), 0)

@@ -57,7 +57,7 @@ QPushButton, QToolButton[role="button"] {
 }
 QPushButton:hover, QToolButton[role="button"]:hover { background: @pressed; }
 QPushButton:pressed { background: @border; }
-QPushButton:checked { background: @pressed; border-color: @strong-border; font-weight: 600; }
+QPushButton:checked { background: @pressed; border-color: @accent; }
 QPushButton:focus, QToolButton[role="button"]:focus { border-color: @accent; }
 QPushButton:disabled { color: @faint; }
 QPushButton[role="primary"] { background: @accent; color: @on-accent; font-weight: 600; }

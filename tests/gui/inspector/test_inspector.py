@@ -188,7 +188,7 @@ def test_losses_are_drawn_first_and_others_by_a_tick(inspect: Any, qtbot: Any) -
     page.figures.item(5).setCheckState(Qt.CheckState.Checked)
     qtbot.waitUntil(lambda: len(page._plot.plotItem.listDataItems()) == 3, timeout=5_000)
     # neither the figures nor their tab push anything out of sight
-    assert inspector.minimumSizeHint().width() <= 700
+    assert inspector.minimumSizeHint().width() <= 640
     tab = inspector.tabs.tabRect(0)
     assert tab.left() >= 0
     assert tab.width() > 0
