@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
@@ -126,7 +126,14 @@ class ChartPage(QWidget):
         self.saving.setToolTip(self.tr("Save the picture"))
         self.saving.setAccessibleName(self.tr("Save the picture"))
         self.saving.clicked.connect(self._ask_save)
+        self.enlarging = QPushButton()
+        self.enlarging.setIcon(icon("picture"))
+        self.enlarging.setFlat(True)
+        self.enlarging.setToolTip(self.tr("Show in a window of its own"))
+        self.enlarging.setAccessibleName(self.tr("Show in a window of its own"))
+        self.enlarging.clicked.connect(self.enlarge)
         bar.addWidget(self.whole)
+        bar.addWidget(self.enlarging)
         bar.addWidget(self.saving)
         self.picture = Picture()
         self.picture.setAccessibleName(self.tr("Chart"))
@@ -239,6 +246,27 @@ class ChartPage(QWidget):
         if self.plot is not None and self._chart.get("shapes"):
             self.plot.show_chart(self._chart)
             self.plot.mark(self._selection, self._chart["columns"])
+
+    def enlarge(self) -> None:
+        """Show the whole chart in a window of its own, as large as the user makes it."""
+        if self._draw is None:
+            return
+        large = Picture(self)
+        large.setWindowFlag(Qt.WindowType.Window)
+        large.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        large.setWindowTitle(self.title.text())
+        large.setAccessibleName(self.title.text())
+        large.resize(QSize(1100, 800).boundedTo(self.screen().availableSize()))
+        theme().theme_changed.connect(large.restyle)
+
+        def take(svg: str, fault: str) -> None:
+            if fault:
+                self.message.emit(fault)
+            else:
+                large.show_svg(svg)
+                large.show()
+
+        self._draw(take)
 
     def _ask_save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -1393,6 +1393,10 @@
    <translation>Alles zeigen</translation>
   </message>
   <message>
+   <source>Show in a window of its own</source>
+   <translation>In einem eigenen Fenster zeigen</translation>
+  </message>
+  <message>
    <source>Show rows where</source>
    <translation>Zeilen zeigen, für die gilt</translation>
   </message>

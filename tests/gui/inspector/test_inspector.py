@@ -128,6 +128,17 @@ def test_what_has_no_shapes_is_drawn_as_a_picture(inspect: Any, ran: Any, qtbot:
         inspector.show_node("pie")
     assert inspector.chart.stack.currentWidget() is inspector.chart.picture
     assert inspector.chart.picture._renderer.isValid()
+    qtbot.mouseClick(inspector.chart.enlarging, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in pictures_apart(inspector)), timeout=60_000)
+    (large,) = pictures_apart(inspector)
+    assert (
+        large.width() > inspector.chart.picture.width() or large.height() > inspector.chart.picture.height()
+    )
+    large.close()
+
+
+def pictures_apart(inspector: Any) -> list[Any]:
+    return [one for one in inspector.chart.findChildren(type(inspector.chart.picture)) if one.isWindow()]
 
 
 def test_a_model_is_described(inspect: Any, ran: Any, qtbot: Any) -> None:
