@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -445,7 +446,8 @@ def test_the_state_of_a_node_is_shown_and_inactive_wires_are_dashed(view: Canvas
 
 
 def test_seen_from_afar_the_same_is_painted_in_a_batch(qtbot: QtBot, view: CanvasView) -> None:
-    view.zoom_to(0.2)
+    view.zoom_to(0.12)
+    assert view.is_batched()
     view.centerOn(QPointF(360, 120))
     picture = view.viewport().grab().toImage()
     point = at(view, 92, 30)
@@ -456,6 +458,15 @@ def test_seen_from_afar_the_same_is_painted_in_a_batch(qtbot: QtBot, view: Canva
     assert theme().group(category).name() in near
     view.canvas_scene.select(["read"])
     assert view.viewport().grab().toImage() != picture
+
+
+def test_a_few_cards_keep_their_names_longer_than_many(qtbot: QtBot, view: CanvasView) -> None:
+    view.zoom_to(0.3)
+    assert not view.is_batched()
+    nodes = {f"n{number}": {"type": "sorter", "parameters": {}} for number in range(200)}
+    view.document.paste(json.dumps({"nodeflow": 1, "nodes": nodes}), (0.0, 400.0))
+    view.zoom_to(0.3)
+    assert view.is_batched()
 
 
 def test_menus_offer_what_can_be_done(qtbot: QtBot, view: CanvasView) -> None:

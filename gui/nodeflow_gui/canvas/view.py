@@ -461,8 +461,8 @@ class CanvasView(ZoomView):
     def _drawn_anew(self) -> None:
         self.minimap.drop_picture()
         self._place_overlays()
-        if self.is_batched():
-            self.viewport().update()
+        self.count_nodes()
+        self.viewport().update()
 
     def _theme_changed(self) -> None:
         for item in self.canvas_scene.nodes.values():

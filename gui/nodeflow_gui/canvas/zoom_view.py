@@ -18,14 +18,17 @@ DOTS = 24.0
 DOTS_FROM = 0.6
 
 
+FEW_NODES = 150
+"""So many cards are painted one by one quickly enough to keep their names longer while zooming out."""
+
+
 class ZoomView(QGraphicsView):
     """Shows a scene. Below the scale `batch_below` Qt's items are not painted one by one."""
-
-    batch_below = 0.35
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas_scene: CanvasScene
+        self.batch_below = 0.35
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         # repainting everything at each change of a state would cost 130 ms with 2,000 nodes
@@ -43,6 +46,10 @@ class ZoomView(QGraphicsView):
     def scale_factor(self) -> float:
         """The scale: 1 shows a card in its own size."""
         return self.transform().m11()
+
+    def count_nodes(self) -> None:
+        """Choose the scale below which all is painted in one batch, by how much there is to paint."""
+        self.batch_below = 0.35 if len(self.canvas_scene.nodes) > FEW_NODES else 0.15
 
     def is_batched(self) -> bool:
         """Whether all is painted in one batch."""
@@ -62,6 +69,7 @@ class ZoomView(QGraphicsView):
         anchor = anchor if anchor is not None else QPointF(self.viewport().rect().center())
         before = self.to_scene(anchor)
         was_batched = self.is_batched()
+        self.count_nodes()
         factor = scale / self.scale_factor()
         self.scale(factor, factor)
         after = self.viewportTransform().map(before)
