@@ -100,7 +100,7 @@ FAULTS: dict[str, tuple[JSON, str, tuple[str, ...]]] = {
     "concatenating text and number": (two_tables("concatenate", TEXTS, WHOLE), "it", ("k",)),
     "unknown parameter": (after_read("row_filter", condition="age > 1", conditon="x"), "it", ("condition",)),
     "missing parameter": (after_read("math_formula", columns=["age"]), "it", ('"expression"', "needs a value")),
-    "no condition": (after_read("row_filter"), "it", ("no condition", "write a formula")),
+    "no condition": (after_read("row_filter"), "it", ("is not set", "write a formula")),
     "number for a text": (after_read("row_filter", condition=3), "it", ("formula", "3")),
     "null for a choice": (after_read("row_filter", condition="age > 1", keep=None), "it", ("matching", "null")),
     "list for a boolean": (

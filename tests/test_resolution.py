@@ -169,7 +169,7 @@ def test_a_component_takes_no_odd_path(path: str, words: str, tmp_path: Path) ->
     )
     started = time.perf_counter()
     first, *others = nf.validate(nf.load(folder / "w.json"))
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 10  # at once, even where other programs are at work
     assert words in str(first)
     assert first.node == "c"
     # what follows from it is told as such, not as further faults of the connections
