@@ -25,7 +25,8 @@ def warm_up(application: QCoreApplication) -> threading.Thread:
     stopped = threading.Event()
     application.aboutToQuit.connect(stopped.set)
     thread = threading.Thread(target=import_all, args=(stopped,), name="nodeflow-imports")
-    QTimer.singleShot(AFTER, application, thread.start)
+    # a function of our own, as Qt keeps no hold on the object of a bound method, and would call one that is gone
+    QTimer.singleShot(AFTER, application, lambda: thread.start())
     return thread
 
 
