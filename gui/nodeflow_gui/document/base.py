@@ -24,6 +24,10 @@ from nodeflow_gui.document.recovery import Journal
 from nodeflow_gui.document.words import tr
 
 
+MOST_SETTLED = 200
+"""So many nodes without places are laid out with care while the user waits; more of them by layers alone."""
+
+
 class DocumentBase(QObject):
     """Holds a workflow and its undo stack. `EditorDocument` adds the actions of a user."""
 
@@ -139,7 +143,7 @@ class DocumentBase(QObject):
     def places(self) -> dict[str, Place]:
         """Where each node of this level is shown, whether the file says so or not."""
         found = places(self.workflow)
-        if not any(is_place(place) for place in self.workflow.layout.values()):
+        if len(found) <= MOST_SETTLED and not any(is_place(one) for one in self.workflow.layout.values()):
             # a file made by hand or by a program; here is known how high each card is
             return arranged(self.workflow, found, set(found), self._heights(found))
         return found
