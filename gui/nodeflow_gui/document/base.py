@@ -23,7 +23,6 @@ from nodeflow_gui.document.geometry import Place, card_height, is_place, places
 from nodeflow_gui.document.recovery import Journal
 from nodeflow_gui.document.words import tr
 
-
 MOST_SETTLED = 200
 """So many nodes without places are laid out with care while the user waits; more of them by layers alone."""
 
