@@ -434,13 +434,13 @@ def test_a_node_is_found_by_a_part_of_its_name(qtbot: QtBot, view: CanvasView) -
     assert not view.find_bar.isVisible()
 
 
-def test_the_state_of_a_node_is_shown_and_inactive_wires_are_dashed(view: CanvasView) -> None:
+def test_the_state_of_a_node_is_shown_and_inactive_wires_are_dashed(qtbot: QtBot, view: CanvasView) -> None:
     status = view.status
     assert isinstance(status, Said)
     status.states = {"keep": Idle("running", progress=0.5), "look": Idle("skipped")}
     for node in status.states:
         status.node_changed.emit(node)
-    assert view.canvas_scene.nodes["keep"].face.progress == 0.5
+    qtbot.waitUntil(lambda: view.canvas_scene.nodes["keep"].face.progress == 0.5)
     assert view.canvas_scene.wires[Connection.parse("keep.table -> look.table")].is_inactive
     assert not view.canvas_scene.wires[Connection.parse("read.table -> keep.table")].is_inactive
 

@@ -45,8 +45,13 @@ class Batch:
     def put(self, item: NodeItem) -> None:
         """A card is new, was moved or has another face."""
         card, category = item.scene_card(), item.face.category
-        area = self._cards.setdefault(item, card)
-        area.setRect(card.x(), card.y(), card.width(), card.height())
+        area = self._cards.get(item)
+        if area is None:
+            area = self._cards[item] = card
+            self._bounds = None
+        elif area != card:
+            area.setRect(card.x(), card.y(), card.width(), card.height())
+            self._bounds = None
         if self._categories.get(item) != category:
             self._by_category.get(self._categories.get(item, ""), {}).pop(item, None)
             self._by_category.setdefault(category, {})[item] = area
@@ -59,7 +64,6 @@ class Batch:
                 held[item] = area
             else:
                 held.pop(item, None)
-        self._bounds = None
 
     def remove(self, item: NodeItem) -> None:
         """A card is gone."""

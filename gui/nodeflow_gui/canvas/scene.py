@@ -273,10 +273,9 @@ class CanvasScene(QGraphicsScene):
         if not node.startswith(self.prefix):
             return
         node = node[len(self.prefix) :].partition("/")[0]
-        if node in self.nodes:
-            self.refresh(node)
-            self._tell_wires(self.nodes[node])
-            self.drawn_anew.emit()
+        if node in self.nodes:  # a run tells of hundreds at once: drawn together, a slice at a time
+            self._stale[node] = None
+            self._refreshing.start()
 
     def _problems_told(self) -> None:
         before = self._problems
@@ -300,11 +299,6 @@ class CanvasScene(QGraphicsScene):
         if self._stale:
             self._refreshing.start()
         self.drawn_anew.emit()
-
-    def finish_refreshing(self) -> None:
-        """Look at all that is still to be looked at."""
-        while self._stale:
-            self._refresh_slice()
 
     def _sort_problems(self) -> None:
         self._problems = {}
