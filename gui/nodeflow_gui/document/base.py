@@ -105,6 +105,8 @@ class DocumentBase(QObject):
         """The document is not needed any more: its recovery file goes."""
         self._root.journal.close()
         self._root._watch.follow(None)
+        # Qt's stack tells of its emptying while it is destroyed, when nobody is left to hear it
+        self._root.undo_stack.blockSignals(True)
 
     def to_text(self) -> str:
         """The whole file as text."""
