@@ -17,6 +17,7 @@ from nodeflow_gui.trusted_code import TrustedCode
 FOLDER_VARIABLE = "NODEFLOW_CONFIG_DIR"
 """The environment variable that names another folder for the preferences."""
 _RECENT_FILES = 12
+_RECENT_SHOWN = 8
 _RECENT_NODES = 8
 
 
@@ -69,6 +70,11 @@ class Preferences:
             self.fault = ""
         except (OSError, NodeflowError) as error:
             self.fault = str(error)
+
+    def recent_files(self) -> list[Path]:
+        """The workflow files used last that are still there, the newest first."""
+        files = [Path(name) for name in self.kept.recent_files]
+        return [one for one in files if one.exists()][:_RECENT_SHOWN]
 
     def file_used(self, path: Path) -> None:
         """Put a workflow file at the head of the recent ones."""

@@ -23,11 +23,16 @@ from nodeflow.cli import options
     metavar="FILE",
     help="Where to write it [default: standard output].",
 )
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave nodes out of the Python script that have no plain form, and those that need them.",
+)
 @options.settings
 @options.seed
 @options.trust
 @options.nodes_path
-def command(file: Path, form: str, to_file: Path | None, **given: Any) -> None:
+def command(file: Path, form: str, to_file: Path | None, partial: bool, **given: Any) -> None:
     """Write the workflow in FILE as a diagram, a picture or a plain Python script.
 
     \b
@@ -48,10 +53,16 @@ def command(file: Path, form: str, to_file: Path | None, **given: Any) -> None:
 
         text = to_svg(workflow)
     else:
-        from nodeflow.export.script import to_python
+        from nodeflow.export.script import to_python, to_script
 
         asked = options.engine_options(given)
-        text = to_python(workflow, settings=asked.settings, seed=asked.seed)
+        if partial:
+            script = to_script(workflow, settings=asked.settings, seed=asked.seed)
+            text = script.text
+            if script.left_out:
+                click.echo(script.refusal(), err=True)
+        else:
+            text = to_python(workflow, settings=asked.settings, seed=asked.seed)
     if to_file is None:
         tell_file(text)
         return

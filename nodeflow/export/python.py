@@ -36,6 +36,7 @@ class PythonScript:
         self._node = ""
         self._inputs: Mapping[str, Sequence[tuple[str, str]]] = {}
         self._schemas: Mapping[str, Mapping[str, pl.DataType]] = {}
+        self._before: tuple[set[str], dict[str, str], list[str]] = (set(), {}, [])
 
     def begin(
         self,
@@ -55,7 +56,12 @@ class PythonScript:
             schemas: the columns of each table input, where they are known.
         """
         self._node, self._inputs, self.seed, self._schemas = node, inputs, seed, schemas or {}
+        self._before = (set(self.imports), dict(self.functions), list(self.lines))
         self.lines += ["", f"# {title}"]
+
+    def take_back(self) -> None:
+        """Forget what the node has said so far."""
+        self.imports, self.functions, self.lines = self._before
 
     def require(self, line: str) -> None:
         """Add an import line, such as `import polars as pl`."""

@@ -401,6 +401,23 @@ def test_nodes_without_a_plain_form_are_named_in_the_refusal(folder: Path) -> No
     assert "Take them out" in told
 
 
+def test_a_partial_script_runs_without_them_and_names_them(folder: Path) -> None:
+    data = json.loads((folder / "w.json").read_text())
+    source = next(wire.partition(" -> ")[0] for wire in data["connections"] if wire.startswith("adults"))
+    data["nodes"]["picture"] = {"type": "scatter_plot", "parameters": {"x": "age", "y": "age"}}
+    data["nodes"]["page"] = {"type": "report"}
+    data["connections"] += [f"{source} -> picture.table", "picture.chart -> page.charts"]
+    (folder / "w.json").write_text(json.dumps(data))
+    nodeflow("export", "w.json", "--to", "python", "-o", "plain.py", code=2)
+    told = nodeflow("export", "w.json", "--to", "python", "--partial", "-o", "plain.py").stderr
+    assert told.startswith("2 nodes have no plain Python form:\n")
+    text = (folder / "plain.py").read_text()
+    assert "#   Scatter Plot" in text
+    assert "it needs" in text
+    subprocess.run([sys.executable, "plain.py"], check=True, cwd=folder)
+    assert (folder / "output" / "adults.csv").exists()
+
+
 def test_the_version_is_told_and_imports_nothing_heavy() -> None:
     assert nodeflow("--version").stdout.startswith("nodeflow, version ")
     script = (

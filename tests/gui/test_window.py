@@ -17,7 +17,7 @@ from nodeflow_gui.window.main_window import MainWindow
 from nodeflow_gui.window.page import WorkflowPage
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from nodeflow.registry import Registry
@@ -93,6 +93,27 @@ def add_by_typing(qtbot: QtBot, window: MainWindow, words: str) -> str:
     assert page is not None
     (added,) = set(page.document.workflow.nodes) - before
     return added
+
+
+def test_recent_files_are_offered_in_the_menu_while_they_are_there(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    paths = [tmp_path / name for name in ("first.json", "second.json")]
+    for path in paths:
+        page = window.files.new()
+        page.add_node("csv_reader")
+        page.document.save(path)
+        window.kept.file_used(path)
+    (recent,) = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "Open recent"]
+    recent.aboutToShow.emit()
+    assert [action.text() for action in recent.actions()] == ["second.json", "first.json"]
+    recent.actions()[1].trigger()
+    assert window.page is not None
+    assert window.page.document.path == paths[0]
+    for path in paths:
+        path.unlink()
+    recent.aboutToShow.emit()
+    assert [action.isEnabled() for action in recent.actions()] == [False]
 
 
 def test_the_welcome_page_has_examples_with_pictures(window: MainWindow, qtbot: QtBot) -> None:
@@ -338,6 +359,23 @@ def test_the_workflow_is_exported_as_picture_and_script(
     window.files.write_python(page, tmp_path / "flow.py")
     qtbot.waitUntil(lambda: "flow.py" in page.notice.text, timeout=60 * SECOND)
     assert "polars" in (tmp_path / "flow.py").read_text(encoding="utf-8"), page.notice.text
+
+
+def test_a_script_names_what_it_leaves_out(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(window, data_file(tmp_path))
+    page = window.page
+    assert page is not None
+    (reader,) = page.document.workflow.nodes
+    chart = page.add_node("scatter_plot", {"x": "age", "y": "age"})
+    page.canvas.select_nodes([reader])
+    page.add_node("row_filter", {"condition": "age > 40"})
+    assert any(wire.target == chart for wire in page.document.workflow.connections)
+    window.files.write_python(page, tmp_path / "flow.py")
+    qtbot.waitUntil(lambda: "flow.py" in page.notice.text, timeout=60 * SECOND)
+    assert "1 node" in page.notice.text
+    text = (tmp_path / "flow.py").read_text(encoding="utf-8")
+    assert "#   Scatter Plot" in text
+    compile(text, "flow.py", "exec")
 
 
 def test_the_theme_is_changed_in_the_preferences_and_kept(

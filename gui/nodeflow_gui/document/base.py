@@ -81,10 +81,10 @@ class DocumentBase(QObject):
         self._take(files.load(path), Path(path))
 
     def recover(self, workflow: Workflow, path: Path | None) -> None:
-        """Go on with what a crashed session left; it counts as not saved."""
+        """Go on with what a crashed session left; it counts as not saved, and is in this session's care at once."""
         self._take(workflow, path)
         self.undo_stack.resetClean()
-        self.journal.touch()
+        self.journal.write()
 
     def save(self, path: Path | str | None = None) -> None:
         """Write the file; raises `FileError` or `DocumentError`."""

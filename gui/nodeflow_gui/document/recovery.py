@@ -122,6 +122,11 @@ class Journal(QObject):
         assert self._file is not None
         self._pool.start(_Write(self._file, msgspec.json.encode(record)))
 
+    def is_kept(self) -> bool:
+        """Whether the recovery file is there; waits for the disk."""
+        self._pool.waitForDone()
+        return self._file is not None and self._file.exists()
+
     def clear(self) -> None:
         """Nothing is unsaved any more: take the file away."""
         self._timer.stop()

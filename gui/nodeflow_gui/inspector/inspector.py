@@ -215,10 +215,14 @@ class Inspector(QWidget):
         if seen.kind == "nothing" or (seen.sentence and not seen.data):
             state = self.status.of(node)
             fault = state.reason if state.state in ("failed", "needs settings", "unknown type") else ""
-            words = (
-                self.tr("It has not been computed yet.") if seen.sentence == NOT_COMPUTED else seen.sentence
-            )
-            self._show_nothing(fault or words, may_run=not fault)
+            words, is_coming = seen.sentence, state.state in ("queued", "running")
+            if words == NOT_COMPUTED:
+                words = (
+                    self.tr("It is being computed.")
+                    if is_coming
+                    else self.tr("It has not been computed yet.")
+                )
+            self._show_nothing(fault or words, may_run=not fault and not is_coming)
             return
         is_new = seen.kind != self._kind
         self._kind = seen.kind

@@ -190,6 +190,9 @@ class SettingsPanel(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setVisible(False)
+        room = self._bar.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # what stands below must not jump when a run begins
+        self._bar.setSizePolicy(room)
         self._state = small_label("", "help", self)
         self._fault = small_label("", "fault", self)
         for widget in (self._bar, self._state, self._fault):

@@ -36,6 +36,13 @@
    <translation>„{0}“ nimmt {1}, aber „{2}“ liefert {3}.</translation>
   </message>
   <message numerus="yes">
+   <source>%n node(s) without a plain Python form are left out; the script names them.</source>
+   <translation>
+    <numerusform>%n Knoten ohne einfache Python-Form fehlt darin; das Skript nennt ihn.</numerusform>
+    <numerusform>%n Knoten ohne einfache Python-Form fehlen darin; das Skript nennt sie.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n problem(s)</source>
    <translation>
     <numerusform>%n Problem</numerusform>
@@ -789,6 +796,10 @@
    <translation>Das ist noch nicht berechnet.</translation>
   </message>
   <message>
+   <source>It is being computed.</source>
+   <translation>Das wird gerade berechnet.</translation>
+  </message>
+  <message>
    <source>It would run on your computer with your rights. Read it, and let it run only if you know where the workflow comes from. Without it, all nodes run but these and those that need their results.</source>
    <translation>Er würde auf Ihrem Rechner mit Ihren Rechten laufen. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow kommt. Ohne ihn laufen alle Knoten außer diesen und denen, die ihre Ergebnisse brauchen.</translation>
   </message>
@@ -1067,6 +1078,10 @@
   <message>
    <source>Open components</source>
    <translation>Geöffnete Komponenten</translation>
+  </message>
+  <message>
+   <source>Open recent</source>
+   <translation>Zuletzt geöffnet</translation>
   </message>
   <message>
    <source>Open the component</source>

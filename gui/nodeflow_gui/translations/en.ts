@@ -4,6 +4,13 @@
  <context>
   <name>nodeflow</name>
   <message numerus="yes">
+   <source>%n node(s) without a plain Python form are left out; the script names them.</source>
+   <translation>
+    <numerusform>%n node without a plain Python form is left out; the script names it.</numerusform>
+    <numerusform>%n nodes without a plain Python form are left out; the script names them.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n problem(s)</source>
    <translation>
     <numerusform>%n problem</numerusform>

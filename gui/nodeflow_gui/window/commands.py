@@ -253,6 +253,18 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu
     return menus
 
 
+def add_recent(
+    menus: Mapping[str, QMenu], actions: Mapping[str, QAction], fill: Callable[[QMenu], None]
+) -> None:
+    """Put the menu of recent files below "Open…"; it is filled each time it opens."""
+    menu = menus[_FILE]
+    recent = QMenu(QCoreApplication.translate("Commands", "Open recent"), menu)
+    recent.setToolTipsVisible(True)
+    recent.aboutToShow.connect(lambda: fill(recent))
+    following = menu.actions()[menu.actions().index(actions["open"]) + 1]
+    menu.insertMenu(following, recent)
+
+
 def _tooltip(command: Command) -> str:
     words = command_text(command).rstrip("…")
     keys = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_path, atomic_write
@@ -33,6 +33,16 @@ class FileCommands(QObject):
         page.document.new()
         self.window.show_page(page)
         return page
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Offer the files used last, as far as they are still there."""
+        menu.clear()
+        for path in self.window.kept.recent_files():
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, one=path: self.open(one))
+        if menu.isEmpty():
+            menu.addAction(self.tr("None yet.")).setEnabled(False)
 
     def ask_and_open(self) -> None:
         """Let the user choose a file to open."""
@@ -206,7 +216,7 @@ class FileCommands(QObject):
         """Write the script once another process has made it."""
         from nodeflow_gui.window.scripting import request_script
 
-        def answered(text: str, fault: str) -> None:
+        def answered(text: str, left_out: list[str], fault: str) -> None:
             if not fault:
                 try:
                     with atomic_write(path, "w") as file:
@@ -215,11 +225,20 @@ class FileCommands(QObject):
                     fault = str(error)
             if fault:
                 self.window.tell(self.tr("The script cannot be written: {error}").format(error=fault))
-            else:
-                self.window.tell(self.tr("Wrote {file}.").format(file=path))
+                return
+            words = self.tr("Wrote {file}.").format(file=path)
+            if left_out:
+                count = self.tr(
+                    "%n node(s) without a plain Python form are left out; the script names them.",
+                    "",
+                    len(left_out),
+                )
+                words = f"{words} {count}"
+            self.window.tell(words)
 
         page.settings.flush()
-        request_script(page.document.to_text(), page.document.folder, self, answered)
+        nodes_path = self.window.kept.nodes_path
+        request_script(page.document.to_text(), page.document.folder, nodes_path, self, answered)
 
     # -- after a crash ------------------------------------------------------------------------
 
@@ -236,7 +255,8 @@ class FileCommands(QObject):
             for one in found:
                 page = self.window.add_page()
                 page.document.recover(one.workflow, one.path)
-                one.discard()
+                if page.document.journal.is_kept():  # on a full disk the old file is all there is
+                    one.discard()
                 self.window.show_page(page)
                 page.canvas.zoom_to_fit()
 

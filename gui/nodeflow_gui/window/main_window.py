@@ -42,7 +42,8 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self)
         self.work = WorkCommands(self)
         self.actions_by_key = commands.make_actions(self, self.work.table())
-        commands.fill_menus(self.menuBar(), self.actions_by_key)
+        menus = commands.fill_menus(self.menuBar(), self.actions_by_key)
+        commands.add_recent(menus, self.actions_by_key, self.files.fill_recent)
         self.topbar = TopBar(self.actions_by_key, self)
         self.topbar.page_chosen.connect(self._choose_tab)
         self.topbar.page_closed.connect(lambda index: self.close_page(self.pages[index]))
@@ -151,8 +152,9 @@ class MainWindow(QMainWindow):
         titles = [f"{one.title} •" if one.is_modified else one.title for one in self.pages]
         self.topbar.show_pages(titles, self.pages.index(page) if page is not None else -1)
         self.topbar.show_tools(page is not None)
+        # the place of the mark comes before the mark
+        self.setWindowTitle(f"{page.title}[*] – nodeflow" if page is not None else "nodeflow[*]")
         self.setWindowModified(page is not None and page.is_modified)
-        self.setWindowTitle(f"{page.title}[*] – nodeflow" if page is not None else "nodeflow")
         self.palette_panel.setVisible(self.work.shows["show palette"] and page is not None)
         self._follow_state()
 

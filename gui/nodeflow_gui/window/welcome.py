@@ -103,8 +103,7 @@ class WelcomePage(QWidget):
     def refresh(self) -> None:
         """Show the recent files as they are now."""
         clear(self._recent)
-        files = [Path(name) for name in self._kept.kept.recent_files]
-        for path in [one for one in files if one.exists()][:8]:
+        for path in self._kept.recent_files():
             button = QPushButton(path.stem.replace("_", " "), self)
             button.setProperty("role", "link")
             button.setIcon(icon("file"))
