@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -101,6 +102,14 @@ class PythonScript:
         self._names.add(name)
         self._variables[self._node, port] = name
         return name
+
+    def file_to_write(self, path: str | PurePath) -> str:
+        """The path of a file that the node writes; lines that make its folder come first."""
+        folder = PurePath(path).parent
+        if folder != PurePath():
+            self.require("from pathlib import Path")
+            self.add(f"Path({str(folder)!r}).mkdir(parents=True, exist_ok=True)")
+        return str(path)
 
     def add(self, *lines: str) -> None:
         """Add lines of code."""

@@ -62,7 +62,7 @@ class ArrowWriter(Node):
 
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
-        path = str(self.path)
+        path = script.file_to_write(self.path)
         if self.existing == "fail":
             script.require("from pathlib import Path")
             script.add(f"if Path({path!r}).exists():", f"    raise FileExistsError({path!r})")

@@ -200,7 +200,7 @@ class CsvWriter(Node):
         if self.protect_formulas:
             script.cannot_express("the protection of formulas")
         script.require("import polars as pl")
-        source, path = script.input("table"), str(self.path)
+        source, path = script.input("table"), script.file_to_write(self.path)
         options = {key: value for key, value in self._options().items() if value not in (None, False)}
         for name, default in (("separator", ","), ("quote_char", '"'), ("quote_style", "necessary")):
             if options[name] == default:

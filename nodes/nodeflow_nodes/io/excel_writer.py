@@ -180,7 +180,8 @@ class ExcelWriter(Node):
         script.require("import xlsxwriter")
         tables = script.input_list("tables")
         names = self.sheet_names(len(tables))
-        script.add(f"with xlsxwriter.Workbook({str(self.path)!r}, {{'strings_to_formulas': False}}) as book:")
+        path = script.file_to_write(self.path)
+        script.add(f"with xlsxwriter.Workbook({path!r}, {{'strings_to_formulas': False}}) as book:")
         for name, table in zip(names, tables, strict=True):
             script.add(
                 f"    {table}.with_columns(cs.float().fill_nan(None)).collect().write_excel(",

@@ -60,7 +60,7 @@ class JsonLinesWriter(Node):
     def export_python(self, script: PythonScript) -> None:
         script.require("import polars as pl")
         script.require("import polars.selectors as cs")
-        path = str(self.path)
+        path = script.file_to_write(self.path)
         if self.existing == "fail":
             script.require("from pathlib import Path")
             script.add(f"if Path({path!r}).exists():", f"    raise FileExistsError({path!r})")

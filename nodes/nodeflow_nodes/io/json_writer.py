@@ -107,4 +107,5 @@ class JsonWriter(Node):
     def export_python(self, script: PythonScript) -> None:
         if self.nest or self.indent or self.missing == "omit" or self.existing == "fail":
             script.cannot_express("the form of the JSON")
-        script.add(f"{script.input('table')}.collect().write_json({str(self.path)!r})")
+        path = script.file_to_write(self.path)
+        script.add(f"{script.input('table')}.collect().write_json({path!r})")

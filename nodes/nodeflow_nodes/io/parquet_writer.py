@@ -184,7 +184,7 @@ class ParquetWriter(Node):
         if self.partition_by != Columns.of():
             script.cannot_express("a table parted by columns")
         script.require("import polars as pl")
-        path = str(self.path)
+        path = script.file_to_write(self.path)
         if self.existing == "fail":
             script.require("from pathlib import Path")
             script.add(f"if Path({path!r}).exists():", f"    raise FileExistsError({path!r})")
