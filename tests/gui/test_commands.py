@@ -338,7 +338,7 @@ def test_a_connection_that_cannot_be_says_why(document: EditorDocument) -> None:
     assert 'takes a table, but "model" gives a model' in document.can_connect(
         learner, "model", "keep", "table"
     )
-    assert 'is taken by "split"' in document.can_connect("read", "table", "look", "table")
+    assert 'is taken by "Partition"' in document.can_connect("read", "table", "look", "table")
     assert 'has no input "tabel"' in document.can_connect("read", "table", "look", "tabel")
     with pytest.raises(NodeflowError, match="is taken by"):
         document.connect("read", "table", "look", "table")
@@ -387,7 +387,9 @@ def test_expanding_gives_back_what_was_collapsed(document: EditorDocument) -> No
 
 
 def test_a_component_around_another_node_is_refused(document: EditorDocument) -> None:
-    with pytest.raises(NodeflowError, match='"split" comes after one of these nodes and before "join"'):
+    with pytest.raises(
+        NodeflowError, match='"Partition" comes after one of these nodes and before "Concatenate"'
+    ):
         document.collapse(["keep", "join"], "No")
 
 

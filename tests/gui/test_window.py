@@ -571,3 +571,20 @@ def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
     page.document.undo_stack.setClean()
     window.close()
     QApplication.processEvents()
+
+
+def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    page.add_node("sample_data")
+    page.add_node("row_filter")
+    made = page.document.collapse(["sample_data", "row_filter"], "Both")
+    page.canvas.enter(made)
+    page.canvas.canvas_scene.select(["row_filter"])
+    added = page.add_node("sorter")
+    assert page.selection == [added]
+    page.document.undo_stack.undo()  # whoever asks for the selected node meanwhile must not fall over it
+    qtbot.wait(100)
+    assert page.selection == []
+    assert not window.actions_by_key["expand"].isEnabled()
+    page.canvas.go_up()
+    qtbot.waitUntil(window.actions_by_key["expand"].isEnabled)

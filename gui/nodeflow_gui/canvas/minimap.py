@@ -108,3 +108,4 @@ class Minimap(QWidget):
 
     def _go(self, point: QPointF) -> None:
         self._view.centerOn((point - self._origin()) / self._scale())
+        self._view.view_moved()

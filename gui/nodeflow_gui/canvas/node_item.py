@@ -62,6 +62,8 @@ class NodeItem(QGraphicsItem):
         """Ports that fit the wire being drawn, as name and whether an output; None when none is drawn."""
         self.hovered_port: tuple[str, bool] | None = None
         self.is_hovered = False
+        self.is_alone = False
+        """Whether it is the only one selected."""
         self.used_inputs: set[str] = set()
         self._height = height_for(1, 1)
         self._made_for: tuple[Paints, Face] | None = None
@@ -144,7 +146,7 @@ class NodeItem(QGraphicsItem):
         return moved
 
     def measure_problem(self) -> None:
-        """Find the room the problem takes; it is told in full while the node is selected or pointed at."""
+        """Find the room the problem takes; told in full while the node alone is selected, or is pointed at."""
         look = paints()
         before = self._problem_height
         self._links = []
@@ -172,7 +174,8 @@ class NodeItem(QGraphicsItem):
         self.setZValue(2.0 if self._told_problem() else 1.0 if self.isSelected() else 0.0)
 
     def _told_problem(self) -> bool:
-        return bool(self.face.problem) and (self.isSelected() or self.is_hovered)
+        # while a wire is drawn, it would hide the ports of others
+        return bool(self.face.problem) and self.lit_ports is None and (self.is_alone or self.is_hovered)
 
     def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
         if change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
@@ -188,10 +191,19 @@ class NodeItem(QGraphicsItem):
             self.measure_problem()
             self.update()
 
+    def set_alone(self, alone: bool) -> None:
+        """It is the only one selected, or no longer."""
+        self.is_alone = alone
+        self.measure_problem()
+        self.update()
+
     def light(self, ports: frozenset[tuple[str, bool]] | None) -> None:
         """Light the ports that fit the wire being drawn; None when none is drawn any more."""
         if ports != self.lit_ports:
+            begins_or_ends = (ports is None) != (self.lit_ports is None)
             self.lit_ports = ports
+            if begins_or_ends and self.face.problem:
+                self.measure_problem()
             self.update()
 
     # -- drawing ------------------------------------------------------------------------------

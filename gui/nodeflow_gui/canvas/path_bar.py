@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from nodeflow_gui.document import EditorDocument
@@ -33,8 +33,7 @@ class PathBar(QFrame):
         for depth in range(len(level) + 1):
             here = level[:depth]
             if depth:
-                parent = document.view(level[: depth - 1]).workflow
-                name = parent.title_of(level[depth - 1])
+                name = document.title_of("/".join(here))
                 divider = QLabel("›", self)
                 divider.setProperty("role", "muted")
                 self._row.addWidget(divider)
@@ -50,5 +49,7 @@ class PathBar(QFrame):
                 button.setAccessibleName(self.tr("Back to {0}").format(name))
                 button.clicked.connect(lambda _=False, here=here: self.level_chosen.emit(here))
                 self._row.addWidget(button)
+        for widget in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            widget.setVisible(self._row.indexOf(widget) >= 0)  # new ones count for the size from now on
         self.setVisible(bool(level))
         self.adjustSize()

@@ -56,6 +56,8 @@ class CanvasScene(QGraphicsScene):
         self._stale: dict[str, None] = {}
         self._refreshing = QTimer(self, singleShot=True, interval=0)
         self._refreshing.timeout.connect(self._refresh_slice)
+        self._alone: NodeItem | None = None
+        self.selectionChanged.connect(self._find_alone)
         document.changed.connect(self._follow)
         status.node_changed.connect(self._node_told)
         status.problems_changed.connect(self._problems_told)
@@ -80,6 +82,7 @@ class CanvasScene(QGraphicsScene):
         self._animation.stop()
         self._moving.clear()
         self._stale.clear()
+        self._alone = None
         self.clear()
         self.nodes.clear()
         self.wires.clear()
@@ -200,6 +203,8 @@ class CanvasScene(QGraphicsScene):
         for wire in list(item.wires):
             self._remove_wire(wire.wire)
         self._moving.pop(item, None)
+        if item is self._alone:
+            self._alone = None
         self.batch.remove(item)
         self.removeItem(item)
 
@@ -355,9 +360,13 @@ class CanvasScene(QGraphicsScene):
             progress=told.progress,
             message=told.message,
             problem=sentence[:1].upper() + sentence[1:],
-            fixes=tuple((fix_words(fix), fix) for fix in (worst or {}).get("fixes", ())),
+            fixes=tuple((fix_words(fix, self._title_of), fix) for fix in (worst or {}).get("fixes", ())),
             is_component=instance.type == COMPONENT,
         )
+
+    def _title_of(self, node: str) -> str:
+        """What people call a node, by its full id."""
+        return self.document.title_of(node.removeprefix(self.prefix))
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -398,6 +407,19 @@ class CanvasScene(QGraphicsScene):
         """The selected nodes, in the order of the workflow."""
         chosen = {item.node for item in self.selectedItems() if isinstance(item, NodeItem)}
         return [node for node in self.nodes if node in chosen] if len(chosen) > 1 else list(chosen)
+
+    def _find_alone(self) -> None:
+        """The one selected node tells its problem in full; many at once would hide each other."""
+        if self.is_changing:
+            return
+        chosen = self.selectedItems()
+        alone = chosen[0] if len(chosen) == 1 else None
+        if alone is self._alone:
+            return
+        before, self._alone = self._alone, alone if isinstance(alone, NodeItem) else None
+        for item in (before, self._alone):
+            if item is not None:
+                item.set_alone(item is self._alone)
 
     def selected_wires(self) -> list[Connection]:
         """The selected connections."""

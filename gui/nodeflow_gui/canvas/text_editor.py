@@ -57,6 +57,8 @@ class TextEditor(QObject):
             return
         text = field.toPlainText() if isinstance(field, QPlainTextEdit) else field.text()
         field.removeEventFilter(self)
+        if field.hasFocus():
+            self._parent.setFocus()  # before it is hidden: the keys would go nowhere
         field.hide()
         field.deleteLater()
         self._done(text if keep else None)
@@ -72,10 +74,8 @@ class TextEditor(QObject):
                 ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
                 if event.key() == Qt.Key.Key_Escape:
                     self.finish(keep=False)
-                    self._parent.setFocus()
                     return True
                 if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and ctrl:
                     self.finish()
-                    self._parent.setFocus()
                     return True
         return super().eventFilter(watched, event)

@@ -83,7 +83,8 @@ class CanvasView(ZoomView):
         self._space_used = False
         self.gesture: Gesture | None = None
         self.pointing = Pointing(self)
-        self._hint = ""
+        self.hint = ""
+        self._hint_area = QRectF()
         self._fits_when_shown = True
         self.editing = Editing(self)
         self.text_editor = TextEditor(self.viewport())
@@ -312,20 +313,27 @@ class CanvasView(ZoomView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
+            had_moved = self.gesture.has_moved
             self.gesture.move(event)
+            if self.gesture.has_moved and not had_moved:
+                self.pointing.hover(None)
             if self.is_batched():
                 self.viewport().update()
             elif self.gesture.has_moved:
                 self.pointing.update_cursor()
             return
-        self.pointing.hover(self.canvas_scene.item_at(self.to_scene(event.position())), event.position())
+        self._point_at(event.position())
+
+    def _point_at(self, position: QPointF) -> None:
+        self.pointing.hover(self.canvas_scene.item_at(self.to_scene(position)), position)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
             gesture.release(event)
             self.viewport().update()
-        self.pointing.update_cursor()
+        if isValid(self.canvas_scene) and self.gesture is None:
+            self._point_at(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -412,28 +420,30 @@ class CanvasView(ZoomView):
 
     # -- painting and overlays ----------------------------------------------------------------
 
-    def show_hint(self, text: str) -> None:
-        """Say beside the pointer what letting go would do."""
-        if text != self._hint:
-            self._hint = text
-            self.viewport().update()
+    def show_hint(self, text: str, position: QPointF | None = None) -> None:
+        """Say beside the pointer, a place of the viewport, what letting go would do."""
+        before, self.hint = self._hint_area, text
+        self._hint_area = QRectF()
+        if text and position is not None:
+            width = QFontMetricsF(paints().small_font).horizontalAdvance(text) + 16
+            left = min(position.x() + 14, self.viewport().width() - width - 4)
+            self._hint_area = QRectF(left, position.y() + 16, width, 22)
+        if self._hint_area != before:
+            for area in (before, self._hint_area):
+                self.viewport().update(area.toAlignedRect())
 
     def draw_over(self, painter: QPainter) -> None:
         if self.gesture is not None and self.gesture.has_moved:
             self.gesture.paint(painter)
-        if self._hint:
-            look = paints()
-            point = self.viewport().mapFromGlobal(self.cursor().pos())
+        if self.hint:
             painter.save()
             painter.resetTransform()
-            width = QFontMetricsF(look.small_font).horizontalAdvance(self._hint) + 16
-            area = QRectF(point.x() + 14, point.y() + 16, width, 22)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().colour("tooltip"))
-            painter.drawRoundedRect(area, 5, 5)
+            painter.drawRoundedRect(self._hint_area, 5, 5)
             painter.setPen(theme().colour("on tooltip"))
-            painter.setFont(look.small_font)
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), self._hint)
+            painter.setFont(paints().small_font)
+            painter.drawText(self._hint_area, int(Qt.AlignmentFlag.AlignCenter), self.hint)
             painter.restore()
 
     def view_moved(self) -> None:
@@ -445,7 +455,8 @@ class CanvasView(ZoomView):
         area = self.viewport().rect()
         room = area.width() >= LEAST_FOR_MINIMAP.width() and area.height() >= LEAST_FOR_MINIMAP.height()
         # where all is seen, an overview only hides a part of it
-        is_cut = not self.visible_rect().contains(self.canvas_scene.nodes_rect())
+        covered = self.canvas_scene.nodes_rect()
+        is_cut = not covered.isEmpty() and not self.visible_rect().contains(covered)
         self.minimap.setVisible(self.shows_minimap and room and is_cut)
         self.minimap.move(
             area.right() - self.minimap.width() - MARGIN, area.bottom() - self.minimap.height() - MARGIN

@@ -141,6 +141,14 @@ class DocumentBase(QObject):
             root._cached[full] = known
         return known
 
+    def title_of(self, node: str) -> str:
+        """What people call a node; its id if it is not there any more."""
+        level, (name,) = self._level_of([node])
+        try:
+            return wiring.title_of(self._at(level), self._declare(level), name)
+        except (NodeflowError, KeyError):
+            return node
+
     def places(self) -> dict[str, Place]:
         """Where each node of this level is shown, whether the file says so or not."""
         found = places(self.workflow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from nodeflow.document import to_data
@@ -205,8 +205,11 @@ class SetPort(Command):
             yield PutEntry(self.level, self.side, self.new_name, self.ends, index)
 
 
-def check_can_collapse(workflow: Workflow, nodes: Collection[str]) -> None:
+def check_can_collapse(
+    workflow: Workflow, nodes: Collection[str], title_of: Callable[[str], str] | None = None
+) -> None:
     """Raise `NodeflowError` if a component of the nodes would stand before and after another node."""
+    title_of = title_of or workflow.title_of
     if not nodes:
         raise NodeflowError(tr("select the nodes that are to go into the component"))
     leaving = [wire for wire in workflow.connections if wire.source in nodes and wire.target not in nodes]
@@ -215,7 +218,7 @@ def check_can_collapse(workflow: Workflow, nodes: Collection[str]) -> None:
         back = after(workflow.connections, wire.target) & inside
         if back:
             words = tr('"{0}" comes after one of these nodes and before "{1}"; select it too')
-            raise NodeflowError(words.format(workflow.title_of(wire.target), workflow.title_of(min(back))))
+            raise NodeflowError(words.format(title_of(wire.target), title_of(min(back))))
 
 
 def used_variables(workflow: Workflow) -> set[str]:

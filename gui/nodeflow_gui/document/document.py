@@ -251,7 +251,7 @@ class EditorDocument(DocumentBase):
     def collapse(self, ids: Collection[str], name: str) -> str:
         """Put nodes into a component; gives its id. Raises `NodeflowError` if they lie around another node."""
         node = clipboard.free_id(COMPONENT, self.workflow.nodes)
-        components.check_can_collapse(self.workflow, ids)
+        components.check_can_collapse(self.workflow, ids, self.title_of)
         self._push(components.Collapse(self.level, ids, name, node, self.places()))
         return node
 

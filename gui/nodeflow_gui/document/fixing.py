@@ -5,7 +5,7 @@ A fix is plain data as `nodeflow_gui.running.fixes` makes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -29,7 +29,7 @@ def carry_out(document: EditorDocument, fix: Mapping[str, Any]) -> None:
         case "insert":
             wire = Connection(*fix["connection"])
             left, top = document.places().get(wire.source, (0.0, 0.0))
-            document.undo_stack.beginMacro(fix_words(fix))
+            document.undo_stack.beginMacro(fix_words(fix, document.title_of))
             try:
                 added = document.insert_on_connection(fix["type"], wire, (left + COLUMN, top))
                 for name, value in fix.get("parameters", {}).items():
@@ -38,18 +38,18 @@ def carry_out(document: EditorDocument, fix: Mapping[str, Any]) -> None:
                 document.undo_stack.endMacro()
 
 
-def fix_words(fix: Mapping[str, Any]) -> str:
-    """A verb and its object, for a link or a button."""
+def fix_words(fix: Mapping[str, Any], title_of: Callable[[str], str]) -> str:
+    """A verb and its object, for a link or a button; `title_of` tells what people call a node."""
     match fix.get("do"):
         case "set parameter":
             return tr("Use “{0}”").format(_short(fix.get("name", fix.get("value", ""))))
         case "connect":
             node, port = fix["connection"][:2]
-            return tr("Connect “{0}” of “{1}”").format(_short(port), _short(node))
+            return tr("Connect “{0}” of “{1}”").format(_short(port), _short(title_of(node)))
         case "insert":
             return tr("Convert to {0} before").format(fix.get("name", fix.get("type", "")))
         case "disconnect":
-            return tr("Remove the connection from “{0}”").format(_short(fix["connection"][0]))
+            return tr("Remove the connection from “{0}”").format(_short(title_of(fix["connection"][0])))
         case "allow":
             return tr("Allow {0}").format(_short(fix.get("value", "")))
     return tr("Show the setting")

@@ -17,6 +17,20 @@ def port_of(ports: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, Any] 
     return next((port for port in ports if port["name"] == name), None)
 
 
+def title_of(workflow: Workflow, declare: Declare, node: str) -> str:
+    """What people call a node: its label, else the name of its type, with the id where several have that name."""
+    instance = workflow.nodes[node]
+    if instance.label:
+        return instance.label
+    name = str(declare(node)["name"])
+    namesakes = (
+        other
+        for other, one in workflow.nodes.items()
+        if one.type == instance.type and not one.label and other != node
+    )
+    return name if next(namesakes, None) is None else f"{name} ({node})"
+
+
 def types_fit(given: str, wanted: str) -> bool:
     """Whether a value of one type may go to a port of another; a port of an unknown node takes all."""
     return given == wanted or "unknown" in (given, wanted)
@@ -42,7 +56,7 @@ def reason_against(
                 if kind == "output"
                 else tr('"{0}" has no input "{1}"; {2}.')
             )
-            return words.format(workflow.title_of(node), shorten(name), hint)
+            return words.format(title_of(workflow, declare, node), shorten(name), hint)
     if output is not None and target is not None and not types_fit(output["type"], target["type"]):
         return tr('"{0}" takes a {1}, but "{2}" gives a {3}.').format(
             wire.input, target["type"], wire.output, output["type"]
@@ -55,7 +69,7 @@ def reason_against(
     if target is not None and not target["variadic"]:
         held = next((o for o in counted if (o.target, o.input) == (wire.target, wire.input)), None)
         if held is not None:
-            return tr('"{0}" is taken by "{1}".').format(wire.input, workflow.title_of(held.source))
+            return tr('"{0}" is taken by "{1}".').format(wire.input, title_of(workflow, declare, held.source))
         entry = entry_of(workflow, wire.target, wire.input)
         if entry:
             return tr('"{0}" is fed by the input "{1}" of the component.').format(wire.input, entry)

@@ -110,7 +110,7 @@ class WorkflowPage(QWidget):
         self.state_changed.emit()
 
     def _tell_of_loss(self, node: str, sentence: str) -> None:
-        title = self._title_of(node)
+        title = self.document.title_of(node) if node else ""
         self.notice.tell(f"{title}: {sentence}" if title else sentence[:1].upper() + sentence[1:])
 
     # -- what it is called --------------------------------------------------------------------
@@ -211,20 +211,8 @@ class WorkflowPage(QWidget):
 
     # -- problems -----------------------------------------------------------------------------
 
-    def _title_of(self, node: str) -> str:
-        """What people call a node."""
-        try:
-            instance = self.document.node(node)
-            return str(instance.label or self.document.declaration_of(node)["name"])
-        except NodeflowError:
-            return node
-
-    def _titles(self) -> dict[str, str]:
-        nodes = {problem.get("node", "") for problem in self.status.problems}
-        return {node: self._title_of(node) for node in nodes}
-
     def _show_problems(self) -> None:
-        self.problems.show_problems(self.status.problems, self._titles())
+        self.problems.show_problems(self.status.problems, self.document.title_of)
         self.state_changed.emit()
 
     def carry_out(self, fix: Mapping[str, Any]) -> None:

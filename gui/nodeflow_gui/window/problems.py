@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -46,14 +46,13 @@ class ProblemsPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(area)
 
-    def show_problems(self, problems: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> None:
-        """Show these problems; `titles` tells what people call the nodes."""
+    def show_problems(self, problems: Sequence[Mapping[str, Any]], title_of: Callable[[str], str]) -> None:
+        """Show these problems; `title_of` tells what people call a node."""
         clear(self._list)
         self.rows = []
         ordered = sorted(problems, key=lambda one: one.get("severity") == "warning")
         for problem in ordered:
-            node = problem.get("node", "")
-            row = ProblemRow(problem, titles.get(node, node), self)
+            row = ProblemRow(problem, title_of, self)
             row.activated.connect(self.problem_activated)
             row.fix_chosen.connect(self.fix_chosen)
             self.rows.append(row)
@@ -71,10 +70,13 @@ class ProblemRow(QWidget):
     activated = Signal(str, str)
     fix_chosen = Signal(object)
 
-    def __init__(self, problem: Mapping[str, Any], title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, problem: Mapping[str, Any], title_of: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.problem = problem
         warning = problem.get("severity") == "warning"
+        node = problem.get("node", "")
         mark = QLabel(self)
         mark.setPixmap(
             pixmap(
@@ -82,13 +84,11 @@ class ProblemRow(QWidget):
             )
         )
         mark.setAccessibleName(self.tr("warning") if warning else self.tr("error"))
-        self.name = QPushButton(title or self.tr("Workflow"), self)
+        self.name = QPushButton(title_of(node) if node else self.tr("Workflow"), self)
         self.name.setProperty("role", "link")
         self.name.setFixedWidth(spacing(40))
         self.name.setToolTip(self.tr("Go to the node"))
-        self.name.clicked.connect(
-            lambda: self.activated.emit(problem.get("node", ""), problem.get("parameter", ""))
-        )
+        self.name.clicked.connect(lambda: self.activated.emit(node, problem.get("parameter", "")))
         words = small_label(sentence_of(problem), "muted", self)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QHBoxLayout(self)
@@ -99,7 +99,7 @@ class ProblemRow(QWidget):
         layout.addWidget(words, 1)
         self.fixes: list[QPushButton] = []
         for fix in problem.get("fixes", ()):
-            button = QPushButton(fix_words(fix), self)
+            button = QPushButton(fix_words(fix, title_of), self)
             button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
             self.fixes.append(button)
             layout.addWidget(button)

@@ -131,8 +131,7 @@ class WorkCommands(QObject):
             actions["run"].setEnabled(not running and bool(page.document.workflow.nodes))
             actions["run here"].setEnabled(not running and bool(page.selection))
             actions["stop"].setEnabled(running)
-            chosen = page.selection[0] if len(page.selection) == 1 else ""
-            actions["expand"].setEnabled(bool(chosen) and page.document.node(chosen).type == COMPONENT)
+            actions["expand"].setEnabled((page.declaration_of_selected() or {}).get("id") == COMPONENT)
             self._show_panels(page)
         for key, shown in self.shows.items():
             actions[key].setChecked(shown)

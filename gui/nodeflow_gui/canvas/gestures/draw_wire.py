@@ -57,9 +57,8 @@ class DrawWire(Gesture):
     def drag(self, point: QPointF, event: QMouseEvent) -> None:
         before = self._area()
         aim = self._nearest(point)
-        if aim != self._aim:
-            self._aim = aim
-            self.view.show_hint(self._hint())
+        self._aim = aim
+        self.view.show_hint(self._hint(), event.position())
         self._end = point if aim is None else self.scene.nodes[aim[0]].port_point(aim[1], not self.is_output)
         self.view.scroll_at_edge(event.position())
         self.view.update_scene_area(before.united(self._area()))
@@ -88,7 +87,7 @@ class DrawWire(Gesture):
     def _hint(self) -> str:
         if self._aim is None:
             return ""
-        name = self.document.workflow.title_of(self._aim[0])
+        name = self.document.title_of(self._aim[0])
         if not self._fitting[self._aim]:
             return self.view.tr("Replaces the wire at {0} of {1}").format(self._aim[1], name)
         return f"{name} · {self._aim[1]}"
