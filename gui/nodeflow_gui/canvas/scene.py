@@ -334,7 +334,7 @@ class CanvasScene(QGraphicsScene):
             state = "unknown type"
         elif state == "ready" and worst is not None:
             state = "needs settings"
-        sentence = worst["message"] if worst is not None else told.message if state == "failed" else ""
+        sentence = worst["message"] if worst is not None else told.reason if state == "failed" else ""
         return Face(
             title=instance.label or name,
             summary=summary,

@@ -73,10 +73,8 @@ class Editor(QWidget):
     def mark_faulty(self, faulty: bool) -> None:
         """Show by the frame that something is wrong."""
         for field_ in (self, *self.findChildren(QWidget)):
-            if field_.property("marks faults") and bool(field_.property("faulty")) != faulty:
-                field_.setProperty("faulty", faulty)
-                field_.style().unpolish(field_)
-                field_.style().polish(field_)
+            if field_.property("marks faults"):
+                set_look(field_, "faulty", faulty)
 
 
 class QuietComboBox(QComboBox):
@@ -121,6 +119,14 @@ def small_label(words: str, role: str = "help", parent: QWidget | None = None) -
     label.setProperty("role", role)
     label.setWordWrap(role in ("help", "fault", "muted", "warning"))
     return label
+
+
+def set_look(widget: QWidget, name: str, value: Any) -> None:
+    """Change a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def clear(layout: Any) -> None:

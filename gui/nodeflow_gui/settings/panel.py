@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QScr
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import NodeInstance
 from nodeflow_gui.look import icon, spacing
-from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, small_label
+from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, set_look, small_label
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
@@ -291,8 +291,9 @@ class SettingsPanel(QWidget):
         words = state.message or (state.reason if state.state in ("failed", "skipped", "cancelled") else "")
         if state.state in ("needs settings", "unknown type"):
             words = ""  # that is told where the setting is
-        self._state.setText(words)
+        self._state.setText(words[:1].upper() + words[1:])
         self._state.setVisible(bool(words))
+        set_look(self._state, "role", "fault" if state.state == "failed" else "help")
 
     def _show_facts(self) -> None:
         for port, chip in self._facts.items():

@@ -360,6 +360,14 @@ def test_the_state_of_a_node_is_shown_and_inactive_wires_are_dashed(qtbot: QtBot
     assert not view.canvas_scene.wires[Connection.parse("read.table -> keep.table")].is_inactive
 
 
+def test_why_a_node_failed_stands_below_its_card(qtbot: QtBot, view: CanvasView) -> None:
+    status = view.status
+    assert isinstance(status, Said)
+    status.states = {"keep": Idle("failed", reason="the disk is full")}
+    status.node_changed.emit("keep")
+    qtbot.waitUntil(lambda: view.canvas_scene.nodes["keep"].face.problem == "The disk is full")
+
+
 def test_seen_from_afar_the_same_is_painted_in_a_batch(qtbot: QtBot, view: CanvasView) -> None:
     view.zoom_to(0.12)
     assert view.is_batched()
