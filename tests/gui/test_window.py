@@ -548,15 +548,56 @@ def test_a_folded_panel_comes_back_when_it_is_needed(window: MainWindow, qtbot: 
     assert window.actions_by_key["show inspector"].isChecked()
 
 
-def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
-    qtbot: QtBot, qapp: QApplication, kept: Preferences, tmp_path: Path
-) -> None:
+@pytest.fixture
+def hostile_window(qapp: QApplication, kept: Preferences) -> Iterator[MainWindow]:
+    """A window that knows the nodes that misbehave."""
     registry = Registry.installed()
     file = Path(__file__).parents[1] / "execution" / "hostile_nodes.py"
     registry.add_path(file)
     kept.nodes_path = [str(file)]
     window = MainWindow(registry, kept=kept)
     window.show()
+    yield window
+    for page in window.pages:
+        page.document.undo_stack.setClean()
+    window.close()
+    QApplication.processEvents()
+
+
+def test_code_that_comes_with_a_workflow_is_told_of_once_when_it_is_opened(
+    qtbot: QtBot, hostile_window: MainWindow, kept: Preferences, tmp_path: Path
+) -> None:
+    nodes = {
+        "numbers": {"type": "numbers"},
+        "coded": {"type": "coded", "parameters": {"code": "x = 1", "marker": str(tmp_path / "ran.txt")}},
+    }
+    file = tmp_path / "coded.json"
+    wires = ["numbers.table -> coded.table"]
+    file.write_text(json.dumps({"nodeflow": 1, "nodes": nodes, "connections": wires}))
+    page = hostile_window.files.open(file)
+    assert page is not None
+    qtbot.waitUntil(lambda: "code of its own" in page.notice.text, timeout=30 * SECOND)
+    page.notice.buttons[0].click()
+    (dialog,) = page.findChildren(dialogs.TrustDialog)
+    assert "x = 1" in dialog.code.toPlainText()
+    dialog.reject()
+    assert not page.notice.text
+    page.document.set_parameter("coded", "marker", str(tmp_path / "other.txt"))
+    with qtbot.waitSignal(page.session.checked, timeout=30 * SECOND):
+        pass
+    assert not page.notice.text
+    page.run()
+    qtbot.waitUntil(lambda: len(page.findChildren(dialogs.TrustDialog)) > 0, timeout=30 * SECOND)
+    page.findChildren(dialogs.TrustDialog)[-1].allow.click()
+    qtbot.waitUntil(lambda: (tmp_path / "other.txt").exists(), timeout=60 * SECOND)
+    qtbot.waitUntil(lambda: not page.status.is_running, timeout=60 * SECOND)
+    assert kept.code.holds(page.status.code["hash"])
+
+
+def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
+    qtbot: QtBot, hostile_window: MainWindow
+) -> None:
+    window = hostile_window
     numbers = add_by_typing(qtbot, window, "numbers")
     page = window.page
     assert page is not None
@@ -568,9 +609,6 @@ def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
     assert page.status.of(deadly).state == "failed"
     assert page.notice.isVisible()
     assert page.notice.text.startswith("Deadly: it ended")
-    page.document.undo_stack.setClean()
-    window.close()
-    QApplication.processEvents()
 
 
 def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow, qtbot: QtBot) -> None:

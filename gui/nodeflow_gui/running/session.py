@@ -147,6 +147,11 @@ class Session(QObject):
         self._left_out = self.status.code.get("hash", "")
         self._go_on()
 
+    @property
+    def waits_for_trust(self) -> bool:
+        """Whether a run waits for the answer to `trust_needed`."""
+        return self._waiting_targets is not None
+
     def _go_on(self) -> None:
         waiting, self._waiting_targets = self._waiting_targets, None
         if waiting is not None:

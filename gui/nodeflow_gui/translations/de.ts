@@ -1648,6 +1648,10 @@
    <translation>Dieser Workflow enthält eigenen Code</translation>
   </message>
   <message>
+   <source>This workflow holds code of its own. It runs only if you allow it.</source>
+   <translation>Dieser Workflow enthält eigenen Code. Er läuft nur, wenn Sie es erlauben.</translation>
+  </message>
+  <message>
    <source>Tick all that are shown</source>
    <translation>Alle gezeigten ankreuzen</translation>
   </message>

@@ -74,6 +74,7 @@ class WorkflowPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.across, 1)
+        self._is_code_told = False
         self._connect()
         self._restore_sizes()
 
@@ -92,6 +93,7 @@ class WorkflowPage(QWidget):
         status.problems_changed.connect(self._show_problems)
         status.run_changed.connect(self.state_changed)
         status.node_changed.connect(self._node_changed)
+        status.trust_changed.connect(self._tell_of_code)
         self.session.trust_needed.connect(self._ask_for_trust)
         self.session.code_kept.connect(self.kept.code.add)
         self.session.worker_lost.connect(self._tell_of_loss)
@@ -242,6 +244,17 @@ class WorkflowPage(QWidget):
         self.take_preferences()
         self.session.run(tuple(targets or ()))
 
+    def _tell_of_code(self) -> None:
+        """Tell once of code that came with the workflow, before it is to run."""
+        code = self.status.code
+        is_foreign = bool(code) and not self.status.is_allowed
+        if is_foreign and not self._is_code_told:
+            self.notice.tell(
+                self.tr("This workflow holds code of its own. It runs only if you allow it."),
+                [(self.tr("Look at the code…"), lambda: self._ask_for_trust(self.status.code))],
+            )
+        self._is_code_told = is_foreign
+
     def _ask_for_trust(self, code: Mapping[str, Any]) -> None:
         texts = [(one.get("title") or one.get("node", ""), one["text"]) for one in code["texts"]]
         dialog = TrustDialog(texts, self)
@@ -259,7 +272,7 @@ class WorkflowPage(QWidget):
                 [(self.tr("Look at the code…"), lambda: self._ask_for_trust(code))],
             )
             self.session.leave_out_code()
-        else:
+        elif self.session.waits_for_trust:
             self.session.stop()
             self.notice.tell(self.tr("The workflow was not run, since its code is not allowed."))
 
