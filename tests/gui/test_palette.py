@@ -29,6 +29,7 @@ def kept(tmp_path: Path) -> Preferences:
 @pytest.fixture
 def palette(qtbot: QtBot, registry: Registry, kept: Preferences) -> Palette:
     made = Palette(registry, kept=kept)
+    made.add_requested.connect(made.node_used)
     qtbot.addWidget(made)
     made.resize(240, 700)
     made.show()
@@ -58,6 +59,8 @@ def shown(palette: Palette) -> list[str]:
         ("RowID", "row_number"),
         ("math forumla", "math_formula"),
         ("zeilen filtern", "row_filter"),
+        ("Table Manipulator", "column_filter"),
+        ("Table Transposer", "transpose"),
     ],
 )
 def test_nodes_are_found_by_the_names_people_know(registry: Registry, words: str, first: str) -> None:

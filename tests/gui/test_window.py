@@ -626,3 +626,16 @@ def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow
     assert not window.actions_by_key["expand"].isEnabled()
     page.canvas.go_up()
     qtbot.waitUntil(window.actions_by_key["expand"].isEnabled)
+
+
+def test_nodes_are_recent_however_they_were_added(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    page.add_node("sample_data")
+    page.canvas.adding.open(QPointF(0, 200), None, True)
+    page.canvas.quick_add.chosen.emit("row_filter")
+    qtbot.waitUntil(lambda: window.kept.kept.recent_nodes == ["row_filter", "sample_data"])
+    shown = [row.text for row in window.palette_panel.rows.rows]
+    assert shown[shown.index("Recently used") + 1 :][:2] == ["Row Filter", "Sample Data"]
+    page.document.paste(page.document.copy_text(["sample_data"]))
+    qtbot.wait(20)
+    assert window.kept.kept.recent_nodes[0] == "row_filter", "a copy is not chosen from the palette"

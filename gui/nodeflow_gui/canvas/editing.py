@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QCursor, QFont, QGuiApplication
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT, Connection
 from nodeflow_gui.canvas.walking import Direction, first_node, neighbour
 from nodeflow_gui.canvas.zoom_view import view_point
-from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, GRID
+from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, GRID, as_json
 from nodeflow_gui.document.notes import FRAME_SIZE, NOTE_SIZE
 from nodeflow_gui.look import font
 
@@ -56,23 +56,27 @@ class Editing:
 
     def paste(self, point: QPointF | None = None) -> None:
         """Add what is on the clipboard, at a point of the scene or beside the originals, and select it."""
+        document, area = self._view.level_document, self._view.visible_rect()
+        place = None if point is None else (point.x(), point.y())
+        seen = (area.left(), area.top(), area.right(), area.bottom())
+        before = len(document.workflow.notes)
         with self._telling():
-            place = None if point is None else (point.x(), point.y())
-            self._selected(self._view.level_document.paste(QGuiApplication.clipboard().text(), place))
+            self._selected(document.paste(QGuiApplication.clipboard().text(), place, seen), before)
 
     def duplicate(self) -> None:
         """Copy the selected nodes and notes beside themselves."""
-        scene = self._view.canvas_scene
-        if scene.selected_nodes() or scene.selected_notes():
+        scene, document = self._view.canvas_scene, self._view.level_document
+        nodes, notes, before = scene.selected_nodes(), scene.selected_notes(), len(document.workflow.notes)
+        if nodes or notes:
             with self._telling():
-                self._selected(
-                    self._view.level_document.duplicate(scene.selected_nodes(), scene.selected_notes())
-                )
+                self._selected(document.duplicate(nodes, notes), before)
 
-    def _selected(self, nodes: list[str]) -> None:
-        self._view.canvas_scene.finish_moving()
-        self._view.canvas_scene.select(nodes)
-        self._view.canvas_scene.fit_scene_rect()
+    def _selected(self, nodes: list[str], first_note: int | None = None) -> None:
+        """Select what is new: these nodes, and the notes from an index on."""
+        scene = self._view.canvas_scene
+        scene.finish_moving()
+        scene.select(nodes, range(first_note, len(scene.notes)) if first_note is not None else ())
+        scene.fit_scene_rect()
 
     # -- selection ----------------------------------------------------------------------------
 
@@ -148,9 +152,23 @@ class Editing:
 
     def add_note(self, point: QPointF | None = None) -> None:
         """Put a note on the canvas and write in it at once."""
-        place = point or self._view.visible_rect().center() - QPointF(NOTE_SIZE[0] / 2, NOTE_SIZE[1] / 2)
+        place = point or self._place_for_note()
         index = self._view.level_document.add_note("", (place.x(), place.y()))
         self._edit_new_note(index)
+
+    def _place_for_note(self) -> QPointF:
+        """Under the pointer, else in the middle of what is seen; below the cards and notes that lie there."""
+        view, scene = self._view, self._view.canvas_scene
+        area = QRectF(0, 0, *NOTE_SIZE)
+        if view.viewport().underMouse():
+            area.moveTopLeft(view.to_scene(QPointF(view.viewport().mapFromGlobal(QCursor.pos()))))
+        else:
+            area.moveCenter(view.visible_rect().center())
+        taken = [item.scene_card() for item in scene.nodes.values()]
+        taken += [item.scene_area() for item in scene.notes if not item.note.is_frame]
+        while (hit := next((one for one in taken if one.intersects(area)), None)) is not None:
+            area.moveTop(hit.bottom() + 2 * GRID)
+        return area.topLeft()
 
     def add_frame(self, point: QPointF | None = None) -> None:
         """Put a frame round the selected nodes, or an empty one, and write its title at once."""
@@ -171,7 +189,17 @@ class Editing:
         item = next((one for one in self._view.canvas_scene.notes if one.index == index), None)
         if item is not None:
             self._view.canvas_scene.select(notes=[index])
+            self._view.canvas_scene.fit_scene_rect()
+            self._view.ensureVisible(item.scene_area(), 24, 24)
             self.edit_note(item)
+
+    def colour_notes(self, colour: str) -> None:
+        """Give the selected notes and frames a colour; empty for the usual one."""
+        document, notes = self._view.level_document, self._view.canvas_scene.selected_notes()
+        document.undo_stack.beginMacro(tr("Change colour"))
+        for index in notes:
+            document.change_note(index, colour=colour or None)
+        document.undo_stack.endMacro()
 
     def edit_note(self, item: NoteItem) -> None:
         """Write in a note, or the title of a frame, where it stands."""
@@ -181,7 +209,9 @@ class Editing:
             item.is_edited = False
             item.update()
             if text is not None and text != item.note.text:
-                document.change_note(index, text=text)
+                height = item.height_for(text)
+                grown = {"size": as_json((item.size.x(), height))} if height > item.size.y() else {}
+                document.change_note(index, text=text, **grown)
 
         item.is_edited = True
         item.update()

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QMenu
 
 from nodeflow.workflow import COMPONENT
 from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
+from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.wire_item import WireItem
+from nodeflow_gui.document.notes import COLOURS
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
+
+WIRE_LENGTH = 80.0
+"""Of the wire to a node that is added from the menu of a port."""
 
 
 def tr(text: str) -> str:
@@ -26,7 +31,10 @@ def tr(text: str) -> str:
 def menu_for(view: CanvasView, item: QGraphicsItem | None, point: QPointF) -> QMenu:
     """The menu for an item, or for the empty canvas."""
     menu = QMenu(view)
-    if isinstance(item, NodeItem):
+    port = item.port_at(point) if isinstance(item, NodeItem) and not view.is_batched() else None
+    if isinstance(item, NodeItem) and port is not None:
+        _of_port(view, menu, item, *port)
+    elif isinstance(item, NodeItem):
         _of_nodes(view, menu, item)
     elif isinstance(item, WireItem):
         _of_wire(view, menu, item)
@@ -78,9 +86,48 @@ def _of_nodes(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
     _add(menu, tr("Delete and join the neighbours"), lambda: editing.delete(heal=True), "Ctrl+Del")
 
 
+def _of_port(view: CanvasView, menu: QMenu, item: NodeItem, name: str, is_output: bool) -> None:
+    document = view.level_document
+    wires = [
+        one.wire
+        for one in item.wires
+        if (item.node, name)
+        == ((one.wire.source, one.wire.output) if is_output else (one.wire.target, one.wire.input))
+    ]
+    if is_output:
+        _add(menu, tr("Look at the data"), lambda: view.activate_port(item.node, name))
+    point = item.port_point(name, is_output) + QPointF(WIRE_LENGTH if is_output else -WIRE_LENGTH, 0)
+    _add(menu, tr("Add a node here"), lambda: view.adding.open(point, (item.node, name), is_output))
+    menu.addSeparator()
+    _add(menu, tr("Remove its connections"), lambda: document.remove([], wires), enabled=bool(wires))
+    if view.level:
+        own = dict(item.face.exits if is_output else item.face.entries)
+        words = tr("Output of the component") if is_output else tr("Input of the component")
+        _offer(view, menu, item, words, name, own.get(name, ""), is_output=is_output)
+
+
+def _offer(
+    view: CanvasView, menu: QMenu, item: NodeItem, words: str, name: str, own: str, *, is_output: bool
+) -> None:
+    """An entry that makes a port of a node one of the component, or takes it away; `own` is its name there."""
+    document = view.level_document
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.setChecked(bool(own))
+    action.setEnabled(bool(own) or is_output or name not in item.used_inputs)
+    side = "outputs" if is_output else "inputs"
+    action.triggered.connect(
+        lambda: (
+            document.remove_port(side, own)
+            if own
+            else document.offer_port(item.node, name, is_output=is_output)
+        )
+    )
+
+
 def _ports(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
     """Within a component: which ports of the node are ports of the component."""
-    document, ports = view.level_document, menu.addMenu(tr("Ports of the component"))
+    ports = menu.addMenu(tr("Ports of the component"))
     for names, tags, is_output in (
         (item.face.inputs, item.face.entries, False),
         (item.face.outputs, item.face.exits, True),
@@ -88,21 +135,7 @@ def _ports(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
         own = dict(tags)
         for name, _ in names:
             words = tr("Output: {0}") if is_output else tr("Input: {0}")
-            action = ports.addAction(words.format(name))
-            action.setCheckable(True)
-            action.setChecked(name in own)
-            action.setEnabled(name in own or is_output or name not in item.used_inputs)
-            if name in own:
-                side = "outputs" if is_output else "inputs"
-                action.triggered.connect(
-                    lambda _=False, side=side, port=own[name]: document.remove_port(side, port)
-                )
-            else:
-                action.triggered.connect(
-                    lambda _=False, name=name, is_output=is_output: document.offer_port(
-                        item.node, name, is_output=is_output
-                    )
-                )
+            _offer(view, ports, item, words.format(name), name, own.get(name, ""), is_output=is_output)
 
 
 def _arranging(view: CanvasView, menu: QMenu) -> None:
@@ -135,10 +168,41 @@ def _of_wire(view: CanvasView, menu: QMenu, item: WireItem) -> None:
 def _of_note(view: CanvasView, menu: QMenu, item: NoteItem) -> None:
     words = tr("Change the title") if item.note.is_frame else tr("Change the text")
     _add(menu, words, lambda: view.editing.edit_note(item))
+    colours = menu.addMenu(tr("Colour"))
+    for name, shown in (("", tr("Usual")), *((one, colour_words(one)) for one in COLOURS)):
+        action = colours.addAction(_swatch(name, item.note.is_frame), shown)
+        action.triggered.connect(lambda _=False, name=name: view.editing.colour_notes(name))
     _add(menu, tr("Copy"), view.editing.copy, "Ctrl+C")
     _add(menu, tr("Duplicate"), view.editing.duplicate, "Ctrl+D")
     menu.addSeparator()
     _add(menu, tr("Delete"), view.editing.delete, "Del")
+
+
+def colour_words(colour: str) -> str:
+    """A colour in the user's language."""
+    words = {
+        "yellow": tr("Yellow"),
+        "green": tr("Green"),
+        "blue": tr("Blue"),
+        "violet": tr("Violet"),
+        "red": tr("Red"),
+        "grey": tr("Grey"),
+    }
+    return words[colour]
+
+
+def _swatch(colour: str, is_frame: bool) -> QIcon:
+    picture = QPixmap(32, 32)
+    picture.setDevicePixelRatio(2)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground, border = paints().note(colour, is_frame=is_frame)
+    painter.setBrush(ground)
+    painter.setPen(border)
+    painter.drawRoundedRect(QRectF(1, 1, 14, 14), 3, 3)
+    painter.end()
+    return QIcon(picture)
 
 
 def _of_canvas(view: CanvasView, menu: QMenu, point: QPointF) -> None:

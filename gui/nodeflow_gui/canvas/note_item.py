@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QTextOption
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nodeflow_gui.canvas.paints import paints
+from nodeflow_gui.document.geometry import GRID
 from nodeflow_gui.document.notes import Note
 
 HEAD = 28.0
 """The height of a frame's head, by which it is taken."""
 CORNER = 16.0
+INSET = 12.0
 
 
 class NoteItem(QGraphicsItem):
@@ -61,19 +65,29 @@ class NoteItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.size = QPointF(max(64.0, size.x()), max(HEAD + 12, size.y()))
 
+    def height_for(self, text: str) -> float:
+        """How high the note is for a text: as it is, or higher if the text needs it."""
+        if self.note.is_frame:
+            return self.size.y()
+        room = QRectF(0, 0, self.size.x() - 2 * INSET, 1e6)
+        wrap = int(Qt.TextFlag.TextWordWrap)
+        needed = QFontMetricsF(paints().small_font).boundingRect(room, wrap, text).height() + 2 * INSET
+        return max(self.size.y(), math.ceil(needed / GRID) * GRID)
+
     def text_area(self) -> QRectF:
         """Where its text stands, on the scene."""
         if self.note.is_frame:
             return QRectF(12, 2, self.size.x() - 24, HEAD).translated(self.pos())
-        return self.area().adjusted(12, 9, -12, -9).translated(self.pos())
+        return self.area().adjusted(INSET, 9, -INSET, -9).translated(self.pos())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         look = paints()
         frame = self.note.is_frame
-        painter.setBrush(look.frame if frame else look.note)
-        painter.setPen(look.selected if self.isSelected() else look.frame_pen if frame else look.note_pen)
+        ground, border = look.note(self.note.colour, is_frame=frame)
+        painter.setBrush(ground)
+        painter.setPen(look.selected if self.isSelected() else border)
         painter.drawRoundedRect(self.area(), 10 if frame else 6, 10 if frame else 6)
         if self.is_edited:
             return
@@ -88,7 +102,7 @@ class NoteItem(QGraphicsItem):
             painter.setFont(look.small_font)
             option_ = QTextOption()
             option_.setWrapMode(QTextOption.WrapMode.WordWrap)
-            painter.drawText(self.area().adjusted(12, 9, -12, -9), self.note.text, option_)
+            painter.drawText(self.area().adjusted(INSET, 9, -INSET, -9), self.note.text, option_)
         if self.isSelected():
             painter.setPen(look.strong_border)
             right, bottom = self.size.x() - 4, self.size.y() - 4

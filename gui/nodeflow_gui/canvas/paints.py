@@ -23,6 +23,17 @@ STATE_COLOURS = {
 }
 
 
+NOTE_COLOURS = {
+    "yellow": "#e0b53a",
+    "green": "#3aa563",
+    "blue": "#3f7ddb",
+    "violet": "#8a63d2",
+    "red": "#dd5a5a",
+    "grey": "#8a94a3",
+}
+"""Of notes and frames."""
+
+
 class Paints:
     """All that is painted with in one theme."""
 
@@ -66,8 +77,6 @@ class Paints:
         self.frame = QBrush(_faded(look.colour("muted"), 14 if not self.is_dark else 20))
         self.frame_pen = _pen(look.colour("strong border"), 1.25)
         self.frame_pen.setDashPattern([4, 3])
-        self.note = QBrush(look.tint(QColor("#e0b53a"), 0.14 if not self.is_dark else 0.16, "card"))
-        self.note_pen = _pen(look.tint(QColor("#e0b53a"), 0.45, "card"), 1.0)
         self.on_badge = look.colour("card") if self.is_dark else QColor("#ffffff")
         self.shadows = [
             _faded(look.colour("shadow"), alpha)
@@ -85,6 +94,20 @@ class Paints:
     def state(self, name: str) -> QColor:
         """The colour of a node's state."""
         return theme().colour(STATE_COLOURS.get(name, "idle"))
+
+    @cache  # noqa: B019
+    def note(self, colour: str, *, is_frame: bool) -> tuple[QBrush, QPen]:
+        """The ground and the border of a note or frame; a colour that is not known is the usual one."""
+        named = QColor(NOTE_COLOURS.get(colour, colour if colour.startswith("#") else ""))
+        if is_frame:
+            if not named.isValid():
+                return self.frame, self.frame_pen
+            pen = QPen(self.frame_pen)
+            pen.setColor(theme().tint(named, 0.7, "canvas"))
+            return QBrush(_faded(named, 26 if not self.is_dark else 36)), pen
+        shown = named if named.isValid() else QColor(NOTE_COLOURS["yellow"])
+        ground = theme().tint(shown, 0.14 if not self.is_dark else 0.16, "card")
+        return QBrush(ground), _pen(theme().tint(shown, 0.45, "card"), 1.0)
 
     @cache  # noqa: B019
     def group(self, category: str) -> tuple[QBrush, QBrush, QColor]:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -29,12 +28,12 @@ from nodeflow_gui.canvas.facts import NoStatus, Status
 from nodeflow_gui.canvas.find_bar import FindBar
 from nodeflow_gui.canvas.finding import Finding
 from nodeflow_gui.canvas.gestures import Gesture, gesture_for
+from nodeflow_gui.canvas.hint import Hint
 from nodeflow_gui.canvas.keyboard import handle_key
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.minimap import MARGIN, Minimap
 from nodeflow_gui.canvas.node_item import PROBLEM_WIDTH, NodeItem
 from nodeflow_gui.canvas.note_item import NoteItem
-from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.path_bar import PathBar
 from nodeflow_gui.canvas.pointing import Pointing, tip_at
 from nodeflow_gui.canvas.quick_add import QuickAdd
@@ -59,6 +58,8 @@ class CanvasView(ZoomView):
     node_activated = Signal(str)
     add_requested = Signal(QPointF, object)
     """A search for a node to add opened, at a place of the scene, for a port (node, port) or None."""
+    added = Signal(str)
+    """A node was added by hand, of this type."""
     level_changed = Signal(str)
     """The path of the component that is shown, empty for the workflow itself."""
     file_requested = Signal(object)
@@ -83,8 +84,7 @@ class CanvasView(ZoomView):
         self._space_used = False
         self.gesture: Gesture | None = None
         self.pointing = Pointing(self)
-        self.hint = ""
-        self._hint_area = QRectF()
+        self.hint = Hint(self.viewport())
         self._fits_when_shown = True
         self.editing = Editing(self)
         self.text_editor = TextEditor(self.viewport())
@@ -271,6 +271,7 @@ class CanvasView(ZoomView):
         # with room beside and below it for what it may have to say
         self.ensureVisible(card.adjusted(0, 0, PROBLEM_WIDTH - card.width(), ROOM_FOR_PROBLEM), 24, 24)
         self.view_moved()
+        self.added.emit(self.level_document.workflow.nodes[node].type)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):
@@ -420,31 +421,10 @@ class CanvasView(ZoomView):
 
     # -- painting and overlays ----------------------------------------------------------------
 
-    def show_hint(self, text: str, position: QPointF | None = None) -> None:
-        """Say beside the pointer, a place of the viewport, what letting go would do."""
-        before, self.hint = self._hint_area, text
-        self._hint_area = QRectF()
-        if text and position is not None:
-            width = QFontMetricsF(paints().small_font).horizontalAdvance(text) + 16
-            left = min(position.x() + 14, self.viewport().width() - width - 4)
-            self._hint_area = QRectF(left, position.y() + 16, width, 22)
-        if self._hint_area != before:
-            for area in (before, self._hint_area):
-                self.viewport().update(area.toAlignedRect())
-
     def draw_over(self, painter: QPainter) -> None:
         if self.gesture is not None and self.gesture.has_moved:
             self.gesture.paint(painter)
-        if self.hint:
-            painter.save()
-            painter.resetTransform()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().colour("tooltip"))
-            painter.drawRoundedRect(self._hint_area, 5, 5)
-            painter.setPen(theme().colour("on tooltip"))
-            painter.setFont(paints().small_font)
-            painter.drawText(self._hint_area, int(Qt.AlignmentFlag.AlignCenter), self.hint)
-            painter.restore()
+        self.hint.paint(painter)
 
     def view_moved(self) -> None:
         self._place_overlays()

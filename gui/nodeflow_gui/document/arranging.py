@@ -14,6 +14,8 @@ Sizes = Mapping[str, float]
 
 ALIGNMENTS = ("left", "centre", "right", "top", "middle", "bottom")
 DIRECTIONS = ("horizontally", "vertically")
+CLOSEST = 16.0
+"""Between cards that are distributed where there is no room."""
 
 
 def aligned(places: Mapping[str, Place], heights: Sizes, how: str) -> dict[str, Place]:
@@ -39,7 +41,10 @@ def aligned(places: Mapping[str, Place], heights: Sizes, how: str) -> dict[str, 
 
 
 def distributed(places: Mapping[str, Place], heights: Sizes, how: str) -> dict[str, Place]:
-    """The places with equal gaps between the first and the last; `how` is one of `DIRECTIONS`."""
+    """The places with equal gaps between the first and the last; `how` is one of `DIRECTIONS`.
+
+    Where the cards have no room between those two, they are spread beyond the last.
+    """
     if how not in DIRECTIONS:
         raise NodeflowError(f'nodes are distributed {" or ".join(DIRECTIONS)}, not "{how}"')
     if len(places) < 3:
@@ -49,9 +54,9 @@ def distributed(places: Mapping[str, Place], heights: Sizes, how: str) -> dict[s
     size = {name: CARD_WIDTH if axis == 0 else heights[name] for name in order}
     first, last = order[0], order[-1]
     room = places[last][axis] - places[first][axis] - sum(size[name] for name in order[:-1])
-    gap = room / (len(order) - 1)
+    gap = max(room / (len(order) - 1), CLOSEST)
     found, at = dict(places), places[first][axis]
-    for name in order[:-1]:
+    for name in order:
         found[name] = (at, places[name][1]) if axis == 0 else (places[name][0], at)
         at += size[name] + gap
     return found

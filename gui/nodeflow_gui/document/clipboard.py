@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,11 @@ from nodeflow.document import dumps, loads
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.edits import node_data, node_from
-from nodeflow_gui.document.geometry import Place, as_json, places
+from nodeflow_gui.document.geometry import CARD_HEIGHT, CARD_WIDTH, Place, as_json, places, snapped
 from nodeflow_gui.document.words import tr
+
+Area = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 OFFSET = 32.0
 """How far pasted nodes lie from those they were copied from."""
@@ -40,8 +43,10 @@ class Pasted:
     notes: list[Any]
 
 
-def read(text: str, workflow: Workflow, position: Place | None) -> Pasted:
+def read(text: str, workflow: Workflow, position: Place | None, seen: Area | None = None) -> Pasted:
     """The nodes of a copied text, placed with the upper left corner at `position`, else beside the originals.
+
+    If none of them came to lie in the area that is `seen`, they are placed in its middle.
 
     Raises:
         NodeflowError: the text is no workflow.
@@ -55,7 +60,7 @@ def read(text: str, workflow: Workflow, position: Place | None) -> Pasted:
     where = places(part)
     spots = [*where.values(), *(tuple(note["at"]) for note in part.notes if _has_place(note))]
     corner = (min((x for x, _ in spots), default=0.0), min((y for _, y in spots), default=0.0))
-    shift = _shift(corner, where, workflow) if position is None else _minus(position, corner)
+    shift = _minus(position, corner) if position is not None else _shift(spots, workflow, seen)
     names: dict[str, str] = {}
     for name in part.nodes:
         names[name] = free_id(name, {*workflow.nodes, *names.values()})
@@ -87,13 +92,28 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
     return f"{stem}_{count}"
 
 
-def _shift(corner: Place, where: Mapping[str, Place], workflow: Workflow) -> Place:
-    """Away from cards that lie there already, as often as it takes."""
+def _shift(spots: Sequence[Place], workflow: Workflow, seen: Area | None) -> Place:
+    """Away from cards and notes that lie there already, as often as it takes; into sight, if it must be."""
     taken = {as_tuple(place) for place in places(workflow).values()}
-    step = 0
-    while any((x + step * OFFSET, y + step * OFFSET) in taken for x, y in where.values()):
-        step += 1
-    return (step * OFFSET, step * OFFSET)
+    taken |= {as_tuple(tuple(note["at"])) for note in workflow.notes if _has_place(note)}
+    shift = (0.0, 0.0)
+    if spots and seen is not None and not any(_is_seen(spot, seen) for spot in spots):
+        lefts, tops = [x for x, _ in spots], [y for _, y in spots]
+        covered = (min(lefts), min(tops), max(lefts) + CARD_WIDTH, max(tops) + CARD_HEIGHT)
+        shift = snapped(_minus(_middle(seen), _middle(covered)))
+    while any(as_tuple(_plus(spot, shift)) in taken for spot in spots):
+        shift = _plus(shift, (OFFSET, OFFSET))
+    return shift
+
+
+def _is_seen(spot: Place, seen: Area) -> bool:
+    """Whether a card at that place is seen whole."""
+    left, top, right, bottom = seen
+    return left <= spot[0] <= right - CARD_WIDTH and top <= spot[1] <= bottom - CARD_HEIGHT
+
+
+def _middle(area: Area) -> Place:
+    return (area[0] + area[2]) / 2, (area[1] + area[3]) / 2
 
 
 def as_tuple(place: Place) -> Place:

@@ -154,9 +154,14 @@ class EditorDocument(DocumentBase):
         level, (name,) = self._level_of([node])
         self._push(commands.Retype(level, name, self._declaration(type_id), self._declare(level)))
 
-    def paste(self, text: str, position: Place | None = None) -> list[str]:
-        """Add copied nodes; gives their ids. Raises `NodeflowError` if the text holds none."""
-        found = clipboard.read(text, self.workflow, position)
+    def paste(
+        self, text: str, position: Place | None = None, seen: clipboard.Area | None = None
+    ) -> list[str]:
+        """Add copied nodes; gives their ids. Raises `NodeflowError` if the text holds none.
+
+        Without a position they come to lie beside the originals, if that is in the area that is `seen`.
+        """
+        found = clipboard.read(text, self.workflow, position, seen)
         self._push(commands.Paste(self.level, found.nodes, found.places, found.wires, found.notes))
         return list(found.nodes)
 

@@ -16,6 +16,8 @@ from nodeflow_gui.document.edits import Edit, Level, Splice
 from nodeflow_gui.document.geometry import Place, as_json, is_place
 from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
+COLOURS = ("yellow", "green", "blue", "violet", "red", "grey")
+"""Of notes and frames, beside the usual one."""
 NOTE_SIZE, FRAME_SIZE = (240.0, 96.0), (320.0, 200.0)
 
 
@@ -73,7 +75,7 @@ class AddNote(Command):
 
 
 class ChangeNote(Command):
-    """Change the text, the place, the size or the colour of a note or frame."""
+    """Change the text, the place, the size or the colour of a note or frame; None takes an entry away."""
 
     title = QT_TRANSLATE_NOOP("Document", "Change note")
     merges = True
@@ -89,6 +91,9 @@ class ChangeNote(Command):
         held = workflow.notes[self.index]
         data = {"text": held} if isinstance(held, str) else held
         changed = {**data, **self.values}
+        for key, value in self.values.items():
+            if value is None:
+                del changed[key]
         if changed != data:
             yield Splice(self.level, "notes", self.index, 1, (changed,))
 

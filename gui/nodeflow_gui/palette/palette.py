@@ -182,10 +182,13 @@ class Palette(QWidget):
                 self._toggle(row.key)
             return
         self.add_requested.emit(row.key)
-        # the row must outlive the event that chose it
-        QTimer.singleShot(0, self, lambda: self._used(row.key))
 
-    def _used(self, type_id: str) -> None:
+    def node_used(self, type_id: str) -> None:
+        """A node of this type was added, from here or elsewhere."""
+        # what is shown now must outlive the event that chose it
+        QTimer.singleShot(0, self, lambda: self._remember(type_id))
+
+    def _remember(self, type_id: str) -> None:
         self._kept.node_used(type_id)
         if not self.search.text().strip():
             self._show()

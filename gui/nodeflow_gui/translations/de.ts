@@ -134,6 +134,10 @@
    <translation>Knoten für {0} hinzufügen</translation>
   </message>
   <message>
+   <source>Add a node here</source>
+   <translation>Hier einen Knoten hinzufügen</translation>
+  </message>
+  <message>
    <source>Add a node next to the selected one</source>
    <translation>Knoten neben dem ausgewählten hinzufügen</translation>
   </message>
@@ -281,6 +285,10 @@
    <translation>Zum Anfangen</translation>
   </message>
   <message>
+   <source>Blue</source>
+   <translation>Blau</translation>
+  </message>
+  <message>
    <source>Brush</source>
    <translation>Rechteck</translation>
   </message>
@@ -303,6 +311,10 @@
   <message>
    <source>Canvas alone</source>
    <translation>Nur die Zeichenfläche</translation>
+  </message>
+  <message>
+   <source>Change colour</source>
+   <translation>Farbe ändern</translation>
   </message>
   <message>
    <source>Change name or description</source>
@@ -415,6 +427,10 @@
   <message>
    <source>Code in this workflow</source>
    <translation>Code in diesem Workflow</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>Farbe</translation>
   </message>
   <message>
    <source>Column</source>
@@ -752,6 +768,14 @@
    <translation>Zu den Einstellungen</translation>
   </message>
   <message>
+   <source>Green</source>
+   <translation>Grün</translation>
+  </message>
+  <message>
+   <source>Grey</source>
+   <translation>Grau</translation>
+  </message>
+  <message>
    <source>Heads</source>
    <translation>Ausgabeschichten</translation>
   </message>
@@ -774,6 +798,10 @@
   <message>
    <source>Input / Output</source>
    <translation>Ein- / Ausgabe</translation>
+  </message>
+  <message>
+   <source>Input of the component</source>
+   <translation>Eingang der Komponente</translation>
   </message>
   <message>
    <source>Input: {0}</source>
@@ -1116,6 +1144,10 @@
    <translation>Ausgang</translation>
   </message>
   <message>
+   <source>Output of the component</source>
+   <translation>Ausgang der Komponente</translation>
+  </message>
+  <message>
    <source>Output: {0}</source>
    <translation>Ausgang: {0}</translation>
   </message>
@@ -1220,6 +1252,10 @@
    <translation>Rekurrent</translation>
   </message>
   <message>
+   <source>Red</source>
+   <translation>Rot</translation>
+  </message>
+  <message>
    <source>Redo</source>
    <translation>Wiederholen</translation>
   </message>
@@ -1246,6 +1282,10 @@
   <message>
    <source>Remove from favourites</source>
    <translation>Aus den Favoriten entfernen</translation>
+  </message>
+  <message>
+   <source>Remove its connections</source>
+   <translation>Seine Verbindungen entfernen</translation>
   </message>
   <message>
    <source>Remove the column</source>
@@ -1708,6 +1748,10 @@
    <translation>Benutzer</translation>
   </message>
   <message>
+   <source>Usual</source>
+   <translation>Wie üblich</translation>
+  </message>
+  <message>
    <source>Values that settings can refer to, and that are given when it is run.</source>
    <translation>Werte, auf die sich Einstellungen beziehen können und die beim Ausführen angegeben werden.</translation>
   </message>
@@ -1726,6 +1770,10 @@
   <message>
    <source>Views</source>
    <translation>Ansichten</translation>
+  </message>
+  <message>
+   <source>Violet</source>
+   <translation>Violett</translation>
   </message>
   <message>
    <source>Walk along the wires</source>
@@ -1786,6 +1834,10 @@
   <message>
    <source>Wrote {file}.</source>
    <translation>{file} wurde geschrieben.</translation>
+  </message>
+  <message>
+   <source>Yellow</source>
+   <translation>Gelb</translation>
   </message>
   <message>
    <source>Zoom in</source>

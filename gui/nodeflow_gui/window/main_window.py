@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         page.failed.connect(self.tell)
         page.panel_wanted.connect(self.work.reveal)
         page.canvas.file_requested.connect(self.files.open)
+        page.canvas.added.connect(self.palette_panel.node_used)
         page.canvas.menu_opened.connect(self.work.extend_menu)
         self.pages.append(page)
         self.stack.addWidget(page)

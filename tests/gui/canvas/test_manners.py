@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from strokes import at, drag, entry, output
+from nodeflow_gui.canvas.menus import menu_for
+from nodeflow_gui.canvas.paints import paints
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from strokes import at, drag, entry, output, wires
 
 from nodeflow.workflow import Workflow
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas import CanvasView
+    from PySide6.QtGui import QAction
     from pytestqt.qtbot import QtBot
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -63,9 +68,9 @@ def test_problems_are_told_in_full_for_one_node_not_for_many(view: CanvasView) -
 
 def test_a_wire_names_the_node_it_would_go_to_as_people_know_it(qtbot: QtBot, view: CanvasView) -> None:
     drag(qtbot, view, output(view, "keep", "table"), entry(view, "sort", "table"), release=False)
-    assert view.hint == "Sorter · table"
+    assert view.hint.text == "Sorter · table"
     qtbot.keyClick(view, Qt.Key.Key_Escape)
-    assert view.hint == ""
+    assert view.hint.text == ""
     qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton)
 
 
@@ -116,3 +121,153 @@ def test_the_path_bar_stays_readable_when_something_changes(view: CanvasView, qt
     view.document.set_label(made, "Reading of the file")
     assert view.path_bar.width() > width
     assert view.path_bar.rect().contains(view.path_bar.childrenRect())
+
+
+def test_after_a_click_into_the_overview_it_shows_what_is_seen(view: CanvasView, qtbot: QtBot) -> None:
+    view.zoom_to(2.0)
+    told: list[float] = []
+    view.zoom_changed.connect(told.append)
+    qtbot.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+    assert told, "the frame in the overview is drawn anew when the view tells that it moved"
+
+
+# -- the menu of a port -------------------------------------------------------------------------
+
+
+def entries(view: CanvasView, node: str, port: str, *, is_output: bool) -> dict[str, QAction]:
+    item = view.canvas_scene.nodes[node]
+    view.canvas_scene.select([node])
+    menu = menu_for(view, item, item.port_point(port, is_output))
+    view.menu_under_test = menu  # type: ignore[attr-defined]  # keeps it alive
+    return {action.text(): action for action in menu.actions() if action.text()}
+
+
+def test_a_port_has_a_menu_of_its_own(view: CanvasView) -> None:
+    told: list[tuple[str, str]] = []
+    view.port_activated.connect(lambda node, port: told.append((node, port)))
+    given = entries(view, "keep", "table", is_output=True)
+    given["Look at the data"].trigger()
+    assert told == [("keep", "table")]
+    given["Add a node here"].trigger()
+    assert view.quick_add.isVisible()
+    view.quick_add.dismiss()
+    given["Remove its connections"].trigger()
+    assert wires(view) == ["read.table -> keep.table"]
+    assert not entries(view, "keep", "table", is_output=True)["Remove its connections"].isEnabled()
+    entries(view, "keep", "table", is_output=False)["Remove its connections"].trigger()
+    assert wires(view) == []
+    view.document.undo_stack.undo()
+    view.document.undo_stack.undo()
+    assert len(wires(view)) == 2
+
+
+def test_a_node_is_added_before_an_input_by_its_menu(view: CanvasView, qtbot: QtBot) -> None:
+    entries(view, "sort", "table", is_output=False)["Add a node here"].trigger()
+    qtbot.keyClicks(view.quick_add.field, "csv reader")
+    qtbot.keyClick(view.quick_add.field, Qt.Key.Key_Return)
+    assert "csv_reader.table -> sort.table" in wires(view)
+
+
+def test_within_a_component_a_port_is_offered_by_its_menu(view: CanvasView) -> None:
+    view.enter(view.document.collapse(["sort", "learn"], "Two"))
+    entries(view, "sort", "table", is_output=True)["Output of the component"].trigger()
+    assert list(view.level_document.workflow.outputs.values()) == ["sort.table"]
+    entries(view, "sort", "table", is_output=True)["Output of the component"].trigger()
+    assert view.level_document.workflow.outputs == {}
+
+
+# -- pasting ------------------------------------------------------------------------------------
+
+
+def test_what_is_pasted_is_seen(view: CanvasView) -> None:
+    view.canvas_scene.select(["read", "keep"])
+    view.editing.copy()
+    view.document.new(Workflow())
+    view.document.add_node("sorter", (6000, 3000))
+    view.canvas_scene.fit_scene_rect()
+    view.zoom_to(1.0)
+    view.centerOn(QPointF(6000, 3000))
+    view.editing.paste()
+    chosen = view.canvas_scene.selected_nodes()
+    assert len(chosen) == 2
+    assert all(view.visible_rect().contains(view.canvas_scene.nodes[node].scene_card()) for node in chosen), (
+        "its place in the other workflow is far from what is looked at"
+    )
+
+
+def test_a_copied_note_does_not_lie_on_the_original_and_is_selected(view: CanvasView) -> None:
+    view.document.add_note("why", (0, 320))
+    view.canvas_scene.select(notes=[0])
+    view.editing.duplicate()
+    first, second = view.document.workflow.notes
+    assert first["at"] != second["at"]
+    assert view.canvas_scene.selected_notes() == [1]
+    view.editing.copy()
+    view.editing.paste()
+    assert len({tuple(note["at"]) for note in view.document.workflow.notes}) == 3
+    assert view.canvas_scene.selected_notes() == [2]
+
+
+# -- notes --------------------------------------------------------------------------------------
+
+
+def test_a_new_note_lies_beside_what_is_there(view: CanvasView, qtbot: QtBot) -> None:
+    view.centerOn(view.canvas_scene.nodes["keep"].scene_card().center())
+    qtbot.keyClick(view, Qt.Key.Key_N)
+    note = view.canvas_scene.notes[0].scene_area()
+    assert not any(note.intersects(item.scene_card()) for item in view.canvas_scene.nodes.values())
+    assert view.visible_rect().contains(note)
+
+
+def test_a_note_grows_with_its_text(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.add_note("", (0, 320))
+    before = view.document.to_text()
+    view.editing.edit_note(view.canvas_scene.notes[0])
+    field = view.text_editor.field
+    assert isinstance(field, QPlainTextEdit)
+    field.setPlainText("\n".join(f"line {number}" for number in range(20)))
+    view.text_editor.finish()
+    item = view.canvas_scene.notes[0]
+    assert item.size.y() > 20 * QFontMetricsF(paints().small_font).height()
+    assert item.size.x() == 240
+    view.document.undo_stack.undo()
+    assert view.document.to_text() == before, "text and size are one step"
+
+
+def test_notes_and_frames_have_colours(view: CanvasView) -> None:
+    view.document.add_note("why", (0, 320))
+    view.document.add_frame("Reading", (-40, -60))
+    view.canvas_scene.select(notes=[0, 1])
+    item = view.canvas_scene.notes[0]
+    menu = menu_for(view, item, item.scene_area().center())
+    colours = next(action.menu() for action in menu.actions() if action.text() == "Colour")
+    before, plain = view.grab().toImage(), view.document.to_text()
+    next(action for action in colours.actions() if action.text() == "Green").trigger()
+    assert [note["colour"] for note in view.document.workflow.notes] == ["green", "green"]
+    assert view.grab().toImage() != before
+    view.document.undo_stack.undo()
+    assert view.document.to_text() == plain
+
+
+def test_a_colour_of_another_program_is_shown_or_passed_over(view: CanvasView) -> None:
+    for colour in ("#aabbcc", "no colour at all", 7):
+        view.document.add_note("why", (0, 320))
+        index = len(view.document.workflow.notes) - 1
+        view.document.change_note(index, colour=colour)
+    view.grab()
+    assert [note["colour"] for note in view.document.workflow.notes] == ["#aabbcc", "no colour at all", 7]
+
+
+# -- layout -------------------------------------------------------------------------------------
+
+
+def test_cards_on_top_of_each_other_are_spread_out(view: CanvasView) -> None:
+    view.document.move({"read": (0, 0), "keep": (4, 0), "look": (8, 0)})
+    view.document.distribute(["read", "keep", "look"], "horizontally")
+    cards = sorted(
+        (view.canvas_scene.nodes[node].scene_card() for node in ("read", "keep", "look")), key=QRectF.left
+    )
+    gaps = {round(after.left() - before.right()) for before, after in pairwise(cards)}
+    assert len(gaps) == 1
+    assert gaps.pop() > 0
+    assert cards[0].left() == 0

@@ -58,7 +58,7 @@ class DrawWire(Gesture):
         before = self._area()
         aim = self._nearest(point)
         self._aim = aim
-        self.view.show_hint(self._hint(), event.position())
+        self.view.hint.show(self._hint(), event.position())
         self._end = point if aim is None else self.scene.nodes[aim[0]].port_point(aim[1], not self.is_output)
         self.view.scroll_at_edge(event.position())
         self.view.update_scene_area(before.united(self._area()))
@@ -129,7 +129,7 @@ class DrawWire(Gesture):
             item.light(None)
         if self.held is not None:
             self.held.set_faded(False)
-        self.view.show_hint("")
+        self.view.hint.show("")
         self.view.viewport().update()
 
     def _area(self) -> QRectF:
