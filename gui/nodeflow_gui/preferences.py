@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -12,10 +10,8 @@ import msgspec
 
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_write
-from nodeflow_gui.trusted_code import TrustedCode
+from nodeflow.trusted_code import TrustedCode, user_folder
 
-FOLDER_VARIABLE = "NODEFLOW_CONFIG_DIR"
-"""The environment variable that names another folder for the preferences."""
 _RECENT_FILES = 12
 _RECENT_SHOWN = 8
 _RECENT_NODES = 8
@@ -95,18 +91,6 @@ class Preferences:
         )
 
 
-def folder() -> Path:
-    """Where the preferences lie."""
-    if chosen := os.environ.get(FOLDER_VARIABLE):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "nodeflow"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "nodeflow"
-    base = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / "nodeflow"
-
-
 @cache
 def _of(place: Path) -> Preferences:
     return Preferences(place)
@@ -114,4 +98,4 @@ def _of(place: Path) -> Preferences:
 
 def preferences() -> Preferences:
     """The preferences of the user."""
-    return _of(folder())
+    return _of(user_folder())

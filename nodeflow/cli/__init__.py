@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Tell what would run, what comes from the cache, and why.",
     "nodes": "Find node types, or show the help page of one.",
     "new": "Start a workflow file.",
+    "trust": "Let the code in a workflow run.",
     "export": "Write a workflow as a Python script, Mermaid or SVG.",
     "diff": "Compare two workflow files.",
     "cache": "Look after the result store.",

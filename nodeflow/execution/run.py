@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from nodeflow.devices import is_gpu_in_force
-from nodeflow.errors import NodeflowError, StoreError, TrustError, WorkflowError
+from nodeflow.errors import NodeflowError, StoreError, WorkflowError
 from nodeflow.execution.cancellation import Cancellation
 from nodeflow.execution.code import CodeDigests
 from nodeflow.execution.environment import Environment, remove_left_files
@@ -27,6 +27,7 @@ from nodeflow.execution.plan import Plan, Step, ancestors, build_plan, expanded_
 from nodeflow.execution.result import NodeReport, Result
 from nodeflow.execution.scheduler import Scheduler
 from nodeflow.execution.steps import Outcome, is_full, perform, reuse
+from nodeflow.execution.trust import check_trust, is_trusted
 from nodeflow.files import FileDigests
 from nodeflow.memory import read_size
 from nodeflow.problems import Problem
@@ -223,7 +224,7 @@ def prepare(workflow: Workflow, options: Options, registry: Registry | None = No
     ]
     if errors:
         raise WorkflowError(errors)
-    _check_trust(resolution, options)
+    check_trust(resolution, options)
     return plan_run(resolution, validation, options)
 
 
@@ -259,40 +260,13 @@ def plan_run(resolution: Resolution, validation: Validation, options: Options) -
         history=_LazyHistory(history_path),
         device=options.device,
         left_out=untrusted(resolution)
-        if options.restricted and not _is_trusted(resolution, options)
+        if options.restricted and not is_trusted(resolution, options)
         else None,
     )
     prepared = Prepared(plan, validation, store, code, files, history_path, scratch)
     if scratch is not None and store is not None:
         weakref.finalize(store, remove_scratch_folder, scratch)
     return prepared
-
-
-def code_hash(resolution: Resolution) -> str:
-    """The digest of all code the workflow brings along, empty if it brings none."""
-    texts = [
-        f"{name}\0{text}"
-        for name, resolved in resolution.nodes.items()
-        if resolved.node is not None
-        for text in resolved.node.code_texts()
-    ]
-    return hashlib.sha256("\0\0".join(texts).encode()).hexdigest() if texts else ""
-
-
-def _is_trusted(resolution: Resolution, options: Options) -> bool:
-    return options.settings.trusted or options.trust_hash == (code_hash(resolution) or None)
-
-
-def _check_trust(resolution: Resolution, options: Options) -> None:
-    digest = code_hash(resolution)
-    made_in_code = resolution.workflow.path is None
-    if not digest or options.restricted or made_in_code or _is_trusted(resolution, options):
-        return
-    nodes = [r.title for r in resolution.nodes.values() if r.node is not None and r.node.code_texts()]
-    raise TrustError(
-        f"the workflow holds code of its own ({', '.join(nodes[:5])}); read it, then allow it for this run by "
-        f"--trust, or for exactly this code by --trust-hash {digest}; --restricted runs the rest without it"
-    )
 
 
 class _LazyHistory(Mapping[str, Parts]):
@@ -681,7 +655,6 @@ __all__ = [
     "Options",
     "Prepared",
     "check_workflow",
-    "code_hash",
     "execute",
     "plan",
     "prepare",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -9,10 +12,12 @@ import pytest
 
 import nodeflow as nf
 from nodeflow.execution.events import Event
-from nodeflow.execution.run import Options, code_hash, execute, prepare
+from nodeflow.execution.run import Options, execute, prepare
+from nodeflow.execution.trust import code_hash
 from nodeflow.registry import Registry
 
 _RAN: list[str] = []
+HOSTILE = Path(__file__).with_name("hostile_nodes.py")
 
 
 class Numbers(nf.Node):
@@ -121,3 +126,45 @@ def test_a_restricted_workflow_without_code_runs_whole(tmp_path: Path, registry:
     workflow.add("numbers", id="numbers")
     workflow.save(tmp_path / "w.json")
     assert run(workflow, tmp_path)["numbers"].state == "done"
+
+
+def test_code_that_the_user_lets_run_for_good_runs_by_the_command_line_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NODEFLOW_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("NODEFLOW_CACHE_DIR", str(tmp_path / "cache"))
+    file, marker = tmp_path / "w.json", tmp_path / "ran.txt"
+    text = json.dumps(
+        {
+            "nodeflow": 1,
+            "nodes": {
+                "numbers": {"type": "numbers"},
+                "coded": {
+                    "type": "coded",
+                    "parameters": {"code": "x = 1  # \u202eok", "marker": str(marker)},
+                },
+            },
+            "connections": ["numbers.table -> coded.table"],
+        }
+    )
+    file.write_text(text, encoding="utf-8")
+
+    def nodeflow(*arguments: object, code: int = 0, says: str = "") -> str:
+        command = [sys.executable, "-m", "nodeflow", *map(str, arguments), "--nodes-path", str(HOSTILE)]
+        done = subprocess.run(command, capture_output=True, text=True, input=says, timeout=120, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    assert "nodeflow trust" in nodeflow("run", file, code=2)
+    told = nodeflow("trust", file, code=2, says="n\n")
+    assert "x = 1  # ⟨U+202E⟩ok" in told
+    nodeflow("run", file, code=2)
+    assert "from now on" in nodeflow("trust", file, says="y\n")
+    assert not marker.exists()
+    nodeflow("run", file)
+    assert marker.exists()
+    file.write_text(text.replace("x = 1", "x = 2"), encoding="utf-8")
+    nodeflow("run", file, code=2)
+    file.write_text(text, encoding="utf-8")
+    nodeflow("trust", file, "--revoke")
+    nodeflow("run", file, "--no-cache", code=2)

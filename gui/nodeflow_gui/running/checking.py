@@ -12,7 +12,8 @@ from typing import Any
 
 from nodeflow.errors import NodeflowError
 from nodeflow.execution.messages import Place, Request
-from nodeflow.execution.run import Options, Prepared, check_workflow, code_hash, plan_run
+from nodeflow.execution.run import Options, Prepared, check_workflow, plan_run
+from nodeflow.execution.trust import code_hash, code_of
 from nodeflow.execution.worker import options_of, place_of, registry_of, workflow_of
 from nodeflow.registry import Registry
 from nodeflow.resolution import Resolution
@@ -148,10 +149,5 @@ def _places(prepared: Prepared | None) -> dict[str, dict[str, Place]]:
 
 
 def _code(resolution: Resolution) -> dict[str, Any]:
-    texts = [
-        {"node": name, "title": one.title, "text": text}
-        for name, one in resolution.nodes.items()
-        if one.node is not None
-        for text in one.node.code_texts()
-    ]
+    texts = [{"node": name, "title": title, "text": text} for name, title, text in code_of(resolution)]
     return {"hash": code_hash(resolution), "texts": texts} if texts else {}

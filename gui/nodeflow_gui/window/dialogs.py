@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import unicodedata
 from collections.abc import Sequence
 from importlib import metadata
 
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 import nodeflow
+from nodeflow.trusted_code import visible
 from nodeflow_gui.look import font, spacing
 from nodeflow_gui.look.icons import application_icon
 from nodeflow_gui.preferences import Preferences
@@ -49,9 +49,6 @@ _PACKAGES = (
     "torch",
     "pyarrow",
 )
-
-_INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
-"""Categories of characters that are not seen, among them those that turn the direction of text."""
 
 
 class PreferencesDialog(QDialog):
@@ -290,7 +287,7 @@ class TrustDialog(QDialog):
         self.code.setFont(font("code"))
         self.code.setAccessibleName(self.tr("The code"))
         self._highlighter = PythonHighlighter(self.code.document())
-        self.code.setPlainText("\n\n".join(f"# {shown(name)}\n{shown(text)}" for name, text in code))
+        self.code.setPlainText("\n\n".join(f"# {visible(name)}\n{visible(text)}" for name, text in code))
         self.choice = ""
         allow = QPushButton(self.tr("Let this code run"), self)
         allow.clicked.connect(lambda: self._choose("allow"))
@@ -316,11 +313,3 @@ class TrustDialog(QDialog):
     def _choose(self, choice: str) -> None:
         self.choice = choice
         self.accept()
-
-
-def shown(text: str) -> str:
-    """Code with its invisible characters written out: they can make code look like other code."""
-    return "".join(
-        f"⟨U+{ord(one):04X}⟩" if one not in "\n\t" and unicodedata.category(one) in _INVISIBLE else one
-        for one in text.replace("\r\n", "\n")
-    )

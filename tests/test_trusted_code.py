@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from nodeflow_gui.trusted_code import TrustedCode
+
+from nodeflow.trusted_code import TrustedCode
 
 DIGEST = "ab" * 32
 
@@ -52,3 +53,12 @@ def test_what_cannot_be_written_counts_for_this_session_and_is_told(tmp_path: Pa
     code.add(DIGEST)
     assert code.holds(DIGEST)
     assert code.fault
+
+
+def test_trust_can_be_taken_back(tmp_path: Path) -> None:
+    trusted = TrustedCode(tmp_path)
+    trusted.add(DIGEST)
+    trusted.remove(DIGEST)
+    assert not trusted.holds(DIGEST)
+    assert not TrustedCode(tmp_path).holds(DIGEST)
+    trusted.remove(DIGEST)

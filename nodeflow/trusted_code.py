@@ -8,6 +8,8 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import sys
+import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -15,8 +17,34 @@ import msgspec
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_write
 
+FOLDER_VARIABLE = "NODEFLOW_CONFIG_DIR"
+"""The environment variable that names another folder for what nodeflow remembers of its user."""
+
+_INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+"""Categories of characters that are not seen, among them those that turn the direction of text."""
+
 _KEY_BYTES = 32
 _PURPOSE = b"nodeflow trusts code\0"
+
+
+def user_folder() -> Path:
+    """Where nodeflow keeps what it remembers of its user; the folder need not be there."""
+    if chosen := os.environ.get(FOLDER_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "nodeflow"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "nodeflow"
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / "nodeflow"
+
+
+def visible(text: str) -> str:
+    """Code with its invisible characters written out: they can make code look like other code."""
+    return "".join(
+        f"⟨U+{ord(one):04X}⟩" if one not in "\n\t" and unicodedata.category(one) in _INVISIBLE else one
+        for one in text.replace("\r\n", "\n")
+    )
 
 
 class TrustedCode:
@@ -44,11 +72,21 @@ class TrustedCode:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             key = self._key() or self._new_key()
-            with atomic_write(self.path, "wb") as file:
-                file.write(msgspec.json.encode({**self._read(), digest: _mac(key, digest)}))
+            self._write({**self._read(), digest: _mac(key, digest)})
             self.fault = ""
         except (OSError, NodeflowError) as error:
             self.fault = str(error)
+
+    def remove(self, digest: str) -> None:
+        """Let the code of this digest run no more; raises `FileError` if that cannot be written."""
+        self._added.discard(digest)
+        kept = self._read()
+        if kept.pop(digest, None) is not None:
+            self._write(kept)
+
+    def _write(self, kept: dict[str, str]) -> None:
+        with atomic_write(self.path, "wb") as file:
+            file.write(msgspec.json.encode(kept))
 
     def _read(self) -> dict[str, str]:
         try:
