@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from nodeflow import texts
 from nodeflow.errors import NodeflowError, nearest
 from nodeflow.node import Node
 
@@ -67,6 +68,9 @@ class Registry:
         self._pending: list[importlib.metadata.EntryPoint] | None = []
         self.faults: list[str] = []
         """Sentences on packages whose nodes could not be read."""
+        self.folders: dict[str, Path] = {}
+        """Where each package has its nodes, and beside them their texts in other languages."""
+        self._paths: list[Path] = []
 
     @classmethod
     def installed(cls) -> Registry:
@@ -120,6 +124,7 @@ class Registry:
         files = sorted(path.glob("*.py")) if path.is_dir() else [path]
         if not path.exists() or not files:
             raise NodeflowError(f"no Python file with nodes at {path}")
+        self._paths.append(path if path.is_dir() else path.parent)
         for file in files:
             # a name of its own: a file called polars.py must not stand for the library
             name = f"nodeflow_file_{file.stem}"
@@ -166,6 +171,14 @@ class Registry:
                 names.append(one.declaration["name"])
         return names if len(names) <= MOST_BETWEEN else []
 
+    def texts(self, language: str) -> dict[str, str]:
+        """What the packages ship of the texts of their nodes in a language, by the English; ours before others'."""
+        self._read_entry_points()
+        found: dict[str, str] = {}
+        for folder in reversed([*self.folders.values(), *self._paths]):
+            found.update(texts.read(texts.file_of(folder, language)))
+        return found
+
     def suggest(self, type_id: str) -> list[str]:
         """Ids of node types that a wrong id may have meant."""
         words = type_id.replace("_", " ").replace("-", " ")
@@ -195,6 +208,7 @@ class Registry:
         if spec is None:
             raise NodeflowError(f"there is no module {module_name}")
         for location in spec.submodule_search_locations or ():
+            self.folders.setdefault(module_name, Path(location))
             catalogue = Path(location) / CATALOGUE
             if catalogue.is_file():
                 for row in msgspec.json.decode(catalogue.read_bytes()):

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from nodeflow_gui.palette import NODE_MIME, Palette
 from nodeflow_gui.palette.finding import OTHER_NAMES, NodeFinder
-from nodeflow_gui.palette.rows import GROUP_WORDS, split_category
 from nodeflow_gui.palette.suggesting import USUAL, suggestions
 from nodeflow_gui.preferences import Preferences
 from PySide6.QtCore import QPoint, Qt
@@ -161,15 +160,3 @@ def test_what_follows_the_selected_node_is_suggested(palette: Palette, registry:
 def test_a_damaged_file_of_preferences_costs_no_start(tmp_path: Path) -> None:
     (tmp_path / "editor.json").write_text('{"theme": 3')
     assert Preferences(tmp_path).kept.theme == "system"
-
-
-def test_every_group_can_be_translated(registry: Registry) -> None:
-    parts = {
-        part
-        for one in registry
-        if one.package == "nodeflow_nodes"
-        for level in split_category(one.declaration["category"])
-        for part in level.split(" / ")
-        if part and level != "Input / Output"
-    }
-    assert parts <= set(GROUP_WORDS), "add the new groups to GROUP_WORDS and translate them"

@@ -1,16 +1,30 @@
-"""The editor speaks German, completely; texts with numbers are right in both languages."""
+"""The editor and the nodes in it speak German, completely; texts with numbers are right in both languages."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nodeflow_gui import translations
+from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.palette.finding import NodeFinder
+from nodeflow_gui.palette.rows import browsing_rows, found_rows
+from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.settings.simple import ChoiceEditor
 from nodeflow_gui.translations import FOLDER, update
+from nodeflow_gui.translations.nodes import alphabetical, spoken
+from nodeflow_gui.window.main_window import MainWindow
 from PySide6.QtCore import QCoreApplication, QLocale
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
+
+from nodeflow.registry import Registry
+from nodeflow.texts import file_of, read, texts_of
+
+NODES = "nodeflow_nodes"
 
 
 @pytest.fixture
@@ -64,3 +78,202 @@ def test_numbers_are_right_in_english_too(restored: QApplication) -> None:
 def test_an_unknown_language_is_english(restored: QApplication) -> None:
     translations.install(restored, "xx")
     assert QCoreApplication.translate("Palette", "Search nodes") == "Search nodes"
+
+
+# -- the nodes --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return Registry.installed()
+
+
+@pytest.fixture(scope="module")
+def german(registry: Registry) -> dict[str, str]:
+    len(registry)
+    return read(file_of(registry.folders[NODES], "de"))
+
+
+@pytest.fixture
+def speaking(restored: QApplication, registry: Registry) -> Registry:
+    """The registry in a German editor."""
+    translations.install(restored, "de")
+    return spoken(registry)
+
+
+def test_every_text_of_a_node_is_translated(registry: Registry, german: dict[str, str]) -> None:
+    wanted = texts_of(one.declaration for one in registry if one.package == NODES)
+    missing = [text for text in wanted if not german.get(text)]
+    assert missing == [], (
+        f"run `python -m nodeflow_gui.translations.update` and give these texts their German in "
+        f"{file_of(registry.folders[NODES], 'de')}; what is the same in German stands there all the same"
+    )
+    categories = {one.declaration["category"] for one in registry}
+    assert [text for text in german if text not in {*wanted, *categories}] == [], (
+        "no node says this any more; run `python -m nodeflow_gui.translations.update`"
+    )
+
+
+def marks(text: str) -> Counter[str]:
+    """What has to be the same in every language: code, links, bold words, and the shape of tables and paragraphs."""
+    rows = [f"row of {line.count('|')}" for line in text.splitlines() if line.startswith("|")]
+    paragraphs = len(re.split(r"\n\s*\n", text.strip()))
+    return Counter(
+        [
+            *re.findall(r"`[^`]+`", text),
+            *re.findall(r"https?://[^\s)]+", text),
+            *re.findall(r"\*\*", text),
+            *re.findall(r"^#+ |^[-*] ", text, re.MULTILINE),
+            *rows,
+            *[f"paragraph {number}" for number in range(paragraphs)],
+        ]
+    )
+
+
+def test_translations_of_nodes_keep_code_and_tables(german: dict[str, str]) -> None:
+    differing = {
+        text: (dict(marks(text) - marks(other)), dict(marks(other) - marks(text)))
+        for text, other in german.items()
+        if marks(text) != marks(other)
+    }
+    assert differing == {}
+
+
+def test_other_nodes_are_named_as_they_are_shown(registry: Registry, german: dict[str, str]) -> None:
+    """A name of several words in capitals is a node's; in German it has its German name wherever it stands."""
+    names = [one.declaration["name"] for one in registry if one.package == NODES]
+    renamed = {name for name in names if " " in name and german[name] != name}
+    known = sorted({*renamed, *(german[name] for name in names)}, key=len, reverse=True)
+    pattern = re.compile(r"\b(" + "|".join(map(re.escape, known)) + r")\b")
+    texts = [*german.values(), *(form for forms in update.read("de").values() for form in forms)]
+    # the English term may follow in brackets, to tell what the German one means
+    prose = [re.sub(r"`[^`]+`|https?://\S+|\([^)]*\)", "", text) for text in texts]
+    wrong = [(found, text) for text in prose for found in pattern.findall(text) if found in renamed]
+    assert wrong == [], "these nodes have German names"
+
+
+def test_nodes_of_different_names_have_different_german_names(
+    registry: Registry, german: dict[str, str]
+) -> None:
+    names = {one.declaration["name"] for one in registry if one.package == NODES}
+    counts = Counter(german[name] for name in names)
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_english_needs_no_file(restored: QApplication, registry: Registry) -> None:
+    translations.install(restored, "en")
+    assert spoken(registry) is registry
+
+
+def test_a_window_of_another_language_gets_the_other_words(
+    speaking: Registry, restored: QApplication
+) -> None:
+    assert named(speaking, "row_filter") == "Zeilenfilter"
+    assert spoken(speaking) is not speaking
+    translations.install(restored, "en")
+    assert named(spoken(speaking), "row_filter") == "Row Filter"
+
+
+def named(registry: Registry, type_id: str) -> str:
+    found = registry.get(type_id)
+    assert found is not None
+    return str(found.declaration["name"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Zeilenfilter", "zeilenf", "Row Filter", "row filter", "zeilen filtern", "rule-based row filter"],
+)
+def test_nodes_are_found_by_german_english_and_other_names(speaking: Registry, words: str) -> None:
+    assert "row_filter" in NodeFinder(speaking).find(words)[:3]
+
+
+def test_german_is_found_as_it_is_written(speaking: Registry, german: dict[str, str]) -> None:
+    finder = NodeFinder(speaking)
+    lost = [
+        one.declaration["name"]
+        for one in speaking
+        if one.id not in finder.find(one.declaration["name"])[:3] and one.package == NODES
+    ]
+    assert lost == []
+
+
+def test_the_palette_has_german_groups_and_names(speaking: Registry, registry: Registry) -> None:
+    rows = browsing_rows(speaking, (), [], [])
+    headings = [row.text for row in rows if row.kind == "heading"]
+    assert headings[:3] == ["Ein- / Ausgabe", "Bearbeitung", "Statistik"]
+    assert "Zeile" in [row.text for row in rows if row.kind == "subheading"]
+    found = found_rows(speaking, ["row_filter"], [])
+    assert (found[0].text, found[0].aside, found[0].category) == (
+        "Zeilenfilter",
+        "Zeile",
+        "Manipulation / Row",
+    )
+    assert [row.key for row in rows if row.kind != "node"] == [
+        row.key for row in sorted_as(browsing_rows(registry, (), [], []), rows) if row.kind != "node"
+    ]
+
+
+def sorted_as(rows: list[Any], others: list[Any]) -> list[Any]:
+    """Rows in the order of others with the same keys: what folds has the same keys in every language."""
+    order = {row.key: place for place, row in enumerate(others)}
+    return sorted(rows, key=lambda row: order[row.key])
+
+
+def test_names_are_sorted_as_in_a_dictionary() -> None:
+    names = ["Zeilenfilter", "Übersicht", "uhr", "Ähnlichkeit", "Addieren"]
+    assert sorted(names, key=alphabetical) == ["Addieren", "Ähnlichkeit", "Übersicht", "uhr", "Zeilenfilter"]
+
+
+def test_a_node_in_german_leaves_the_file_english(speaking: Registry) -> None:
+    document = EditorDocument(speaking)
+    node = document.add_node("row_filter", (0, 0))
+    assert document.title_of(node) == "Zeilenfilter"
+    document.set_parameter(node, "match", "any")
+    english = EditorDocument(Registry.installed())
+    other = english.add_node("row_filter", (0, 0))
+    english.set_parameter(other, "match", "any")
+    assert document.to_text() == english.to_text()
+    assert "Zeilenfilter" not in document.to_text()
+    document.close()
+    english.close()
+
+
+def test_a_choice_is_german_and_its_value_is_not(speaking: Registry, qtbot: Any) -> None:
+    known = speaking.get("joiner")
+    assert known is not None
+    declared = next(one for one in known.declaration["parameters"] if one["kind"] == "choice")
+    editor = ChoiceEditor(declared, None)  # type: ignore[arg-type]
+    qtbot.addWidget(editor)
+    shown = [editor.box.itemText(index) for index in range(editor.box.count())]
+    values = [editor.box.itemData(index) for index in range(editor.box.count())]
+    assert values == declared["choices"]
+    assert shown == declared["choice_labels"] != values
+    editor.set_value(values[1])
+    assert editor.value() == values[1]
+
+
+def test_a_german_window_shows_german_nodes(
+    restored: QApplication, registry: Registry, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    for name in ("NODEFLOW_CONFIG_DIR", "NODEFLOW_CACHE_DIR", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    translations.install(restored, "de")
+    window = MainWindow(registry, kept=Preferences(tmp_path / "config"))
+    window.show()
+    page = window.files.new()
+    node = page.add_node("row_filter")
+    page.go_to(node)
+    labels = {label.text() for label in page.settings.findChildren(QLabel)}
+    assert "Bedingungen" in labels
+    assert page.canvas.canvas_scene.nodes[node].face.title == "Zeilenfilter"
+    window.work.search_everywhere()
+    search = window.work.search
+    assert search is not None
+    for words in ("zeilenfilter", "row filter"):
+        search.field.setText(words)
+        assert search.found[0].text == "Zeilenfilter"
+    search.leave()
+    page.document.undo_stack.setClean()
+    window.close()
+    QApplication.processEvents()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 
 class NodeState(Protocol):
@@ -92,10 +92,21 @@ def summary_from(declaration: Mapping[str, Any], parameters: Mapping[str, Any]) 
     needed = [name for name, one in declared.items() if one["required"] and name in parameters]
     told = needed[:1] or [name for name in parameters if name in declared]
     for name in told:
-        text = _words(parameters[name])
+        one = declared[name]
+        text = _choice(one, parameters[name]) or _words(parameters[name])
         if text:
-            short = declared[name]["kind"] in ("formula", "column", "columns", "path", "text")
-            return text if short or name in needed else f"{declared[name]['label'].lower()} {text}"
+            short = one["kind"] in ("formula", "column", "columns", "path", "text")
+            # nouns have capitals in some languages
+            label = one["label"] if "english" in declaration else one["label"].lower()
+            return text if short or name in needed else f"{label} {text}"
+    return ""
+
+
+def _choice(declared: Mapping[str, Any], value: Any) -> str:
+    """What people read for a choice; empty if it is none."""
+    for choice, label in zip(declared.get("choices", ()), declared.get("choice_labels", ()), strict=False):
+        if choice == value:
+            return str(label)
     return ""
 
 
@@ -104,13 +115,13 @@ def _words(value: Any) -> str:
         case str():
             return value.strip().replace("\n", " ")
         case bool():
-            return "yes" if value else "no"
+            return tr("yes") if value else tr("no")
         case int() | float():
             return f"{value:g}" if isinstance(value, float) else str(value)
         case {"variable": str(name)}:
             return f"${name}"
         case {"exclude": [*names]}:
-            return "all but " + ", ".join(map(str, names))
+            return tr("all but {0}").format(", ".join(map(str, names)))
         case {"names": [*names]}:
             return ", ".join(map(str, names))
         case [*entries] if entries and all(isinstance(one, str | int | float) for one in entries):
@@ -123,3 +134,8 @@ def _words(value: Any) -> str:
         case None | [] | {}:
             return ""
     return ""
+
+
+def tr(text: str) -> str:
+    """A text in the user's language."""
+    return QCoreApplication.translate("CanvasFacts", text)

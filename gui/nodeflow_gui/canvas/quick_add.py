@@ -14,6 +14,7 @@ from nodeflow_gui.document.wiring import types_fit
 from nodeflow_gui.look import draw_icon, group_icon_name, spacing, theme
 from nodeflow_gui.palette.finding import NodeFinder
 from nodeflow_gui.palette.suggesting import STARTS, USUAL, suggestions
+from nodeflow_gui.translations.nodes import alphabetical, type_text
 
 WIDTH, MOST = 320, 60
 _TYPE_ID = Qt.ItemDataRole.UserRole
@@ -74,9 +75,11 @@ class QuickAdd(QFrame):
         if port is None:
             self.field.setPlaceholderText(self.tr("Add a node"))
         elif is_output:
-            self.field.setPlaceholderText(self.tr("Add a node for the {0}").format(port["type"]))
+            self.field.setPlaceholderText(self.tr("Add a node for the {0}").format(type_text(port["type"])))
         else:
-            self.field.setPlaceholderText(self.tr("Add a node that gives a {0}").format(port["type"]))
+            self.field.setPlaceholderText(
+                self.tr("Add a node that gives a {0}").format(type_text(port["type"]))
+            )
         self.field.clear()
         self._search("")
         within = self._parent.rect().adjusted(8, 8, -8, -8)
@@ -164,7 +167,7 @@ def fitting_types(
     if is_output:
         first = suggestions(registry, declaration, limit=8) if declaration is not None else STARTS
     ranked = [one for one in first if one in fits]
-    rest = sorted(fits, key=lambda one: (one not in USUAL, fits[one].casefold()))
+    rest = sorted(fits, key=lambda one: (one not in USUAL, alphabetical(fits[one])))
     return list(dict.fromkeys([*ranked, *rest]))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from nodeflow_gui.translations.nodes import port_label, type_text
+
 MOST_COLUMNS = 14
 
 
@@ -28,7 +30,9 @@ def port_tip(
     kind = tr("output") if is_output else tr("input")
     optional = "" if is_output or not port["optional"] else tr(", may stay open")
     many = tr(", takes many") if port.get("variadic") else ""
-    head = f"<b>{escape(port['name'])}</b> &nbsp; {escape(port['type'])} {kind}{optional}{many}"
+    head = (
+        f"<b>{escape(port_label(port))}</b> &nbsp; {escape(type_text(port['type']))} {kind}{optional}{many}"
+    )
     parts = [head]
     if port.get("help"):
         parts.append(escape(port["help"]))

@@ -10,6 +10,7 @@ from nodeflow.document import load
 from nodeflow.errors import DocumentError
 from nodeflow.registry import Registry
 from nodeflow.workflow import COMPONENT, NodeInstance, Workflow
+from nodeflow_gui.document.words import tr
 
 MAX_DEPTH = 20
 
@@ -61,7 +62,7 @@ class Declarations:
                 "variadic": False,
                 "help": "",
                 **told,
-            } | {"name": name}
+            } | ({} if name == inside else {"name": name, "label": name})
 
         parameters = []
         for name, target in inner.expose.items():
@@ -71,14 +72,15 @@ class Declarations:
                 own = inner.nodes[node].parameters
                 for one in declared:
                     if one["name"] == inside:
+                        label = one["label"] if name == inside else _words(name)
                         given = {"default": own[inside], "required": False} if inside in own else {}
-                        parameters.append({**one, "name": name, "label": _words(name), **given})
+                        parameters.append({**one, "name": name, "label": label, **given})
         parameters += [_of_variable(name, one.default, one.help) for name, one in inner.variables.items()]
         return _bare(
             COMPONENT,
-            inner.name or "Component",
+            inner.name or tr("Component"),
             "Components",
-            inner.description or "A workflow in a node.",
+            inner.description or tr("A workflow in a node."),
             inputs=[port(name, ends[0] if ends else "", "inputs") for name, ends in inner.inputs.items()],
             outputs=[port(name, end, "outputs") for name, end in inner.outputs.items()],
             parameters=parameters,
@@ -98,7 +100,7 @@ def placeholder(workflow: Workflow, node: str) -> dict[str, Any]:
         type_id,
         type_id,
         "Unknown",
-        "This node type is not installed. The node is kept as it is.",
+        tr("This node type is not installed. The node is kept as it is."),
         inputs=[port(name) for name in inputs],
         outputs=[port(name) for name in outputs],
         parameters=[],

@@ -17,6 +17,7 @@ from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, free_place, is_place, places, room_between
 from nodeflow_gui.document.words import tr
+from nodeflow_gui.translations.nodes import type_text
 
 
 class EditorDocument(DocumentBase):
@@ -72,7 +73,7 @@ class EditorDocument(DocumentBase):
         leaving = wiring.first_fitting(declaration["outputs"], type_name)
         if entry is None or leaving is None:
             words = tr("{0} has no input and output for a {1}")
-            raise NodeflowError(words.format(declaration["name"], type_name))
+            raise NodeflowError(words.format(declaration["name"], type_text(type_name)))
         node = clipboard.free_id(type_id_or_node_id, self.workflow.nodes) if is_new else type_id_or_node_id
         wires = [
             Connection(connection.source, connection.output, node, entry),

@@ -47,7 +47,8 @@ def fix_words(fix: Mapping[str, Any], title_of: Callable[[str], str]) -> str:
             node, port = fix["connection"][:2]
             return tr("Connect “{0}” of “{1}”").format(_short(port), _short(title_of(node)))
         case "insert":
-            return tr("Convert to {0} before").format(fix.get("name", fix.get("type", "")))
+            wanted = QCoreApplication.translate("Types", fix.get("name", fix.get("type", "")))
+            return tr("Convert to {0} before").format(wanted)
         case "disconnect":
             return tr("Remove the connection from “{0}”").format(_short(title_of(fix["connection"][0])))
         case "allow":

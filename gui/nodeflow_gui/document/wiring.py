@@ -8,6 +8,7 @@ from typing import Any
 from nodeflow.errors import did_you_mean, shorten
 from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.words import tr
+from nodeflow_gui.translations.nodes import port_label, type_text
 
 Declare = Callable[[str], Mapping[str, Any]]
 
@@ -59,7 +60,7 @@ def reason_against(
             return words.format(title_of(workflow, declare, node), shorten(name), hint)
     if output is not None and target is not None and not types_fit(output["type"], target["type"]):
         return tr('"{0}" takes a {1}, but "{2}" gives a {3}.').format(
-            wire.input, target["type"], wire.output, output["type"]
+            port_label(target), type_text(target["type"]), port_label(output), type_text(output["type"])
         )
     if wire.source == wire.target:
         return tr("A node cannot be connected to itself.")
@@ -69,10 +70,12 @@ def reason_against(
     if target is not None and not target["variadic"]:
         held = next((o for o in counted if (o.target, o.input) == (wire.target, wire.input)), None)
         if held is not None:
-            return tr('"{0}" is taken by "{1}".').format(wire.input, title_of(workflow, declare, held.source))
+            return tr('"{0}" is taken by "{1}".').format(
+                port_label(target), title_of(workflow, declare, held.source)
+            )
         entry = entry_of(workflow, wire.target, wire.input)
         if entry:
-            return tr('"{0}" is fed by the input "{1}" of the component.').format(wire.input, entry)
+            return tr('"{0}" is fed by the input "{1}" of the component.').format(port_label(target), entry)
     if wire.source in after(counted, wire.target):
         return tr("The connections would run in a circle.")
     return ""

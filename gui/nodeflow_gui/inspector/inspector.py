@@ -31,6 +31,7 @@ from nodeflow_gui.look import spacing
 from nodeflow_gui.running.protocol import NOT_COMPUTED, Seen
 from nodeflow_gui.running.session import Session
 from nodeflow_gui.running.status import Status
+from nodeflow_gui.translations.nodes import port_label
 
 _AGAIN = 120
 _PATIENCE = 250
@@ -331,7 +332,7 @@ class Inspector(QWidget):
     def _fill_ports(self, outputs: list[Mapping[str, Any]]) -> None:
         self.ports.clear()
         for one in outputs:
-            self.ports.addItem(one["name"].replace("_", " "), one["name"])
+            self.ports.addItem(port_label(one), one["name"])
             if one["name"] == self.port:
                 self.ports.setCurrentIndex(self.ports.count() - 1)
         self.ports.setVisible(len(outputs) > 1)
@@ -348,11 +349,7 @@ class Inspector(QWidget):
         self.title.setText(" · ".join(parts))
 
     def _name(self) -> str:
-        try:
-            label = self.session.document.node(self.node).label
-        except (NodeflowError, KeyError):
-            return self.node
-        return shorten(label or str(self._declaration(self.node).get("name") or self.node), _LONGEST)
+        return shorten(self.session.document.title_of(self.node), _LONGEST)
 
     def _declaration(self, node: str) -> Mapping[str, Any]:
         try:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import spacing
+from nodeflow_gui.translations.nodes import port_label
 
 
 class Description(QFrame):
@@ -42,12 +43,8 @@ class Description(QFrame):
             return
         self._name.setText(declaration["name"])
         self._summary.setText(declaration["summary"])
-        takes = ", ".join(port["name"].replace("_", " ") for port in declaration["inputs"]) or self.tr(
-            "nothing"
-        )
-        gives = ", ".join(port["name"].replace("_", " ") for port in declaration["outputs"]) or self.tr(
-            "nothing"
-        )
+        takes = ", ".join(map(port_label, declaration["inputs"])) or self.tr("nothing")
+        gives = ", ".join(map(port_label, declaration["outputs"])) or self.tr("nothing")
         self._ports.setText(self.tr("Takes {takes} → gives {gives}").format(takes=takes, gives=gives))
 
 

@@ -97,17 +97,21 @@ class NodeFinder:
 
 
 def _entry(declaration: Mapping[str, Any]) -> _Entry:
+    """What finds a node: its texts in the language that is shown and, as most is written in it, in English."""
+    english = declaration.get("english", declaration)
+    told = (declaration,) if english is declaration else (declaration, english)
     name = declaration["name"].casefold()
-    names = (name, declaration["id"].replace("_", " "), *OTHER_NAMES.get(declaration["id"], ()))
+    other_names = OTHER_NAMES.get(declaration["id"], ())
+    names = (*(one["name"].casefold() for one in told), declaration["id"].replace("_", " "), *other_names)
     category = declaration["category"].casefold()
     return _Entry(
         declaration["id"],
         name,
         names,
-        tuple(word for one in names for word in re.split(r"[\s/&-]+", one)),
+        tuple(dict.fromkeys(word for one in names for word in re.split(r"[\s/&-]+", one))),
         tuple(word.casefold() for word in declaration["keywords"]),
-        f"{declaration['summary']} {category}".casefold(),
-        declaration["help"].casefold(),
+        " ".join([*(one["summary"] for one in told), category]).casefold(),
+        " ".join(one["help"] for one in told).casefold(),
         # what people use daily comes first, what is made from scikit-learn's metadata last
         0 if declaration["id"] in USUAL else 2 if "scikit-learn" in category else 1,
     )

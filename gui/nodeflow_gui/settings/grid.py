@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QTableWidget, QTableWidgetIte
 
 from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.editor import Editor, Surroundings, row_layout, small_button
+from nodeflow_gui.settings.simple import choice_labels
 
 _RAW = Qt.ItemDataRole.UserRole
 FIELDS = frozenset(("name", "type", "cells"))
@@ -30,7 +31,9 @@ class GridEditor(Editor):
         self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
     ) -> None:
         super().__init__(declared, around, parent)
-        self._types: list[str] = next(one["choices"] for one in declared["fields"] if one["name"] == "type")
+        typing = next(one for one in declared["fields"] if one["name"] == "type")
+        self._types: list[str] = typing["choices"]
+        self._words = dict(zip(self._types, choice_labels(typing), strict=True))
         self._columns: list[dict[str, Any]] = []
         self.table = QTableWidget(self)
         self.table.setProperty("framed", True)
@@ -88,7 +91,8 @@ class GridEditor(Editor):
         self.table.setColumnCount(len(self._columns))
         self.table.setRowCount(self._height())
         for place, column in enumerate(self._columns):
-            words = f"{column.get('name', '')}\n{column.get('type', self._types[0])}"
+            type_name = column.get("type", self._types[0])
+            words = f"{column.get('name', '')}\n{self._words.get(type_name, type_name)}"
             self.table.setHorizontalHeaderItem(place, QTableWidgetItem(words))
             cells = column.get("cells", [])
             for row in range(self._height()):
@@ -172,7 +176,7 @@ class GridEditor(Editor):
         menu.addAction(self.tr("Rename the column"), partial(self.rename, place))
         types = menu.addMenu(self.tr("Type"))
         for name in self._types:
-            types.addAction(name, partial(self.set_type, place, name))
+            types.addAction(self._words[name], partial(self.set_type, place, name))
         menu.addAction(icon("delete"), self.tr("Remove the column"), partial(self.remove_column, place))
         menu.popup(self.table.horizontalHeader().mapToGlobal(at))
 

@@ -18,6 +18,7 @@ from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
 from nodeflow_gui.settings.workflow_settings import WorkflowSettings
+from nodeflow_gui.translations.nodes import port_label
 
 if TYPE_CHECKING:
     from nodeflow_gui.document.document import EditorDocument
@@ -209,6 +210,7 @@ class SettingsPanel(QWidget):
     def _build_outputs(self) -> None:
         outputs = self._declaration.get("outputs", ())
         self._facts: dict[str, QPushButton] = {}
+        self._labels: dict[str, str] = {}
         if not outputs:
             return
         self._layout.addWidget(
@@ -220,6 +222,7 @@ class SettingsPanel(QWidget):
             chip.setToolTip(port.get("help") or self.tr("Look at this output"))
             chip.clicked.connect(lambda _=False, name=port["name"]: self._activate(name))
             self._facts[port["name"]] = chip
+            self._labels[port["name"]] = port_label(port)
             self._layout.addWidget(chip)
         self._show_facts()
 
@@ -298,7 +301,7 @@ class SettingsPanel(QWidget):
     def _show_facts(self) -> None:
         for port, chip in self._facts.items():
             facts = self.status.facts_of(self.node, port) if self.node is not None else ""
-            name = port.replace("_", " ").capitalize()
+            name = self._labels[port][:1].upper() + self._labels[port][1:]
             chip.setText(f"{name} · {facts}" if facts else name)
 
     # -- what others change -------------------------------------------------------------------

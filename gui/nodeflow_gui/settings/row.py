@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.settings.accepting import accepted
 from nodeflow_gui.settings.editor import Editor, Surroundings, row_layout, small_button, small_label
 from nodeflow_gui.settings.making import editor_for
 from nodeflow_gui.settings.scalars import VariableEditor
@@ -82,7 +83,7 @@ class ParameterRow(QWidget):
     def _wire(self, editor: Editor) -> None:
         editor.edited.connect(self._edited)
         editor.committed.connect(self._committed)
-        editor.setToolTip(self.declared.get("accepts", ""))
+        editor.setToolTip(accepted(self.declared))
         self.setFocusProxy(editor)
 
     # -- showing ------------------------------------------------------------------------------
@@ -175,7 +176,7 @@ class ParameterRow(QWidget):
         variables.setEnabled(bool(self._variables))
         for name in self._variables:
             variables.addAction(name, partial(self.take_variable, name))
-        accepts = self.declared.get("accepts")
+        accepts = accepted(self.declared)
         if accepts:
             menu.addSeparator()
             menu.addAction(self.tr("Takes {accepts}").format(accepts=accepts)).setEnabled(False)

@@ -59,8 +59,8 @@ class ChoiceEditor(Editor):
         self.box.setAccessibleName(self.label)
         if self.is_optional:
             self.box.addItem(self.tr("not set"), None)
-        for choice in declared["choices"]:
-            self.box.addItem(_choice_text(choice), choice)
+        for label, choice in zip(choice_labels(declared), declared["choices"], strict=True):
+            self.box.addItem(label, choice)
         row_layout(self).addWidget(self.box)
         self.box.activated.connect(self.committed)
         self.setFocusProxy(self.box)
@@ -84,10 +84,10 @@ class ChoiceEditor(Editor):
         return ""
 
 
-def _choice_text(choice: Any) -> str:
-    if isinstance(choice, bool) or choice is None:
-        return str(choice).lower()
-    return str(choice)
+def choice_labels(declared: Mapping[str, Any]) -> list[str]:
+    """What people read for the choices; in another language they are not the values."""
+    labels = declared.get("choice_labels", declared["choices"])
+    return [str(one).lower() if isinstance(one, bool) or one is None else str(one) for one in labels]
 
 
 class TextEditor(Editor):

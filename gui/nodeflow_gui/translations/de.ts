@@ -87,7 +87,7 @@
   </message>
   <message>
    <source>A Row Filter was added that keeps what is picked.</source>
-   <translation>Ein Row Filter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
+   <translation>Ein Zeilenfilter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
   </message>
   <message>
    <source>A node cannot be connected to itself.</source>
@@ -96,6 +96,10 @@
   <message>
    <source>A regular expression. A column whose name it fits is taken as well.</source>
    <translation>Ein regulärer Ausdruck. Spalten, deren Name passt, kommen hinzu.</translation>
+  </message>
+  <message>
+   <source>A workflow in a node.</source>
+   <translation>Ein Workflow in einem Knoten.</translation>
   </message>
   <message>
    <source>About nodeflow</source>
@@ -111,7 +115,7 @@
   </message>
   <message>
    <source>Add a Row Filter that keeps what is picked</source>
-   <translation>Einen Row Filter hinzufügen, der das Ausgewählte behält</translation>
+   <translation>Einen Zeilenfilter hinzufügen, der das Ausgewählte behält</translation>
   </message>
   <message>
    <source>Add a column</source>
@@ -234,10 +238,6 @@
    <translation>Darstellung</translation>
   </message>
   <message>
-   <source>Apply</source>
-   <translation>Anwenden</translation>
-  </message>
-  <message>
    <source>Arrange</source>
    <translation>Anordnen</translation>
   </message>
@@ -249,10 +249,6 @@
    <source>Arrow keys</source>
    <translation>Pfeiltasten</translation>
   </message>
-  <message>
-   <source>Associations</source>
-   <translation>Assoziationen</translation>
-  </message>
   <message numerus="yes">
    <source>At least %n entry(ies) needed.</source>
    <translation>
@@ -261,24 +257,12 @@
    </translation>
   </message>
   <message>
-   <source>Attention</source>
-   <translation>Attention</translation>
-  </message>
-  <message>
    <source>Back to the default</source>
    <translation>Zurück zur Vorgabe</translation>
   </message>
   <message>
    <source>Back to {0}</source>
    <translation>Zurück zu {0}</translation>
-  </message>
-  <message>
-   <source>Bars</source>
-   <translation>Balken</translation>
-  </message>
-  <message>
-   <source>Bars and parts</source>
-   <translation>Balken und Anteile</translation>
   </message>
   <message>
    <source>Begin with</source>
@@ -385,14 +369,6 @@
    <translation>Wählen …</translation>
   </message>
   <message>
-   <source>Choosing columns</source>
-   <translation>Spaltenauswahl</translation>
-  </message>
-  <message>
-   <source>Classification</source>
-   <translation>Klassifikation</translation>
-  </message>
-  <message>
    <source>Clear</source>
    <translation>Leeren</translation>
   </message>
@@ -417,14 +393,6 @@
    <translation>Workflow schließen</translation>
   </message>
   <message>
-   <source>Clustering</source>
-   <translation>Clusteranalyse</translation>
-  </message>
-  <message>
-   <source>Clusters</source>
-   <translation>Cluster</translation>
-  </message>
-  <message>
    <source>Code in this workflow</source>
    <translation>Code in diesem Workflow</translation>
   </message>
@@ -441,20 +409,12 @@
    <translation>Spalten</translation>
   </message>
   <message>
-   <source>Combining</source>
-   <translation>Kombinieren</translation>
-  </message>
-  <message>
    <source>Complete a name in a formula</source>
    <translation>Namen in einer Formel ergänzen</translation>
   </message>
   <message>
    <source>Component</source>
    <translation>Komponente</translation>
-  </message>
-  <message>
-   <source>Components</source>
-   <translation>Komponenten</translation>
   </message>
   <message>
    <source>Connect</source>
@@ -469,10 +429,6 @@
    <translation>Davor umwandeln in: {0}</translation>
   </message>
   <message>
-   <source>Convolution</source>
-   <translation>Faltung</translation>
-  </message>
-  <message>
    <source>Copy</source>
    <translation>Kopieren</translation>
   </message>
@@ -481,24 +437,12 @@
    <translation>Ausgewählte Zellen kopieren, oder alle</translation>
   </message>
   <message>
-   <source>Core</source>
-   <translation>Grundschichten</translation>
-  </message>
-  <message>
-   <source>Covariance</source>
-   <translation>Kovarianz</translation>
-  </message>
-  <message>
    <source>Cut</source>
    <translation>Ausschneiden</translation>
   </message>
   <message>
    <source>Data</source>
    <translation>Daten</translation>
-  </message>
-  <message>
-   <source>Deep Learning</source>
-   <translation>Deep Learning</translation>
   </message>
   <message>
    <source>Deep learning by</source>
@@ -555,10 +499,6 @@
   <message>
    <source>Distribution</source>
    <translation>Verteilung</translation>
-  </message>
-  <message>
-   <source>Distributions</source>
-   <translation>Verteilungen</translation>
   </message>
   <message>
    <source>Do not save</source>
@@ -672,10 +612,6 @@
    <translation>Weitere Optionen ({count})</translation>
   </message>
   <message>
-   <source>Explain</source>
-   <translation>Erklären</translation>
-  </message>
-  <message>
    <source>Export as CSV</source>
    <translation>Als CSV exportieren</translation>
   </message>
@@ -732,20 +668,8 @@
    <translation>Passende Dateien</translation>
   </message>
   <message>
-   <source>Flow</source>
-   <translation>Ablauf</translation>
-  </message>
-  <message>
    <source>Folder of the cache</source>
    <translation>Ordner des Zwischenspeichers</translation>
-  </message>
-  <message>
-   <source>Forecast</source>
-   <translation>Prognose</translation>
-  </message>
-  <message>
-   <source>Forecasting</source>
-   <translation>Prognose</translation>
   </message>
   <message>
    <source>Found</source>
@@ -776,10 +700,6 @@
    <translation>Grau</translation>
   </message>
   <message>
-   <source>Heads</source>
-   <translation>Ausgabeschichten</translation>
-  </message>
-  <message>
    <source>Highest</source>
    <translation>Größter</translation>
   </message>
@@ -788,16 +708,8 @@
    <translation>Wie Spalten gewählt werden</translation>
   </message>
   <message>
-   <source>Images</source>
-   <translation>Bilder</translation>
-  </message>
-  <message>
    <source>Information and worse</source>
    <translation>Ab Hinweisen</translation>
-  </message>
-  <message>
-   <source>Input / Output</source>
-   <translation>Ein- / Ausgabe</translation>
   </message>
   <message>
    <source>Input of the component</source>
@@ -852,10 +764,6 @@
    <translation>Automatisch anordnen</translation>
   </message>
   <message>
-   <source>Layers</source>
-   <translation>Schichten</translation>
-  </message>
-  <message>
    <source>Learning curves</source>
    <translation>Lernkurven</translation>
   </message>
@@ -874,10 +782,6 @@
   <message>
    <source>Licence: Apache-2.0</source>
    <translation>Lizenz: Apache-2.0</translation>
-  </message>
-  <message>
-   <source>Lines</source>
-   <translation>Linien</translation>
   </message>
   <message>
    <source>Load it anew</source>
@@ -932,18 +836,6 @@
    <translation>Komponente bilden</translation>
   </message>
   <message>
-   <source>Manipulation</source>
-   <translation>Bearbeitung</translation>
-  </message>
-  <message>
-   <source>Many dimensions</source>
-   <translation>Viele Dimensionen</translation>
-  </message>
-  <message>
-   <source>Matrices</source>
-   <translation>Matrizen</translation>
-  </message>
-  <message>
    <source>Mean</source>
    <translation>Mittelwert</translation>
   </message>
@@ -956,24 +848,12 @@
    <translation>Arbeitsspeicher eines Laufs</translation>
   </message>
   <message>
-   <source>Merge</source>
-   <translation>Zusammenführen</translation>
-  </message>
-  <message>
    <source>Middle button</source>
    <translation>Mittlere Maustaste</translation>
   </message>
   <message>
-   <source>Mining</source>
-   <translation>Data Mining</translation>
-  </message>
-  <message>
    <source>Missing</source>
    <translation>Fehlend</translation>
-  </message>
-  <message>
-   <source>Models</source>
-   <translation>Modelle</translation>
   </message>
   <message>
    <source>More</source>
@@ -1032,14 +912,6 @@
    <translation>Name des Workflows</translation>
   </message>
   <message>
-   <source>Network</source>
-   <translation>Netz</translation>
-  </message>
-  <message>
-   <source>Networks</source>
-   <translation>Netzwerke</translation>
-  </message>
-  <message>
    <source>New window</source>
    <translation>Neues Fenster</translation>
   </message>
@@ -1070,10 +942,6 @@
   <message>
    <source>None yet.</source>
    <translation>Noch keine.</translation>
-  </message>
-  <message>
-   <source>Normalisation</source>
-   <translation>Normalisierung</translation>
   </message>
   <message>
    <source>Not at the input: {names}.</source>
@@ -1132,14 +1000,6 @@
    <translation>Oder eine Datendatei hier ablegen: CSV, Excel, Parquet, JSON …</translation>
   </message>
   <message>
-   <source>Other</source>
-   <translation>Sonstiges</translation>
-  </message>
-  <message>
-   <source>Outliers</source>
-   <translation>Ausreißer</translation>
-  </message>
-  <message>
    <source>Output</source>
    <translation>Ausgang</translation>
   </message>
@@ -1188,20 +1048,8 @@
    <translation>Zeigen Sie auf einen Knoten, um zu lesen, was er tut. Enter oder Ziehen fügt ihn hinzu.</translation>
   </message>
   <message>
-   <source>Points</source>
-   <translation>Punkte</translation>
-  </message>
-  <message>
-   <source>Pooling</source>
-   <translation>Pooling</translation>
-  </message>
-  <message>
    <source>Ports of the component</source>
    <translation>Anschlüsse der Komponente</translation>
-  </message>
-  <message>
-   <source>Predict</source>
-   <translation>Vorhersage</translation>
   </message>
   <message>
    <source>Preferences</source>
@@ -1210,10 +1058,6 @@
   <message>
    <source>Preferences…</source>
    <translation>Einstellungen …</translation>
-  </message>
-  <message>
-   <source>Preparing</source>
-   <translation>Vorbereitung</translation>
   </message>
   <message>
    <source>Problems</source>
@@ -1248,32 +1092,12 @@
    <translation>Wiederherstellen</translation>
   </message>
   <message>
-   <source>Recurrent</source>
-   <translation>Rekurrent</translation>
-  </message>
-  <message>
    <source>Red</source>
    <translation>Rot</translation>
   </message>
   <message>
    <source>Redo</source>
    <translation>Wiederholen</translation>
-  </message>
-  <message>
-   <source>Reducing</source>
-   <translation>Dimensionsreduktion</translation>
-  </message>
-  <message>
-   <source>Reduction</source>
-   <translation>Reduktion</translation>
-  </message>
-  <message>
-   <source>Regression</source>
-   <translation>Regression</translation>
-  </message>
-  <message>
-   <source>Regularisation</source>
-   <translation>Regularisierung</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -1312,10 +1136,6 @@
    <translation>Ersetzt die Verbindung an {0} von {1}</translation>
   </message>
   <message>
-   <source>Report</source>
-   <translation>Bericht</translation>
-  </message>
-  <message>
    <source>Reset all nodes</source>
    <translation>Alle Knoten zurücksetzen</translation>
   </message>
@@ -1326,10 +1146,6 @@
   <message>
    <source>Reset the selected nodes</source>
    <translation>Ausgewählte Knoten zurücksetzen</translation>
-  </message>
-  <message>
-   <source>Row</source>
-   <translation>Zeile</translation>
   </message>
   <message>
    <source>Run all</source>
@@ -1380,18 +1196,6 @@
    <translation>Workflow speichern</translation>
   </message>
   <message>
-   <source>Score</source>
-   <translation>Bewertung</translation>
-  </message>
-  <message>
-   <source>Scoring</source>
-   <translation>Bewertung</translation>
-  </message>
-  <message>
-   <source>Scripting</source>
-   <translation>Skripte</translation>
-  </message>
-  <message>
    <source>Search everything</source>
    <translation>Alles durchsuchen</translation>
   </message>
@@ -1438,10 +1242,6 @@
   <message>
    <source>Settings of the node</source>
    <translation>Einstellungen des Knotens</translation>
-  </message>
-  <message>
-   <source>Shape</source>
-   <translation>Form</translation>
   </message>
   <message>
    <source>Show all</source>
@@ -1504,20 +1304,12 @@
    <translation>Passt als Nächstes</translation>
   </message>
   <message>
-   <source>Systems</source>
-   <translation>Systeme</translation>
-  </message>
-  <message>
    <source>Tab</source>
    <translation>Tab</translation>
   </message>
   <message>
    <source>Table</source>
    <translation>Tabelle</translation>
-  </message>
-  <message>
-   <source>Tables</source>
-   <translation>Tabellen</translation>
   </message>
   <message>
    <source>Take the value of a variable</source>
@@ -1532,24 +1324,8 @@
    <translation>Nimmt {takes} → gibt {gives}</translation>
   </message>
   <message>
-   <source>Tensors</source>
-   <translation>Tensoren</translation>
-  </message>
-  <message>
-   <source>Tests</source>
-   <translation>Tests</translation>
-  </message>
-  <message>
-   <source>Text</source>
-   <translation>Text</translation>
-  </message>
-  <message>
    <source>Text of the note</source>
    <translation>Text der Notiz</translation>
-  </message>
-  <message>
-   <source>Texts</source>
-   <translation>Texte</translation>
   </message>
   <message>
    <source>That is too much to copy; export it as CSV.</source>
@@ -1684,6 +1460,10 @@
    <translation>Dieser Knotentyp ist nicht installiert. Seine Einstellungen bleiben, wie sie sind:</translation>
   </message>
   <message>
+   <source>This node type is not installed. The node is kept as it is.</source>
+   <translation>Dieser Knotentyp ist nicht installiert. Der Knoten bleibt, wie er ist.</translation>
+  </message>
+  <message>
    <source>This workflow holds code of its own</source>
    <translation>Dieser Workflow enthält eigenen Code</translation>
   </message>
@@ -1694,10 +1474,6 @@
   <message>
    <source>Tick all that are shown</source>
    <translation>Alle gezeigten ankreuzen</translation>
-  </message>
-  <message>
-   <source>Time</source>
-   <translation>Zeit</translation>
   </message>
   <message>
    <source>Title of the frame</source>
@@ -1712,16 +1488,8 @@
    <translation>Zu den Einstellungen des Knotens</translation>
   </message>
   <message>
-   <source>Train</source>
-   <translation>Trainieren</translation>
-  </message>
-  <message>
    <source>Training</source>
    <translation>Training</translation>
-  </message>
-  <message>
-   <source>Trees</source>
-   <translation>Bäume</translation>
   </message>
   <message>
    <source>Type</source>
@@ -1766,10 +1534,6 @@
   <message>
    <source>Versions</source>
    <translation>Versionen</translation>
-  </message>
-  <message>
-   <source>Views</source>
-   <translation>Ansichten</translation>
   </message>
   <message>
    <source>Violet</source>
@@ -1856,20 +1620,64 @@
    <translation>Auswahl groß zeigen</translation>
   </message>
   <message>
+   <source>a colour such as #1f77b4</source>
+   <translation>eine Farbe wie #1f77b4</translation>
+  </message>
+  <message>
+   <source>a column</source>
+   <translation>eine Spalte</translation>
+  </message>
+  <message>
+   <source>a column ({0})</source>
+   <translation>eine Spalte ({0})</translation>
+  </message>
+  <message>
+   <source>a date such as 2024-12-31</source>
+   <translation>ein Datum wie 2024-12-31</translation>
+  </message>
+  <message>
    <source>a file</source>
    <translation>eine Datei</translation>
+  </message>
+  <message>
+   <source>a file to read</source>
+   <translation>eine Datei zum Lesen</translation>
   </message>
   <message>
    <source>a file to write</source>
    <translation>eine Datei zum Schreiben</translation>
   </message>
   <message>
+   <source>a formula</source>
+   <translation>eine Formel</translation>
+  </message>
+  <message>
+   <source>a list, each {0}</source>
+   <translation>eine Liste, je Eintrag: {0}</translation>
+  </message>
+  <message>
    <source>a number</source>
    <translation>eine Zahl</translation>
   </message>
   <message>
+   <source>a text</source>
+   <translation>ein Text</translation>
+  </message>
+  <message>
+   <source>a text of at least %n character(s)</source>
+   <translation>ein Text mit mindestens %n Zeichen</translation>
+  </message>
+  <message>
+   <source>a text, a number, true or false</source>
+   <translation>ein Text, eine Zahl, wahr oder falsch</translation>
+  </message>
+  <message>
    <source>a whole number</source>
    <translation>eine ganze Zahl</translation>
+  </message>
+  <message>
+   <source>above {0}</source>
+   <translation>größer als {0}</translation>
   </message>
   <message>
    <source>above {low}</source>
@@ -1878,6 +1686,10 @@
   <message>
    <source>add</source>
    <translation>hinzufügen</translation>
+  </message>
+  <message>
+   <source>all but {0}</source>
+   <translation>alle außer {0}</translation>
   </message>
   <message>
    <source>all but {names}</source>
@@ -1900,6 +1712,10 @@
    <translation>automatisch</translation>
   </message>
   <message>
+   <source>below {0}</source>
+   <translation>kleiner als {0}</translation>
+  </message>
+  <message>
    <source>below {high}</source>
    <translation>unter {high}</translation>
   </message>
@@ -1916,12 +1732,28 @@
    <translation>von der Vorgabe abweichend</translation>
   </message>
   <message>
+   <source>chart</source>
+   <translation>Diagramm</translation>
+  </message>
+  <message>
    <source>choose a column</source>
    <translation>Spalte wählen</translation>
   </message>
   <message>
+   <source>code</source>
+   <translation>Code</translation>
+  </message>
+  <message>
    <source>column</source>
    <translation>Spalte</translation>
+  </message>
+  <message>
+   <source>columns</source>
+   <translation>Spalten</translation>
+  </message>
+  <message>
+   <source>columns ({0})</source>
+   <translation>Spalten ({0})</translation>
   </message>
   <message>
    <source>command</source>
@@ -1984,6 +1816,10 @@
    <translation>aus dem Lauf</translation>
   </message>
   <message>
+   <source>from {0} to {1}</source>
+   <translation>von {0} bis {1}</translation>
+  </message>
+  <message>
    <source>from {low} to {high}</source>
    <translation>von {low} bis {high}</translation>
   </message>
@@ -2008,6 +1844,10 @@
    <translation>fehlend</translation>
   </message>
   <message>
+   <source>model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
    <source>name</source>
    <translation>Name</translation>
   </message>
@@ -2016,12 +1856,24 @@
    <translation>Namen wie {pattern}</translation>
   </message>
   <message>
+   <source>names, each with {0}</source>
+   <translation>Namen, je mit: {0}</translation>
+  </message>
+  <message>
    <source>needed</source>
    <translation>erforderlich</translation>
   </message>
   <message>
    <source>needs settings</source>
    <translation>braucht Einstellungen</translation>
+  </message>
+  <message>
+   <source>network</source>
+   <translation>Netz</translation>
+  </message>
+  <message>
+   <source>no</source>
+   <translation>nein</translation>
   </message>
   <message>
    <source>node</source>
@@ -2052,8 +1904,16 @@
    <translation>Zahl</translation>
   </message>
   <message>
+   <source>of at least {0}</source>
+   <translation>ab {0}</translation>
+  </message>
+  <message>
    <source>of at least {low}</source>
    <translation>ab {low}</translation>
+  </message>
+  <message>
+   <source>of at most {0}</source>
+   <translation>bis {0}</translation>
   </message>
   <message>
    <source>of at most {high}</source>
@@ -2076,12 +1936,12 @@
    <translation>bereit</translation>
   </message>
   <message>
-   <source>running</source>
-   <translation>läuft</translation>
+   <source>report</source>
+   <translation>Bericht</translation>
   </message>
   <message>
-   <source>scikit-learn</source>
-   <translation>scikit-learn</translation>
+   <source>running</source>
+   <translation>läuft</translation>
   </message>
   <message>
    <source>select the nodes that are to go into the component</source>
@@ -2104,6 +1964,14 @@
    <translation>angehalten</translation>
   </message>
   <message>
+   <source>table</source>
+   <translation>Tabelle</translation>
+  </message>
+  <message>
+   <source>tensors</source>
+   <translation>Tensoren</translation>
+  </message>
+  <message>
    <source>text</source>
    <translation>Text</translation>
   </message>
@@ -2118,6 +1986,14 @@
   <message>
    <source>the first {0} rows</source>
    <translation>die ersten {0} Zeilen</translation>
+  </message>
+  <message>
+   <source>the name of a server</source>
+   <translation>der Name eines Servers</translation>
+  </message>
+  <message>
+   <source>the place where a secret is kept</source>
+   <translation>der Ort, an dem ein Geheimnis liegt</translation>
   </message>
   <message>
    <source>the system’s keyring</source>
@@ -2148,12 +2024,24 @@
    <translation>wahr</translation>
   </message>
   <message>
+   <source>true or false</source>
+   <translation>wahr oder falsch</translation>
+  </message>
+  <message>
    <source>type {types}</source>
    <translation>Typ {types}</translation>
   </message>
   <message>
+   <source>unknown</source>
+   <translation>unbekannt</translation>
+  </message>
+  <message>
    <source>variable</source>
    <translation>Variable</translation>
+  </message>
+  <message>
+   <source>variables</source>
+   <translation>Variablen</translation>
   </message>
   <message>
    <source>waits for its turn</source>
@@ -2162,6 +2050,10 @@
   <message>
    <source>warning</source>
    <translation>Warnung</translation>
+  </message>
+  <message>
+   <source>yes</source>
+   <translation>ja</translation>
   </message>
   <message>
    <source>{0} columns</source>
@@ -2188,6 +2080,10 @@
    <translation>{0} von {1} Zeilen</translation>
   </message>
   <message>
+   <source>{0} or {1}</source>
+   <translation>{0} oder {1}</translation>
+  </message>
+  <message>
    <source>{0} rows</source>
    <translation>{0} Zeilen</translation>
   </message>
@@ -2210,6 +2106,10 @@
   <message>
    <source>{0} to {1}</source>
    <translation>{0} bis {1}</translation>
+  </message>
+  <message>
+   <source>{0}, or nothing</source>
+   <translation>{0}, oder nichts</translation>
   </message>
   <message>
    <source>{chosen} of {all}</source>

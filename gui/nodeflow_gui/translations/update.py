@@ -1,7 +1,8 @@
 """Bring the translation files up to date: collect the texts of the sources, keep what is translated, compile.
 
 The tools are Qt's own, which PySide6 brings along. All texts go into one context, so that a text is translated
-once wherever it stands; see `translations.Translator`.
+once wherever it stands; see `translations.Translator`. What the nodes say is in files of their own, beside their
+catalogue; see `nodeflow.texts`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pathlib import Path
 import PySide6
 
 from nodeflow.files import atomic_write
+from nodeflow.texts import main as texts_of_nodes
 from nodeflow_gui.translations import CONTEXT, FOLDER, LANGUAGES
+
+NODES = "nodeflow_nodes"
 
 
 def collect() -> dict[str, bool]:
@@ -100,6 +104,8 @@ def main() -> int:
         left += len(missing)
         for text in missing:
             print(f"{language}: {text}")
+        if language != "en":
+            left += texts_of_nodes(NODES, language)
     return 1 if left else 0
 
 

@@ -14,6 +14,7 @@ from nodeflow_gui.look import spacing, theme
 from nodeflow_gui.look.icons import application_icon
 from nodeflow_gui.palette import Palette
 from nodeflow_gui.preferences import Preferences, preferences
+from nodeflow_gui.translations.nodes import spoken
 from nodeflow_gui.window import commands
 from nodeflow_gui.window.files import FileCommands
 from nodeflow_gui.window.notice import NoticeBar
@@ -33,7 +34,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, registry: Registry | None = None, *, kept: Preferences | None = None) -> None:
         super().__init__()
-        self.registry = registry or Registry.installed()
+        self.registry = spoken(registry or Registry.installed())
         self.kept = kept or preferences()
         self.pages: list[WorkflowPage] = []
         self.setWindowIcon(application_icon())

@@ -14,7 +14,8 @@ from nodeflow.workflow import COMPONENT
 from nodeflow_gui.look import group_icon_name
 from nodeflow_gui.look.theme import apply
 from nodeflow_gui.palette.finding import OTHER_NAMES
-from nodeflow_gui.palette.rows import group_text, split_category
+from nodeflow_gui.palette.rows import split_category
+from nodeflow_gui.translations.nodes import category_text, english_name
 from nodeflow_gui.window.commands import COMMANDS, command_text
 from nodeflow_gui.window.everywhere import Hit, SearchEverywhere
 
@@ -225,8 +226,10 @@ class WorkCommands(QObject):
                     partial(self.add_node, one.id),
                     group_icon_name(category),
                     category,
-                    group_text(split_category(category)[0]),
-                    " ".join((*declaration["keywords"], *OTHER_NAMES.get(one.id, ()))),
+                    category_text(self.window.registry, split_category(category)[0]),
+                    " ".join(
+                        (english_name(declaration), *declaration["keywords"], *OTHER_NAMES.get(one.id, ()))
+                    ),
                 )
             )
         return sorted(hits, key=lambda hit: "scikit" in hit.category)
@@ -255,9 +258,9 @@ class WorkCommands(QObject):
     def _workflow_hits(self, page: WorkflowPage) -> list[Hit]:
         hits = []
         columns: dict[str, str] = {}
-        for node, instance in page.document.workflow.nodes.items():
+        for node in page.document.workflow.nodes:
             declaration = page.document.declaration_of(node)
-            title = instance.label or declaration["name"]
+            title = page.document.title_of(node)
             summary = page.status.summary_of(node)
             hits.append(
                 Hit(
@@ -267,7 +270,7 @@ class WorkCommands(QObject):
                     group_icon_name(declaration["category"]),
                     declaration["category"],
                     summary[:40],
-                    f"{declaration['name']} {node}",
+                    f"{declaration['name']} {english_name(declaration)} {node}",
                 )
             )
             for port in declaration["outputs"]:
@@ -276,7 +279,7 @@ class WorkCommands(QObject):
                     columns.setdefault(column, node)
         for column, node in columns.items():
             port = page.document.declaration_of(node)["outputs"][0]["name"]
-            where = page.document.workflow.nodes[node].label or page.document.declaration_of(node)["name"]
+            where = page.document.title_of(node)
             hits.append(
                 Hit(column, self.tr("column"), partial(page.look_at, node, port), "column", "", where)
             )
