@@ -13,19 +13,21 @@ def described(kind: str, value: Any) -> dict[str, Any]:
 
 
 def _model(model: Any) -> dict[str, Any]:
+    from nodeflow.parameters.columns import family
+
     spec = model.spec
     facts = [["Task", spec.task]]
     if spec.learner:
         facts.insert(0, ["Learner", spec.learner])
-    if spec.target:
-        facts.append(["Target", f"{spec.target} ({spec.target_type})"])
+    if spec.target and spec.target_type is not None:
+        facts.append(["Target", f"{spec.target} ({family(spec.target_type)})"])
     if spec.classes is not None:
         facts.append(["Classes", ", ".join(map(str, spec.classes[:20]))])
     facts += [
         [_words(name), _text(one)] for name, one in model.summary.items() if not isinstance(one, dict | list)
     ]
     facts.append(["Made with", ", ".join(f"{name} {version}" for name, version in model.versions.items())])
-    features = [[name, str(dtype)] for name, dtype in spec.features.columns.items()]
+    features = [[name, family(dtype)] for name, dtype in spec.features.columns.items()]
     tables = [{"title": "Features", "columns": ["Column", "Type"], "rows": features}]
     if model.estimator is not None:
         tables.append({"title": "Steps", "columns": ["Step", "Settings"], "rows": _steps(model.estimator)})
