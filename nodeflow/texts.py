@@ -2,6 +2,7 @@
 
 A package of nodes may ship `catalogue.de.json` beside its `__init__.py`: one JSON object of English texts with
 their German, and so for any language by its code. A text that is not there, or is empty, is shown in English.
+Where a word means something else in one node, "ID: TEXT" with the node's id has what it is there.
 Only what people read changes: ids, the names of ports and parameters, and the values of choices are the same in
 every language. `python -m nodeflow.texts PACKAGE LANGUAGE` brings such a file up to date with the package.
 """
@@ -43,21 +44,26 @@ def translated(declaration: Mapping[str, Any], texts: Mapping[str, str]) -> dict
 
     Ports have a "label" more, choices "choice_labels" in their order, and "english" is the declaration itself.
     """
+    node = declaration["id"]
     ports = {
         side: [
-            {**port, "label": said(port["name"], texts), "help": said(port["help"], texts)}
+            {**port, "label": said(port["name"], texts, node), "help": said(port["help"], texts, node)}
             for port in declaration[side]
         ]
         for side in ("inputs", "outputs")
     }
-    parameters = [_parameter(one, texts) for one in declaration["parameters"]]
-    words = {name: said(declaration[name], texts) for name in ("name", "summary", "help")}
+    parameters = [_parameter(one, texts, node) for one in declaration["parameters"]]
+    words = {name: said(declaration[name], texts, node) for name in ("name", "summary", "help")}
     return {**declaration, **words, **ports, "parameters": parameters, "english": declaration}
 
 
-def said(text: str, texts: Mapping[str, str]) -> str:
-    """A text in the language of `texts`, else itself."""
-    return texts.get(text) or text
+def said(text: str, texts: Mapping[str, str], node: str = "") -> str:
+    """A text in the language of `texts`, as the node of that id means it, else itself."""
+    return (node and texts.get(_of_node(node, text))) or texts.get(text) or text
+
+
+def _of_node(node: str, text: str) -> str:
+    return f"{node}: {text}"
 
 
 def category_words(category: str, texts: Mapping[str, str]) -> str:
@@ -68,19 +74,19 @@ def category_words(category: str, texts: Mapping[str, str]) -> str:
     return " / ".join(said(part, texts) for part in category.split(" / "))
 
 
-def _parameter(declared: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+def _parameter(declared: Mapping[str, Any], texts: Mapping[str, str], node: str) -> dict[str, Any]:
     shown = dict(declared)
     for name in ("label", "help", "unit"):
         if name in declared:
-            shown[name] = said(declared[name], texts)
+            shown[name] = said(declared[name], texts, node)
     if "choices" in declared:
         shown["choice_labels"] = [
-            said(one, texts) if isinstance(one, str) else one for one in declared["choices"]
+            said(one, texts, node) if isinstance(one, str) else one for one in declared["choices"]
         ]
     if "fields" in declared:
-        shown["fields"] = [_parameter(one, texts) for one in declared["fields"]]
+        shown["fields"] = [_parameter(one, texts, node) for one in declared["fields"]]
     if "entry" in declared:
-        shown["entry"] = _parameter(declared["entry"], texts)
+        shown["entry"] = _parameter(declared["entry"], texts, node)
     return shown
 
 
@@ -135,6 +141,8 @@ def update(registry: Registry, package: str, language: str) -> Update:
     wanted = texts_of(declarations)
     # a category of two words that is one thing, such as "Input / Output", may be said as a whole
     wanted += [text for text in known if text in {one["category"] for one in declarations} - set(wanted)]
+    of_nodes = {_of_node(one["id"], text) for one in declarations for text in _texts(one)}
+    wanted += sorted(of_nodes & known.keys())
     write(file, {text: known.get(text, "") for text in wanted})
     gone = {text: other for text, other in known.items() if text not in set(wanted)}
     return Update(file, [text for text in wanted if not known.get(text)], gone)

@@ -76,6 +76,13 @@ def test_what_people_read_is_translated() -> None:
     assert weights["fields"][0]["label"] == "Gewicht"
 
 
+def test_a_word_may_mean_something_else_in_one_node() -> None:
+    texts = {**GERMAN, "pick_rows: first": "vorderste", "pick_rows: Weight": "Last", "other: Which": "Andere"}
+    _, which, weights = translated(PickRows.declaration(), texts)["parameters"]
+    assert (which["label"], which["choice_labels"]) == ("Which", ["vorderste", "last"])
+    assert weights["fields"][0]["label"] == "Last"
+
+
 def test_what_files_hold_stays_as_it_is() -> None:
     declared, plain = shown(), PickRows.declaration()
     assert declared["english"] == plain
@@ -162,10 +169,16 @@ def test_a_damaged_file_is_not_written_over(tmp_path: Path) -> None:
     file.write_text('{"Pick Rows": "Zeilen wählen",')
     with pytest.raises(NodeflowError, match="is damaged and left as it is"):
         update(registry, "mine", "de")
-    file.write_text('{"Pick Rows": "Zeilen wählen", "Manipulation / Row": "Zeilen"}', encoding="utf-8")
+    known = {
+        "Pick Rows": "Zeilen wählen",
+        "Manipulation / Row": "Zeilen",
+        "pick_rows: first": "vorderste",
+        "pick_rows: gone": "weg",
+    }
+    file.write_text(json.dumps(known), encoding="utf-8")
     done = update(registry, "mine", "de")
-    assert done.gone == {}
+    assert done.gone == {"pick_rows: gone": "weg"}
     assert "Keep some rows." in done.missing
-    assert list(read(file)) == [*texts_of([PickRows.declaration()]), "Manipulation / Row"]
+    assert list(read(file)) == [*texts_of([PickRows.declaration()]), "Manipulation / Row", "pick_rows: first"]
     with pytest.raises(NodeflowError, match="no nodes of a package other"):
         update(registry, "other", "de")
