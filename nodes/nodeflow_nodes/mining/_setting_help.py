@@ -25,7 +25,7 @@ HELP = {
     "dual": "Whether the dual form of the problem is solved.",
     "early_stopping": "Whether to stop when rows held back are no longer predicted better.",
     "eigen_solver": "How eigenvalues are computed.",
-    "encode": "How the classes are written.",
+    "encode": "How the ranges are written: as one 0/1 column each, or as their number.",
     "eps": "The largest distance between neighbours, or how near to zero counts as zero.",
     "epsilon": "How far off a prediction may be without counting as an error.",
     "eta0": "The first step size.",
@@ -51,7 +51,7 @@ HELP = {
     "metric": "How the distance of two rows is measured.",
     "min_cluster_size": "How many rows a group has at least.",
     "min_impurity_decrease": "By how much a split has to improve the tree.",
-    "min_samples": "How many neighbours make a place dense.",
+    "min_samples": "How many rows each trial learns from: a number, or a share below 1.",
     "min_samples_leaf": "How many rows a leaf has at least: a number, or a share.",
     "min_samples_split": "How many rows a node has at least to be split: a number, or a share.",
     "min_weight_fraction_leaf": "The least share of the rows in a leaf.",
@@ -119,3 +119,22 @@ HELP = {
     "drop": "Which value of a text gets no column.",
     "smooth": "How much the mean of a rare value is drawn to that of all.",
 }
+
+OF_ONE = {
+    (
+        "KBinsDiscretizer",
+        "subsample",
+    ): "How many rows, drawn by chance, the ranges are taken from; empty for all.",
+    (
+        "QuantileTransformer",
+        "subsample",
+    ): "How many rows, drawn by chance, the quantiles are taken from; empty for all.",
+    ("SGDClassifier", "learning_rate"): "How the step size changes from round to round.",
+    ("SGDRegressor", "learning_rate"): "How the step size changes from round to round.",
+    ("SGDOneClassSVM", "learning_rate"): "How the step size changes from round to round.",
+    (
+        "VarianceThreshold",
+        "threshold",
+    ): "The variance a column needs to stay; at 0 only those go that are the same in all rows.",
+}
+"""Settings that mean something else in one estimator."""

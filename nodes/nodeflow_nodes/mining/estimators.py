@@ -11,7 +11,7 @@ from nodeflow.parameters import Fault, Seed, parameter
 from nodeflow_nodes.mining import _estimators, _special
 from nodeflow_nodes.mining._curated import CURATED, Curated
 from nodeflow_nodes.mining._estimator_table import ESTIMATORS
-from nodeflow_nodes.mining._setting_help import HELP
+from nodeflow_nodes.mining._setting_help import HELP, OF_ONE
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _FIRST = (
@@ -40,6 +40,8 @@ _PURPOSE = {
     "ModelClusterNode": "Put rows into groups by scikit-learn's {name}.",
     "OutlierNode": "Mark odd rows by scikit-learn's {name}.",
 }
+
+_PURPOSE_OF_ONE = {"VarianceThreshold": "Keep the columns that vary, by scikit-learn's VarianceThreshold."}
 
 _PREPARED = (
     "Missing numbers are filled in by the column's median and texts become one 0/1 column a value{scaled}; all this "
@@ -162,7 +164,8 @@ def _range(row: dict[str, Any]) -> str:
 def _declared(owner: str, row: dict[str, Any], told: Curated | None) -> tuple[Any, Any]:
     """The type and the declaration of a setting."""
     name, kind, default = row["name"], row["kind"], row["default"]
-    label, words = name.replace("_", " "), HELP.get(name, f'The setting "{name}" of scikit-learn\'s {owner}.')
+    label, unknown = name.replace("_", " "), f'The setting "{name}" of scikit-learn\'s {owner}.'
+    words = OF_ONE.get((owner, name)) or HELP.get(name, unknown)
     if told is not None:
         label, words = told.settings.get(name, (label, words))
     options: dict[str, Any] = {"help": words, "label": label, "advanced": name not in _first(told)}
@@ -247,7 +250,7 @@ def _class_of(row: dict[str, Any]) -> type[Node]:
     scaled = ", and numbers are brought to one scale unless told otherwise" if row["scales"] else ""
     prepared = _PREPARED.format(scaled=scaled) if has_preparation else ""
     lines = [
-        _PURPOSE[role].format(name=own) if curated is None else curated.purpose,
+        _PURPOSE_OF_ONE.get(own, _PURPOSE[role].format(name=own)) if curated is None else curated.purpose,
         "",
         *([] if curated is None else [curated.advice, ""]),
         f"{prepared} What the settings mean is said at length in scikit-learn's page on sklearn.{public}.".strip(),
