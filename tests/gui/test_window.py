@@ -639,3 +639,20 @@ def test_nodes_are_recent_however_they_were_added(window: MainWindow, qtbot: QtB
     page.document.paste(page.document.copy_text(["sample_data"]))
     qtbot.wait(20)
     assert window.kept.kept.recent_nodes[0] == "row_filter", "a copy is not chosen from the palette"
+
+
+def test_escape_leads_back_to_the_canvas(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    page.add_node("csv_reader")
+    window.actions_by_key["settings"].trigger()
+    field = QApplication.focusWidget()
+    assert field is not None
+    assert page.settings.isAncestorOf(field)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(page.canvas.hasFocus)
+    window.actions_by_key["find node"].trigger()
+    qtbot.keyClicks(window.palette_panel.search, "sorter")
+    qtbot.keyClick(window.palette_panel.search, Qt.Key.Key_Escape)
+    assert window.palette_panel.search.text() == ""
+    qtbot.keyClick(window.palette_panel.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(page.canvas.hasFocus)

@@ -30,9 +30,9 @@ def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
     """Do what a key stands for; false if it stands for nothing here."""
     editing = view.editing
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    if event.key() in ARROWS:
+    if event.key() in ARROWS and not modifiers & _ALT:
         direction = ARROWS[event.key()]
-        if modifiers & (_CTRL | _ALT):
+        if modifiers & _CTRL:
             editing.nudge(direction, 1.0 if modifiers & _SHIFT else 8.0)
         else:
             editing.walk(direction, extend=bool(modifiers & _SHIFT))

@@ -230,6 +230,10 @@
    <translation>{0} erlauben</translation>
   </message>
   <message>
+   <source>Alt+Up</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Another language counts for windows opened from then on.</source>
    <translation>Eine andere Sprache gilt für Fenster, die danach geöffnet werden.</translation>
   </message>
@@ -255,6 +259,10 @@
     <numerusform>Mindestens %n Eintrag ist nötig.</numerusform>
     <numerusform>Mindestens %n Einträge sind nötig.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Back to the canvas</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Back to the default</source>
@@ -319,6 +327,10 @@
   <message>
    <source>Change setting</source>
    <translation>Einstellung ändern</translation>
+  </message>
+  <message>
+   <source>Change the name of the node</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Change the text</source>
@@ -435,6 +447,18 @@
   <message>
    <source>Copy the selected cells, or all</source>
    <translation>Ausgewählte Zellen kopieren, oder alle</translation>
+  </message>
+  <message>
+   <source>Ctrl+Del</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ctrl+Enter</source>
+   <translation>Strg+Eingabe</translation>
+  </message>
+  <message>
+   <source>Ctrl+arrow keys</source>
+   <translation>Strg+Pfeiltasten</translation>
   </message>
   <message>
    <source>Cut</source>
@@ -582,6 +606,10 @@
   <message>
    <source>Errors</source>
    <translation>Fehler</translation>
+  </message>
+  <message>
+   <source>Esc</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Every column needs a name.</source>
@@ -878,6 +906,10 @@
   <message>
    <source>Move down</source>
    <translation>Nach unten</translation>
+  </message>
+  <message>
+   <source>Move the selected nodes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Move the view</source>
@@ -1594,6 +1626,10 @@
   <message>
    <source>Workflows for data analysis and machine learning.</source>
    <translation>Workflows für Datenanalyse und maschinelles Lernen.</translation>
+  </message>
+  <message>
+   <source>Write a note</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Wrote {file}.</source>

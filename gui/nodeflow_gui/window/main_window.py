@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from nodeflow.registry import Registry
@@ -179,6 +179,13 @@ class MainWindow(QMainWindow):
         commands.recolour(self.actions_by_key)
         self.topbar.recolour()
         self.welcome.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where it means nothing else, leads back to the canvas from any panel."""
+        if event.key() == Qt.Key.Key_Escape and self.page is not None:
+            self.page.focus_canvas()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
