@@ -57,11 +57,11 @@ def data_file(folder: Path, name: str = "people.csv") -> Path:
     return path
 
 
-def drop(window: MainWindow, *paths: Path) -> None:
+def drop(window: MainWindow, *paths: Path, place: QPointF = QPointF(400, 300)) -> None:  # noqa: B008
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
-        QPointF(400, 300),
+        place,
         Qt.DropAction.CopyAction,
         data,
         Qt.MouseButton.LeftButton,
@@ -656,3 +656,18 @@ def test_escape_leads_back_to_the_canvas(window: MainWindow, qtbot: QtBot) -> No
     assert window.palette_panel.search.text() == ""
     qtbot.keyClick(window.palette_panel.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(page.canvas.hasFocus)
+
+
+def test_a_dropped_file_lands_where_it_was_dropped(window: MainWindow, tmp_path: Path) -> None:
+    page = window.files.new()
+    page.add_node("sample_data")
+    canvas = page.canvas
+    wanted = canvas.visible_rect().topLeft() + QPointF(200, 120)
+    place = canvas.viewport().mapTo(window, canvas.viewportTransform().map(wanted).toPoint())
+    drop(window, data_file(tmp_path), data_file(tmp_path, "others.csv"), place=QPointF(place))
+    cards = [canvas.canvas_scene.nodes[node].scene_card() for node in ("csv_reader", "csv_reader_2")]
+    assert cards[0].adjusted(-8, -8, 8, 8).contains(wanted)
+    assert not cards[0].intersects(cards[1])
+    assert abs(cards[1].left() - cards[0].left()) < 1
+    drop(window, data_file(tmp_path, "third.csv"), place=QPointF(20, 400))  # onto the palette
+    assert canvas.visible_rect().contains(canvas.canvas_scene.nodes["csv_reader_3"].scene_card())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
@@ -291,6 +292,32 @@ class Editing:
         outputs = self._view.level_document.declaration_of(node)["outputs"]
         port = (node, outputs[0]["name"]) if outputs else None
         self._view.adding.open(item.pos() + QPointF(COLUMN, 0), port, True, at_place=True)
+
+    def connect_selected(self) -> None:
+        """Wire the selected nodes, from the left to the right, where an output fits a free input."""
+        scene, document = self._view.canvas_scene, self._view.level_document
+        chosen = sorted(
+            scene.selected_nodes(), key=lambda node: (scene.nodes[node].x(), scene.nodes[node].y())
+        )
+        found = [ends for pair in pairwise(chosen) if (ends := self._fitting_ends(*pair)) is not None]
+        if not found:
+            self._view.tell(tr("No free ports of these nodes fit together."))
+            return
+        document.undo_stack.beginMacro(tr("Connect"))
+        for ends in found:
+            document.connect(*ends)
+        document.undo_stack.endMacro()
+
+    def _fitting_ends(self, source: str, target: str) -> tuple[str, str, str, str] | None:
+        document = self._view.level_document
+        if any((one.source, one.target) == (source, target) for one in document.workflow.connections):
+            return None
+        for output in document.declaration_of(source)["outputs"]:
+            fitting = document.fitting(source, output["name"], is_output=True)
+            for port in document.declaration_of(target)["inputs"]:
+                if fitting.get((target, port["name"])):
+                    return source, output["name"], target, port["name"]
+        return None
 
     def disconnect(self, wire: Connection) -> None:
         """Take one connection away."""

@@ -61,6 +61,7 @@ def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
         (Qt.Key.Key_G, _CTRL): editing.collapse,
         (Qt.Key.Key_G, _CTRL | _SHIFT): editing.expand,
         (Qt.Key.Key_L, _CTRL): editing.arrange,
+        (Qt.Key.Key_C, _NONE): editing.connect_selected,
         (Qt.Key.Key_F, _NONE): view.find_bar.open,
         (Qt.Key.Key_F2, _NONE): editing.rename,
         (Qt.Key.Key_N, _NONE): editing.add_note,

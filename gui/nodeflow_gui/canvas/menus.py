@@ -78,6 +78,8 @@ def _of_nodes(view: CanvasView, menu: QMenu, item: NodeItem) -> None:
             _add(menu, tr("Expand the components"), editing.expand, "Ctrl+Shift+G")
     if one and view.level:
         _ports(view, menu, item)
+    if not one:
+        _add(menu, tr("Connect them"), editing.connect_selected, "C")
     _add(menu, tr("Put a frame round it") if one else tr("Put a frame round them"), editing.add_frame)
     if not one:
         _arranging(view, menu)

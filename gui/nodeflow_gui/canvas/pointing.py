@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QGraphicsItem
@@ -75,6 +75,8 @@ class Pointing:
 def tip_at(view: CanvasView, point: QPointF) -> str:
     """The tooltip for a point of the scene; empty where there is nothing to say."""
     item = view.canvas_scene.item_at(point)
+    if isinstance(item, WireItem):
+        return _output_tip(view, item.wire.source, item.wire.output)
     if not isinstance(item, NodeItem):
         return ""
     declaration = view.level_document.declaration_of(item.node)
@@ -85,15 +87,27 @@ def tip_at(view: CanvasView, point: QPointF) -> str:
             item.face.title, declaration, item.face.state, told.message, told.seconds, told.reason
         )
     name, is_output = found
-    port = port_of(declaration["outputs" if is_output else "inputs"], name)
-    if port is None:
-        return ""
-    source = (item.node, name) if is_output else _source_of(item, name)
-    if source is None:
-        return port_tip(port, is_output=is_output)
-    full = view.full_id(source[0])
-    fact, spec = view.status.facts_of(full, source[1]), view.status.spec_of(full, source[1])
-    return port_tip(port, is_output=is_output, fact=fact, spec=spec, rows=_first_rows(view, full, source[1]))
+    if is_output:
+        return _output_tip(view, item.node, name)
+    port, source = port_of(declaration["inputs"], name), _source_of(item, name)
+    if port is None or source is None:
+        return port_tip(port, is_output=False) if port is not None else ""
+    return port_tip(port, is_output=False, **_known_of(view, *source))
+
+
+def _output_tip(view: CanvasView, node: str, name: str) -> str:
+    port = port_of(view.level_document.declaration_of(node)["outputs"], name)
+    return port_tip(port, is_output=True, **_known_of(view, node, name)) if port is not None else ""
+
+
+def _known_of(view: CanvasView, node: str, port: str) -> dict[str, Any]:
+    """What is known of the value at an output."""
+    full = view.full_id(node)
+    return {
+        "fact": view.status.facts_of(full, port),
+        "spec": view.status.spec_of(full, port),
+        "rows": _first_rows(view, full, port),
+    }
 
 
 def _first_rows(view: CanvasView, node: str, port: str) -> list[list[str]]:

@@ -64,7 +64,10 @@ def _row(cells: list[str], tag: str) -> str:
 def columns_of(spec: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The columns that a table's spec tells, with their types."""
     columns = (spec or {}).get("columns")
-    return [(str(name), str(kind)) for name, kind in columns.items()] if isinstance(columns, Mapping) else []
+    if not isinstance(columns, Mapping):
+        return []
+    families = (spec or {}).get("families") or {}
+    return [(str(name), str(families.get(name, kind))) for name, kind in columns.items()]
 
 
 def node_tip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -43,7 +43,7 @@ from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.canvas.zoom_view import ZoomView, view_point
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document.edits import Level
-from nodeflow_gui.document.geometry import CARD_WIDTH
+from nodeflow_gui.document.geometry import CARD_HEIGHT, CARD_WIDTH, Place, snapped
 from nodeflow_gui.look import theme
 
 ROOM_FOR_PROBLEM = 96.0
@@ -272,6 +272,14 @@ class CanvasView(ZoomView):
         self.ensureVisible(card.adjusted(0, 0, PROBLEM_WIDTH - card.width(), ROOM_FOR_PROBLEM), 24, 24)
         self.view_moved()
         self.added.emit(self.level_document.workflow.nodes[node].type)
+
+    def place_at(self, point: QPoint) -> Place | None:
+        """Where a card lies whose middle is at a point of the screen; None if that is not on the canvas."""
+        within = self.viewport().mapFromGlobal(point)
+        if not self.viewport().rect().contains(within):
+            return None
+        corner = self.to_scene(QPointF(within)) - QPointF(CARD_WIDTH / 2, CARD_HEIGHT / 2)
+        return snapped((corner.x(), corner.y()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):

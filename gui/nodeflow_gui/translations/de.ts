@@ -433,6 +433,14 @@
    <translation>Verbinden</translation>
   </message>
   <message>
+   <source>Connect the selected nodes</source>
+   <translation>Die ausgewählten Knoten verbinden</translation>
+  </message>
+  <message>
+   <source>Connect them</source>
+   <translation>Miteinander verbinden</translation>
+  </message>
+  <message>
    <source>Connect “{0}” of “{1}”</source>
    <translation>„{0}“ von „{1}“ verbinden</translation>
   </message>
@@ -950,6 +958,10 @@
   <message>
    <source>New workflow</source>
    <translation>Neuer Workflow</translation>
+  </message>
+  <message>
+   <source>No free ports of these nodes fit together.</source>
+   <translation>Keine freien Anschlüsse dieser Knoten passen zueinander.</translation>
   </message>
   <message>
    <source>No node fits these words</source>

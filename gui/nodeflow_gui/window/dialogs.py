@@ -247,6 +247,7 @@ class ShortcutsDialog(QDialog):
             (self.tr("Find a node on the canvas"), "F"),
             (self.tr("Change the name of the node"), "F2"),
             (self.tr("Write a note"), "N"),
+            (self.tr("Connect the selected nodes"), "C"),
             (self.tr("Delete and join the neighbours"), self.tr("Ctrl+Del")),
             (self.tr("Open the component"), self.tr("Ctrl+Enter")),
             (self.tr("Leave the component"), self.tr("Alt+Up")),

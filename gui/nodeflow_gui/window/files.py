@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from nodeflow.errors import NodeflowError
@@ -79,8 +79,8 @@ class FileCommands(QObject):
                 self.tr("This is an example. Change what you like; save it under a name of your own.")
             )
 
-    def take_files(self, paths: list[Path]) -> None:
-        """Files were dropped: workflows are opened, data files get their reader, already set."""
+    def take_files(self, paths: list[Path], place: QPoint | None = None) -> None:
+        """Files were dropped at a place of the screen: workflows are opened, data files get their reader, set."""
         data = []
         for path in paths:
             if is_workflow(path):
@@ -90,6 +90,7 @@ class FileCommands(QObject):
         if not data:
             return
         page = self.window.page or self.new()
+        at = page.canvas.place_at(place) if place is not None else None
         for path in data:
             found = reader_for(self.window.registry, path, page.document.folder)
             if found is None:
@@ -97,7 +98,7 @@ class FileCommands(QObject):
                 continue
             page.canvas.select_nodes([])
             type_id, parameters = found
-            added = page.add_node(type_id, parameters)
+            added = page.add_node(type_id, parameters, at)
             outputs = page.document.declaration_of(added)["outputs"]
             page.look_at(added, outputs[0]["name"])
 

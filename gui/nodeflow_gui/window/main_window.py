@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.files.take_files(paths)
+        self.files.take_files(paths, self.mapToGlobal(event.position().toPoint()))
 
     def _restore(self) -> None:
         state = self.kept.kept.window

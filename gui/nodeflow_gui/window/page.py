@@ -179,8 +179,10 @@ class WorkflowPage(QWidget):
 
     # -- adding -------------------------------------------------------------------------------
 
-    def add_node(self, type_id: str, parameters: Mapping[str, Any] | None = None) -> str:
-        """Add a node: after the selected one if it fits there, else in the middle of what is seen."""
+    def add_node(
+        self, type_id: str, parameters: Mapping[str, Any] | None = None, place: Place | None = None
+    ) -> str:
+        """Add a node: after the selected one if it fits there, else at a place, or in the middle of what is seen."""
         source: tuple[str, str] | None = None
         declaration = self.declaration_of_selected()
         if declaration is not None and declaration["outputs"]:
@@ -192,22 +194,22 @@ class WorkflowPage(QWidget):
         level = "/".join(self.canvas.level)
         added = self.canvas.level_document.add_node(
             type_id,
-            self._place_after(source),
+            self._place_after(source, place),
             parameters=parameters,
             source=(source[0].rpartition("/")[2], source[1]) if source is not None else None,
         )
         self.canvas.show_added(added)
         return f"{level}/{added}" if level else added
 
-    def _place_after(self, source: tuple[str, str] | None) -> Place:
-        """A free place right of a node, or in the middle of what is seen."""
+    def _place_after(self, source: tuple[str, str] | None, place: Place | None) -> Place:
+        """A free place right of a node, at the place, or in the middle of what is seen."""
         places = self.canvas.level_document.places()
         before = places.get(source[0].rpartition("/")[2]) if source is not None else None
         middle = self.canvas.visible_rect().center()
         wanted = (
             (before[0] + COLUMN, before[1])
             if before is not None
-            else (middle.x() - CARD_WIDTH / 2, middle.y())
+            else place or (middle.x() - CARD_WIDTH / 2, middle.y())
         )
         return free_place(wanted, list(places.values()))
 

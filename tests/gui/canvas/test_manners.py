@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.paints import paints
+from nodeflow_gui.canvas.pointing import tip_at
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
@@ -271,3 +272,46 @@ def test_cards_on_top_of_each_other_are_spread_out(view: CanvasView) -> None:
     assert len(gaps) == 1
     assert gaps.pop() > 0
     assert cards[0].left() == 0
+
+
+# -- by keys ------------------------------------------------------------------------------------
+
+
+def test_selected_nodes_are_connected_by_a_key(view: CanvasView, qtbot: QtBot) -> None:
+    joined = view.document.add_node("joiner", (800, 80))
+    view.canvas_scene.select(["sort", joined])
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    view.canvas_scene.select(["keep", joined])
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    assert wires(view)[2:] == [f"sort.table -> {joined}.left", f"keep.table -> {joined}.right"]
+    view.document.undo_stack.undo()
+    assert len(wires(view)) == 3
+    before = view.document.to_text()
+    told: list[str] = []
+    view.message.connect(told.append)
+    view.canvas_scene.select(["read", "keep"])
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    view.canvas_scene.select(["learn"])
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    assert view.document.to_text() == before
+    assert len(told) == 2
+
+
+def test_a_row_of_nodes_is_connected_in_one_step(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.remove([], list(view.document.workflow.connections))
+    view.canvas_scene.select(["read", "keep", "look"])
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    assert wires(view) == ["read.table -> keep.table", "keep.table -> look.table"]
+    view.document.undo_stack.undo()
+    assert wires(view) == []
+
+
+def test_alt_and_up_leave_the_component(view: CanvasView, qtbot: QtBot) -> None:
+    view.enter(view.document.collapse(["sort"], "One"))
+    qtbot.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert view.level == ()
+
+
+def test_a_wire_tells_what_it_carries(view: CanvasView) -> None:
+    (wire, *_) = view.canvas_scene.wires.values()
+    assert "<b>table</b>" in tip_at(view, wire.line().pointAtPercent(0.5))
