@@ -231,7 +231,7 @@
   </message>
   <message>
    <source>Alt+Up</source>
-   <translation type="unfinished" />
+   <translation>Alt+Auf</translation>
   </message>
   <message>
    <source>Another language counts for windows opened from then on.</source>
@@ -262,7 +262,7 @@
   </message>
   <message>
    <source>Back to the canvas</source>
-   <translation type="unfinished" />
+   <translation>Zurück zur Zeichenfläche</translation>
   </message>
   <message>
    <source>Back to the default</source>
@@ -330,7 +330,7 @@
   </message>
   <message>
    <source>Change the name of the node</source>
-   <translation type="unfinished" />
+   <translation>Den Knoten umbenennen</translation>
   </message>
   <message>
    <source>Change the text</source>
@@ -458,7 +458,7 @@
   </message>
   <message>
    <source>Ctrl+Del</source>
-   <translation type="unfinished" />
+   <translation>Strg+Entf</translation>
   </message>
   <message>
    <source>Ctrl+Enter</source>
@@ -617,7 +617,7 @@
   </message>
   <message>
    <source>Esc</source>
-   <translation type="unfinished" />
+   <translation>Esc</translation>
   </message>
   <message>
    <source>Every column needs a name.</source>
@@ -917,7 +917,7 @@
   </message>
   <message>
    <source>Move the selected nodes</source>
-   <translation type="unfinished" />
+   <translation>Die ausgewählten Knoten verschieben</translation>
   </message>
   <message>
    <source>Move the view</source>
@@ -1641,7 +1641,7 @@
   </message>
   <message>
    <source>Write a note</source>
-   <translation type="unfinished" />
+   <translation>Eine Notiz schreiben</translation>
   </message>
   <message>
    <source>Wrote {file}.</source>
