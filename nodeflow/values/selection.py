@@ -1,4 +1,4 @@
-"""Selection: which rows were picked in a picture or a table, as ranges and lists of values of columns."""
+"""Selection: which rows were picked in a picture or a table, as ranges, lists of values and areas of columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import NodeflowError, shorten
 from nodeflow.expressions.writing import literal, quoted
+from nodeflow.values.area import Area
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,16 +21,18 @@ Value = bool | int | float | str | datetime.date | datetime.datetime | None
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows within every range and among every list of values; all rows if there is none.
+    """The rows within every range, among every list of values and in every area; all rows if there is none.
 
     Attributes:
         intervals: column to its lowest and highest value, both of which belong to it. A missing value
             is in no range.
         sets: column to the values picked; None among them picks the rows without a value.
+        areas: polygons over two columns.
     """
 
     intervals: Mapping[str, tuple[Bound, Bound]] = field(default_factory=dict)
     sets: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    areas: Sequence[Area] = ()
 
     def __post_init__(self) -> None:
         intervals = {name: _interval(name, *bounds) for name, bounds in self.intervals.items()}
@@ -39,9 +42,10 @@ class Selection:
         sets = {name: tuple(dict.fromkeys(values)) for name, values in self.sets.items()}
         object.__setattr__(self, "intervals", intervals)
         object.__setattr__(self, "sets", sets)
+        object.__setattr__(self, "areas", tuple(self.areas))
 
     def __bool__(self) -> bool:
-        return bool(self.intervals or self.sets)
+        return bool(self.intervals or self.sets or self.areas)
 
     def __and__(self, other: Selection) -> Selection:
         """The rows in both: of one column the range they share, and the values they share."""
@@ -53,11 +57,14 @@ class Selection:
         sets = dict(self.sets)
         for name, values in other.sets.items():
             sets[name] = [value for value in sets.get(name, values) if value in values]
-        return Selection(intervals, sets)
+        return Selection(
+            intervals, sets, (*self.areas, *(one for one in other.areas if one not in self.areas))
+        )
 
     def columns(self) -> list[str]:
         """The columns it asks for."""
-        return list(dict.fromkeys([*self.intervals, *self.sets]))
+        across = [name for area in self.areas for name in (area.x, area.y)]
+        return list(dict.fromkeys([*self.intervals, *self.sets, *across]))
 
     def as_formula(self) -> str:
         """The selection in the formula language; "true" if it selects all rows."""
@@ -66,16 +73,19 @@ class Selection:
             for name, (low, high) in self.intervals.items()
         ]
         parts += [_among(quoted(name), values) for name, values in self.sets.items()]
+        parts += [area.formula() for area in self.areas]
         return " and ".join(parts) or "true"
 
     def as_filter(self) -> dict[str, Any]:
         """The parameters of a Row Filter that keeps these rows: tests of columns to go on editing.
 
-        What such tests cannot say, as a list of values with "missing" among them, is a formula.
+        What such tests cannot say, as a list of values with "missing" among them, is a formula. So is an
+        area, which comes with the ranges it spans, for people to read.
         """
         tests: list[dict[str, Any]] = []
         formulas: list[str] = []
-        for name, (low, high) in self.intervals.items():
+        ranges = [*self.intervals.items(), *(one for area in self.areas for one in area.bounds().items())]
+        for name, (low, high) in ranges:
             tests.append(
                 {"column": name, "test": "is between", "value": _written(low), "upper": _written(high)}
             )
@@ -86,6 +96,7 @@ class Selection:
                 tests.append({"column": name, "test": "is missing"})
             else:
                 formulas.append(_among(quoted(name), values))
+        formulas += [area.formula() for area in self.areas]
         if not tests and not formulas:
             formulas = ["true"]
         found: dict[str, Any] = {"condition": " and ".join(formulas)} if formulas else {}
@@ -105,6 +116,8 @@ class Selection:
             for value in values:
                 found = found | (column.is_null() if value is None else column.eq_missing(value))
             test = test & found
+        for area in self.areas:
+            test = test & area.expression()
         return test.fill_null(value=False)
 
 

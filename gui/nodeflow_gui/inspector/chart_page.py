@@ -6,9 +6,9 @@ import importlib
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
@@ -22,15 +22,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeflow.files import atomic_write
 from nodeflow.values.looks import swaps
 from nodeflow.values.selection import Selection
 from nodeflow_gui.inspector.jobs import Jobs
+from nodeflow_gui.inspector.marking import marks_of_rows
+from nodeflow_gui.inspector.selections import Pick, Rows
 from nodeflow_gui.inspector.svg import fitting
+from nodeflow_gui.inspector.writing import write_bytes
 from nodeflow_gui.look import icon, spacing, theme
 
-Draw = Callable[[Callable[[str, str], None]], None]
-"""Gives the chart as SVG to a function, or the sentence why there is none."""
+if TYPE_CHECKING:
+    from nodeflow_gui.running.values import TableSource
+
+Kind = Literal["svg", "png"]
+Draw = Callable[[Kind, Callable[[bytes, str], None]], None]
+"""Gives the chart as a picture to a function, or the sentence why there is none."""
 
 
 class Picture(QWidget):
@@ -69,17 +75,21 @@ class ChartPage(QWidget):
     shown = Signal()
     picked = Signal(object)
     """A `Selection` by columns of the table behind the chart."""
-    filter_wanted = Signal(object)
+    filter_wanted = Signal()
+    """A Row Filter is wanted that keeps what is picked."""
     message = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.jobs = Jobs(self)
+        self._mark_jobs = Jobs(self)
         self.plot: Any = None
         """The plot widget; made when the first chart with shapes comes."""
         self._chart: dict[str, Any] = {}
         self._draw: Draw | None = None
-        self._selection = Selection()
+        self._selection: Pick = Selection()
+        self._is_own = False
+        """Whether what is picked was picked here, and is marked already."""
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.legend = QLabel()
@@ -95,7 +105,7 @@ class ChartPage(QWidget):
         bar.addStretch(1)
         self.keep = QPushButton(self.tr("Make a filter of it"))
         self.keep.setToolTip(self.tr("Add a Row Filter that keeps what is picked"))
-        self.keep.clicked.connect(lambda: self.filter_wanted.emit(self._selection.as_filter()))
+        self.keep.clicked.connect(self.filter_wanted)
         self.keep.hide()
         bar.addWidget(self.keep)
         for mode, text, told in (
@@ -104,7 +114,7 @@ class ChartPage(QWidget):
             (
                 "lasso",
                 self.tr("Lasso"),
-                self.tr("Drag picks what lies within a line; shared as the ranges it spans"),
+                self.tr("Drag picks what lies within a line"),
             ),
         ):
             button = QPushButton(text)
@@ -126,14 +136,7 @@ class ChartPage(QWidget):
         self.saving.setToolTip(self.tr("Save the picture"))
         self.saving.setAccessibleName(self.tr("Save the picture"))
         self.saving.clicked.connect(self._ask_save)
-        self.enlarging = QPushButton()
-        self.enlarging.setIcon(icon("picture"))
-        self.enlarging.setFlat(True)
-        self.enlarging.setToolTip(self.tr("Show in a window of its own"))
-        self.enlarging.setAccessibleName(self.tr("Show in a window of its own"))
-        self.enlarging.clicked.connect(self.enlarge)
         bar.addWidget(self.whole)
-        bar.addWidget(self.enlarging)
         bar.addWidget(self.saving)
         self.picture = Picture()
         self.picture.setAccessibleName(self.tr("Chart"))
@@ -155,7 +158,8 @@ class ChartPage(QWidget):
     def show_chart(self, chart: dict[str, Any], draw: Draw) -> None:
         """Show what `running.pictures.resolved` gave; `draw` is asked for an SVG where there are no shapes."""
         self._chart, self._draw = chart, draw
-        self._selection = Selection()
+        self._selection, self._is_own = Selection(), False
+        self._mark_jobs.forget()
         self.keep.hide()
         self.title.setText(chart.get("title", ""))
         self.title.setToolTip(self.title.text())
@@ -166,7 +170,7 @@ class ChartPage(QWidget):
         self._write_legend()
         if not has_shapes:
             self.show_words(self.tr("The picture is being drawn …"))
-            draw(self._take_svg)
+            draw("svg", self._take_svg)
         elif self.plot is not None:
             self._show_shapes()
         else:
@@ -179,15 +183,41 @@ class ChartPage(QWidget):
         self.stack.setCurrentWidget(self.words)
 
     def close_jobs(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self.jobs.close()
+        self._mark_jobs.close()
 
-    def select(self, selection: Selection) -> None:
-        """Mark what is picked in any view of the same data."""
+    def select(self, selection: Pick) -> None:
+        """Mark what is picked in any view of the same data, as far as the chart alone can tell what that is."""
+        self._is_own = self._is_own and selection == self._selection
         self._selection = selection
         self.keep.setVisible(bool(selection))
-        if self.plot is not None and self._chart.get("shapes"):
-            self.plot.mark(selection, self._chart["columns"])
+        self._mark()
+
+    def mark_rows(self, source: TableSource, mask: Any) -> None:
+        """Mark what stands for the picked rows of the table behind the chart."""
+        if self.plot is None or not self._chart.get("shapes") or mask is None:
+            return
+        if self._is_own or self._is_told():
+            return
+        roles = self.plot.roles()
+        self._mark_jobs.forget()
+        self._mark_jobs.run(
+            lambda: marks_of_rows(roles, source.frame, mask), self.plot.mark_places, self.message.emit
+        )
+
+    def _is_told(self) -> bool:
+        """Whether the values of the chart's marks say all about what is picked."""
+        selection = self._selection
+        return not isinstance(selection, Rows) and bool(self.plot.tells(selection, self._chart["columns"]))
+
+    def _mark(self) -> None:
+        if self.plot is None or not self._chart.get("shapes") or self._is_own:
+            return
+        self._mark_jobs.forget()
+        self.plot.mark(
+            Selection() if isinstance(self._selection, Rows) else self._selection, self._chart["columns"]
+        )
 
     def _take_plot(self, module: Any) -> None:
         if self.plot is None:
@@ -202,22 +232,25 @@ class ChartPage(QWidget):
         self.plot.show_chart(self._chart)
         chosen = self.modes.checkedButton()
         self.plot.set_mode(chosen.property("mode") if chosen is not None else "pan")
-        self.plot.mark(self._selection, self._chart["columns"])
+        self._is_own = False
+        self._mark()
         self.stack.setCurrentWidget(self.plot)
         self.shown.emit()
 
-    def _take_svg(self, svg: str, fault: str) -> None:
+    def _take_svg(self, svg: bytes, fault: str) -> None:
         if fault:
             self.show_words(fault)
             return
-        self.picture.show_svg(svg)
+        self.picture.show_svg(svg.decode())
         self.stack.setCurrentWidget(self.picture)
         self.shown.emit()
 
     def _take_picked(self, selection: Selection) -> None:
-        self._selection = selection
+        self._selection, self._is_own = selection, True
         self.keep.setVisible(bool(selection))
         self.picked.emit(selection)
+        if selection and not selection.areas and self.plot.drew_line:
+            self.message.emit(self.tr("Here a line can only be kept as the ranges and values that it spans."))
 
     def _set_mode(self, mode: str) -> None:
         if self.plot is not None:
@@ -245,47 +278,27 @@ class ChartPage(QWidget):
         self.picture.restyle()
         if self.plot is not None and self._chart.get("shapes"):
             self.plot.show_chart(self._chart)
-            self.plot.mark(self._selection, self._chart["columns"])
-
-    def enlarge(self) -> None:
-        """Show the whole chart in a window of its own, as large as the user makes it."""
-        if self._draw is None:
-            return
-        large = Picture(self)
-        large.setWindowFlag(Qt.WindowType.Window)
-        large.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        large.setWindowTitle(self.title.text())
-        large.setAccessibleName(self.title.text())
-        large.resize(QSize(1100, 800).boundedTo(self.screen().availableSize()))
-        theme().theme_changed.connect(large.restyle)
-
-        def take(svg: str, fault: str) -> None:
-            if fault:
-                self.message.emit(fault)
-            else:
-                large.show_svg(svg)
-                large.show()
-
-        self._draw(take)
+            self._is_own = False
+            self._mark()
+            self.shown.emit()
 
     def _ask_save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the picture"), "", self.tr("SVG pictures (*.svg)")
-        )
+        svg, png = self.tr("SVG pictures (*.svg)"), self.tr("PNG pictures (*.png)")
+        path, chosen = QFileDialog.getSaveFileName(self, self.tr("Save the picture"), "", f"{svg};;{png}")
         if path:
-            self.save(Path(path))
+            file = Path(path)
+            self.save(file if file.suffix else file.with_suffix(".png" if chosen == png else ".svg"))
 
     def save(self, path: Path) -> None:
-        """Write the chart as SVG."""
+        """Write the chart as SVG, or as PNG where the name ends so."""
         if self._draw is None:
             return
+        kind: Kind = "png" if path.suffix.lower() == ".png" else "svg"
 
-        def take(svg: str, fault: str) -> None:
+        def take(picture: bytes, fault: str) -> None:
             if fault:
                 self.message.emit(fault)
                 return
-            with atomic_write(path, "wb") as file:
-                file.write(svg.encode())
-            self.message.emit(self.tr("Picture written to {0}").format(path.name))
+            self.message.emit(write_bytes(path, picture))
 
-        self._draw(take)
+        self._draw(kind, take)

@@ -22,12 +22,14 @@ from nodeflow.errors import NodeflowError, shorten
 from nodeflow_gui.document.geometry import COLUMN, ROW
 from nodeflow_gui.inspector.chart_page import ChartPage
 from nodeflow_gui.inspector.curves_page import CurvesPage
+from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.log_page import LogPage
-from nodeflow_gui.inspector.selections import Data, selections
+from nodeflow_gui.inspector.selections import Data, Rows, selections
 from nodeflow_gui.inspector.statistics_page import StatisticsPage
 from nodeflow_gui.inspector.table_page import TablePage
+from nodeflow_gui.inspector.telling import filter_of_rows
 from nodeflow_gui.inspector.words_page import WordsPage
-from nodeflow_gui.look import spacing
+from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.running.protocol import NOT_COMPUTED, Seen
 from nodeflow_gui.running.session import Session
 from nodeflow_gui.running.status import Status
@@ -48,8 +50,14 @@ class Inspector(QWidget):
     """The id of a Row Filter that was made of a selection."""
     message = Signal(str)
 
-    def __init__(self, session: Session, status: Status, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, status: Status, parent: QWidget | None = None, *, is_apart: bool = False
+    ) -> None:
         super().__init__(parent)
+        self.is_apart = is_apart
+        """Whether it stands in a window of its own, for one output."""
+        self.apart: list[QWidget] = []
+        """The windows that were opened from here."""
         self.session = session
         self.status = status
         self.node = ""
@@ -64,6 +72,7 @@ class Inspector(QWidget):
         self.details = WordsPage()
         self.curves = CurvesPage()
         self.log = LogPage()
+        self.jobs = Jobs(self)
         self.pages: dict[str, QWidget] = {
             "table": self.table,
             "chart": self.chart,
@@ -129,12 +138,20 @@ class Inspector(QWidget):
         self.title = QLabel()
         self.title.setMinimumWidth(spacing(15))
         self.title.setProperty("role", "muted")
+        self.open_apart = QPushButton()
+        self.open_apart.setIcon(icon("apart"))
+        self.open_apart.setFlat(True)
+        self.open_apart.setToolTip(self.tr("Show in a window of its own"))
+        self.open_apart.setAccessibleName(self.tr("Show in a window of its own"))
+        self.open_apart.clicked.connect(self.show_apart)
+        self.open_apart.hide()
         bar = QHBoxLayout()
         bar.setContentsMargins(spacing(2), spacing(1), spacing(4), 0)
         bar.setSpacing(spacing(3))
         bar.addWidget(self.tabs, 1)
         bar.addWidget(self.title)
         bar.addWidget(self.ports)
+        bar.addWidget(self.open_apart)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -150,6 +167,9 @@ class Inspector(QWidget):
         self.status.figures_changed.connect(self._take_figures)
         self.table.facts_found.connect(self.statistics.statistics.set_facts)
         self.table.shown.connect(self._table_shown)
+        self.table.mask_found.connect(self._mask_found)
+        self.table.picked.connect(lambda pick: self._pick("table", pick))
+        self.chart.shown.connect(lambda: self._mask_found(self.table.picked_mask))
         for page in (self.table, self.chart):
             page.message.connect(self.message)
             page.filter_wanted.connect(self._make_filter)
@@ -193,10 +213,22 @@ class Inspector(QWidget):
             self.show_node(self.node)
 
     def close_jobs(self) -> None:
-        """End the threads of all pages."""
+        """Close the windows that were opened from here, and end the threads of all pages."""
+        for window in list(self.apart):
+            window.close()
         self._asked += 1
+        self.jobs.close()
         for page in (self.table, self.chart, self.curves):
             page.close_jobs()
+
+    def show_apart(self) -> None:
+        """Show the output in a window of its own, where it stays while others are looked at here."""
+        from nodeflow_gui.inspector.apart_window import ApartWindow
+
+        window = ApartWindow(self, self.node, self.port, self.current())
+        self.apart.append(window)
+        window.closed.connect(self.apart.remove)
+        window.show()
 
     def _ask(self, node: str, port: str) -> None:
         self._asked += 1
@@ -245,7 +277,7 @@ class Inspector(QWidget):
     def _take_chart(self, node: str, port: str, seen: Seen) -> None:
         """Show a chart, and on the table page the data behind it."""
         shown = ["chart"]
-        self.chart.show_chart(seen.data, lambda take: self.session.draw(node, port, take))
+        self.chart.show_chart(seen.data, lambda kind, take: self.session.draw(node, port, kind, take))
         for one in self._declaration(node).get("inputs", []):
             source = self.status.source_of(node, one["name"])
             if source is None or one["type"] != "table":
@@ -275,7 +307,9 @@ class Inspector(QWidget):
 
     def _offer(self, *names: str) -> None:
         """Offer the pages of these names, and the log; pages that only some nodes have come and go."""
-        offered = {*names, "log", *(("curves",) if self._figures.get(self.node) else ())}
+        offered = {*names, *(("curves",) if self._figures.get(self.node) else ())}
+        if not self.is_apart:
+            offered.add("log")
         for name in offered:
             self.tabs.setTabVisible(self._tab(name), True)
             self.tabs.setTabEnabled(self._tab(name), True)
@@ -284,8 +318,9 @@ class Inspector(QWidget):
             self.tabs.setCurrentIndex(self._tab(names[0] if names else "log"))
         for name in self.pages.keys() - offered:
             self.tabs.setTabEnabled(self._tab(name), False)
-            if name in _SOMETIMES:
+            if name in _SOMETIMES or self.is_apart:
                 self.tabs.setTabVisible(self._tab(name), False)
+        self.open_apart.setVisible(bool(self._kind and self.port) and not self.is_apart)
         self.tabs.updateGeometry()
         self._show_page()
 
@@ -341,14 +376,15 @@ class Inspector(QWidget):
         if not self.node:
             self.title.clear()
             return
-        parts = [self._name()]
+        parts = [self.name()]
         source = self.table.model.source
         if self._kind == "table" and source is not None:
             rows = f"{source.height:,}" + ("+" if self.table.model.is_beginning else "")
             parts.append(self.tr("{0} rows × {1} columns").format(rows, f"{len(source.columns):,}"))
         self.title.setText(" · ".join(parts))
 
-    def _name(self) -> str:
+    def name(self) -> str:
+        """What people call the node that is shown."""
         return shorten(self.session.document.title_of(self.node), _LONGEST)
 
     def _declaration(self, node: str) -> Mapping[str, Any]:
@@ -404,15 +440,40 @@ class Inspector(QWidget):
         if self._data.get("chart") == data:
             self.chart.select(selection)
 
-    def _make_filter(self, parameters: dict[str, Any]) -> None:
+    def _mask_found(self, mask: Any) -> None:
+        """Mark in the chart what stands for the picked rows of the table behind it."""
+        data, source = self._data.get("chart"), self.table.model.source
+        if data is not None and data == self._data.get("table") and source is not None:
+            self.chart.mark_rows(source, mask)
+
+    def _make_filter(self) -> None:
         """Add a Row Filter that keeps what is picked, after the table it was picked from."""
         data = self._data.get("chart" if self.current() == "chart" else "table")
         if data is None:
             return
+        pick = selections().of(data)
+        if isinstance(pick, Rows):
+            source, mask = self.table.model.source, self.table.picked_mask
+            if source is None or mask is None:
+                return
+            self.jobs.run(
+                lambda: filter_of_rows(source.frame, mask),
+                lambda found: self._add_filter(data, *found),
+                self.message.emit,
+            )
+        elif pick:
+            self._add_filter(data, pick.as_filter(), 0)
+
+    def _add_filter(self, data: Data, parameters: dict[str, Any], others: int) -> None:
         _, node, port = data
         document = self.session.document
         left, top = document.places().get(node, (0.0, 0.0))
         place = (left + COLUMN, top + ROW)
         made = document.add_node("row_filter", place, parameters=parameters, source=(node, port))
         self.filter_made.emit(made)
-        self.message.emit(self.tr("A Row Filter was added that keeps what is picked."))
+        text = self.tr("A Row Filter was added that keeps what is picked.")
+        if others:
+            text = self.tr(
+                "A Row Filter was added. It keeps {0} other rows as well, whose values are like those picked."
+            ).format(f"{others:,}")
+        self.message.emit(text)

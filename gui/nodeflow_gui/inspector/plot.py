@@ -11,7 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QToolTip, QWidget
 
+from nodeflow.values.area import Area, Scale, simpler
 from nodeflow.values.selection import Selection
+from nodeflow_gui.inspector.marking import Role, roles_of
 from nodeflow_gui.inspector.shapes import Drawing
 from nodeflow_gui.look import theme
 
@@ -19,6 +21,8 @@ _NEAR = 10
 """Pixels within which the mouse finds a point."""
 
 _MOST_SET = 200
+_UNITS: dict[Scale, float] = {"number": 1.0, "log": 1.0, "moment": 1.0, "day": 86_400.0}
+"""How many of a plot's units make one of an area's."""
 
 
 class _Box(pg.ViewBox):  # type: ignore[misc]
@@ -27,6 +31,8 @@ class _Box(pg.ViewBox):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.mode = "pan"
+        self.is_rectangle = True
+        """Whether what was drawn last is a rectangle rather than a line."""
         self.on_picked: Any = lambda path: None
         self._trail = QGraphicsPathItem()
         self._trail.setZValue(1e6)
@@ -42,7 +48,8 @@ class _Box(pg.ViewBox):  # type: ignore[misc]
         ev.accept()
         here, start = self.mapToView(ev.pos()), self.mapToView(ev.buttonDownPos())
         path = QPainterPath()
-        if self.mode == "lasso":
+        self.is_rectangle = self.mode != "lasso"
+        if not self.is_rectangle:
             if ev.isStart():
                 self._line = QPolygonF([start])
             self._line.append(here)
@@ -113,16 +120,37 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         if self._drawing is not None:
             self._drawing.show_all()
 
-    def mark(self, selection: Selection, columns: dict[str, str]) -> None:
-        """Let what is picked stand out."""
+    def tells(self, selection: Selection, columns: dict[str, str]) -> bool:
+        """Whether the values of the chart's own marks say which of them a selection picks."""
         drawing = self._drawing
-        if self._marks is not None:
-            self.plotItem.removeItem(self._marks)
-            self._marks = None
-        if drawing is None or not selection:
+        if drawing is None or "x2" in drawing.values or "y2" in drawing.values:
+            return False
+        shown = {columns.get(drawing.fields.get(role, "")) for role in ("x", "y")}
+        axes = self._axes_of_area()
+        return set(selection.columns()) <= shown and all(
+            (area.x, area.x_scale, area.y, area.y_scale) == axes for area in selection.areas
+        )
+
+    def mark(self, selection: Selection, columns: dict[str, str]) -> None:
+        """Let what is picked stand out, if the chart's own values say what that is; else nothing."""
+        drawing = self._drawing
+        if drawing is None or not selection or not self.tells(selection, columns):
+            self.mark_places(np.empty(0, dtype=int))
             return
-        places = [place for place in range(len(drawing.x)) if self._is_in(place, selection, columns)]
-        self._mark_places(np.array(places, dtype=int))
+        inside = np.array([self._is_in(at, selection, columns) for at in range(len(drawing.x))], dtype=bool)
+        for area in selection.areas:
+            inside &= area.contains(*self._scaled(area))
+        self.mark_places(np.flatnonzero(inside))
+
+    @property
+    def drew_line(self) -> bool:
+        """Whether what was drawn last is a line, not a rectangle."""
+        return not self._box.is_rectangle
+
+    def roles(self) -> list[Role]:
+        """The axes that stand for columns, to find the marks of picked rows by."""
+        drawing = self._drawing
+        return [] if drawing is None else roles_of(drawing.chart, drawing.fields, drawing.values)
 
     def _is_in(self, place: int, selection: Selection, columns: dict[str, str]) -> bool:
         assert self._drawing is not None
@@ -141,7 +169,11 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
                 return False
         return True
 
-    def _mark_places(self, places: np.ndarray) -> None:
+    def mark_places(self, places: np.ndarray) -> None:
+        """Let the marks of these numbers stand out, and no others."""
+        if self._marks is not None:
+            self.plotItem.removeItem(self._marks)
+            self._marks = None
         drawing = self._drawing
         if drawing is None or not len(places):
             return
@@ -174,7 +206,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             return
         if path.isEmpty():
             self.picked.emit(Selection())
-            self.mark(Selection(), {})
+            self.mark_places(np.empty(0, dtype=int))
             return
         area = path.boundingRect()
         inside = (
@@ -187,14 +219,62 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
                 (left < area.right()) & (right > area.left()) & (bottom < area.bottom()) & (top > area.top())
             )
         places = np.flatnonzero(inside)
-        if self._box.mode == "lasso":
-            kept = [place for place in places if path.contains(QPointF(drawing.x[place], drawing.y[place]))]
-            places = np.array(kept, dtype=int)
-        self.picked.emit(self._selection_of(places, area))
-        if self._marks is not None:
-            self.plotItem.removeItem(self._marks)
-            self._marks = None
-        self._mark_places(places)
+        area_of_line = None
+        if not self._box.is_rectangle:
+            line = path.toFillPolygon()
+            corners = [(line.at(place).x(), line.at(place).y()) for place in range(line.size())]
+            area_of_line = self._area(corners)
+            if area_of_line is not None:
+                places = np.flatnonzero(area_of_line.contains(*self._scaled(area_of_line)))
+            else:
+                kept = [p for p in places if path.contains(QPointF(drawing.x[p], drawing.y[p]))]
+                places = np.array(kept, dtype=int)
+        if area_of_line is not None and len(places):
+            self.picked.emit(Selection(areas=[area_of_line]))
+        else:
+            self.picked.emit(self._selection_of(places, area))
+        self.mark_places(places)
+
+    def _axes_of_area(self) -> tuple[str, Scale, str, Scale] | None:
+        """Columns and scales over which a line around points is exact; None where axes are of other kinds."""
+        drawing = self._drawing
+        if drawing is None or drawing.boxes is not None:
+            return None
+        found: list[Any] = []
+        for role in ("x", "y"):
+            column = drawing.chart["columns"].get(drawing.fields.get(role, ""))
+            kind = drawing.chart[role]["kind"]
+            if column is None or kind == "labels":
+                return None
+            if kind == "time":
+                known = next((_moment(one) for one in drawing.values[role] if one is not None), None)
+                if known is None or getattr(known, "tzinfo", None) is not None:
+                    return None
+                kind = "moment" if isinstance(known, datetime.datetime) else "day"
+            found += [column, kind]
+        return found[0], found[1], found[2], found[3]
+
+    def _area(self, corners: list[tuple[float, float]]) -> Area | None:
+        """The area within a line, with as many corners as a formula has room for."""
+        axes = self._axes_of_area()
+        if axes is None or len(set(corners)) < 3:
+            return None
+        x, x_scale, y, y_scale = axes
+        by_x, by_y = _UNITS[x_scale], _UNITS[y_scale]
+        scaled = [(across / by_x, up / by_y) for across, up in corners]
+        most = Area(x, y, scaled[:3], x_scale, y_scale).most_corners
+        width, height = self._box.viewPixelSize()
+        # in pixels, where both axes count alike
+        flat = [(across * by_x / width, up * by_y / height) for across, up in scaled]
+        kept = simpler(flat, most)
+        return Area(
+            x, y, [(across * width / by_x, up * height / by_y) for across, up in kept], x_scale, y_scale
+        )
+
+    def _scaled(self, area: Area) -> tuple[np.ndarray, np.ndarray]:
+        """Where the points are on the scales of an area."""
+        assert self._drawing is not None
+        return self._drawing.x / _UNITS[area.x_scale], self._drawing.y / _UNITS[area.y_scale]
 
     def _selection_of(self, places: np.ndarray, area: QRectF) -> Selection:
         """The ranges and lists of values of columns that hold what was picked."""

@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from nodeflow.errors import FormulaError
-from nodeflow.files import atomic_path
 from nodeflow.values.selection import Selection
 from nodeflow_gui.inspector.cells import spreadsheet, whole_text
 from nodeflow_gui.inspector.head import HistogramHead
 from nodeflow_gui.inspector.jobs import Jobs
-from nodeflow_gui.inspector.selections import mask_of
+from nodeflow_gui.inspector.selections import Pick, Rows, mask_of
 from nodeflow_gui.inspector.table_model import WINDOW, TableModel
+from nodeflow_gui.inspector.writing import write_csv
 from nodeflow_gui.look import font, icon, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _MOST_COPIED = 1_000_000
 _TYPING = 250
+_PICKING = 60
 _MOST_FACTS = 200
 
 
@@ -58,17 +59,22 @@ class TablePage(QWidget):
     """The table is on the screen."""
     facts_found = Signal(int, object)
     message = Signal(str)
-    filter_wanted = Signal(object)
-    """The parameters of a Row Filter that keeps what is picked."""
+    filter_wanted = Signal()
+    """A Row Filter is wanted that keeps what is picked."""
+    picked = Signal(object)
+    """`Rows` that were picked here, or an empty `Selection`."""
+    mask_found = Signal(object)
+    """For each row whether it is picked; None if nothing is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = TableModel(self)
         self.jobs = Jobs(self)
         self._facts_jobs = Jobs(self)
+        self._pick_jobs = Jobs(self)
         self._found: pl.Series | None = None
         self._sorting: tuple[int, bool] | None = None
-        self._selection = Selection()
+        self._selection: Pick = Selection()
         self._mask: pl.Series | None = None
         self.view = self._made_view()
         self.search = QLineEdit()
@@ -81,19 +87,26 @@ class TablePage(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.count = QLabel()
         self.count.setProperty("role", "muted")
-        self.picked = QPushButton(self.tr("Show what is picked"))
-        self.picked.setCheckable(True)
-        self.picked.hide()
-        self.picked.toggled.connect(self._find)
+        self.only_picked = QPushButton(self.tr("Show what is picked"))
+        self.only_picked.setCheckable(True)
+        self.only_picked.hide()
+        self.only_picked.toggled.connect(self._find)
         self.keep = QPushButton(self.tr("Make a filter of it"))
+        self.keep.setToolTip(self.tr("Add a Row Filter that keeps what is picked"))
         self.keep.hide()
-        self.keep.clicked.connect(lambda: self.filter_wanted.emit(self._selection.as_filter()))
+        self.keep.clicked.connect(self.filter_wanted)
+        self.unpick = _button("close", self.tr("Pick nothing"), lambda: self.picked.emit(Selection()))
+        self.unpick.hide()
         self.copying = _button("copy", self.tr("Copy the selected cells, or all"), self.copy)
         self.exporting = _button("save", self.tr("Export as CSV"), self._ask_export)
         self.window_slider = QSlider(Qt.Orientation.Horizontal)
         self.window_slider.setAccessibleName(self.tr("Part of the table"))
         self.window_slider.hide()
         self.window_slider.sliderReleased.connect(self._move_window)
+        self._picking = QTimer(self)
+        self._picking.setSingleShot(True)
+        self._picking.setInterval(_PICKING)
+        self._picking.timeout.connect(self._pick_rows)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING)
@@ -108,8 +121,9 @@ class TablePage(QWidget):
         bar.addWidget(self.count)
         bar.addWidget(self.window_slider, 1)
         bar.addStretch(1)
-        bar.addWidget(self.picked)
+        bar.addWidget(self.only_picked)
         bar.addWidget(self.keep)
+        bar.addWidget(self.unpick)
         bar.addWidget(self.copying)
         bar.addWidget(self.exporting)
         column = QVBoxLayout(self)
@@ -139,6 +153,7 @@ class TablePage(QWidget):
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         rows.setFont(font("small"))
         self.head.sortIndicatorChanged.connect(self._sort)
+        view.selectionModel().selectionChanged.connect(self._rows_selected)
         return view
 
     # -- showing ------------------------------------------------------------------------------
@@ -186,8 +201,8 @@ class TablePage(QWidget):
 
     def close_jobs(self) -> None:
         """End the threads."""
-        self.jobs.close()
-        self._facts_jobs.close()
+        for jobs in (self.jobs, self._facts_jobs, self._pick_jobs):
+            jobs.close()
 
     def _fit_columns(self) -> None:
         """Widths after the first rows and the names."""
@@ -244,7 +259,7 @@ class TablePage(QWidget):
         if source is None:
             return
         text, formula = self.search.text(), self.filter.text().strip()
-        mask = self._mask if self.picked.isChecked() else None
+        mask = self._mask if self.only_picked.isChecked() else None
         self.filter.setProperty("invalid", False)
         self._restyle()
         if not text.strip() and not formula and mask is None:
@@ -288,26 +303,64 @@ class TablePage(QWidget):
 
     # -- selection ----------------------------------------------------------------------------
 
-    def select(self, selection: Selection) -> None:
-        """Let the rows stand out that are picked in another view of the same data."""
+    def select(self, selection: Pick) -> None:
+        """Let the rows stand out that are picked in any view of the same data."""
         self._selection = selection
         source = self.model.source
         if not selection or source is None:
+            self._pick_jobs.forget()
             self._take_mask(None)
             return
-        self.jobs.run(lambda: mask_of(source.frame, selection), self._take_mask, self.message.emit)
+        self._pick_jobs.forget()
+        self._pick_jobs.run(lambda: mask_of(source, selection), self._take_mask, self.message.emit)
+
+    @property
+    def picked_mask(self) -> pl.Series | None:
+        """For each row whether it is picked; None if nothing is, or it is not known yet."""
+        return self._mask
+
+    def _rows_selected(self, *_: Any) -> None:
+        self._picking.start()
+
+    def _pick_rows(self) -> None:
+        """Pick the rows that were selected as a whole, by their numbers at the left."""
+        numbers = self._selected_rows()
+        source = self.model.source
+        if source is not None and numbers is not None and 0 < numbers.len() < self.model.height:
+            self.picked.emit(Rows(numbers, source.identity))
+
+    def _selected_rows(self) -> pl.Series | None:
+        """The numbers of the rows that are selected in all columns."""
+        import polars as pl
+
+        last, start, order = self.model.columnCount() - 1, self.model.start, self.model.order
+        selected = self.view.selectionModel().selection()
+        parts = []
+        for place in range(selected.count()):
+            part = selected.at(place)
+            if part.left() > 0 or part.right() < last:
+                continue
+            first, count = start + part.top(), part.bottom() - part.top() + 1
+            parts.append(
+                pl.int_range(first, first + count, dtype=pl.UInt32, eager=True)
+                if order is None
+                else order.slice(first, count)
+            )
+        return pl.concat(parts).unique().sort() if parts else None
 
     def _take_mask(self, mask: Any) -> None:
         self._mask = mask
         self.model.set_picked(mask)
-        self.picked.setVisible(mask is not None)
+        self.only_picked.setVisible(mask is not None)
         self.keep.setVisible(mask is not None)
+        self.unpick.setVisible(mask is not None)
+        self.mask_found.emit(mask)
         if mask is not None:
-            self.picked.setText(self.tr("Show the {0} picked").format(f"{int(mask.sum()):,}"))
-            if self.picked.isChecked():
+            self.only_picked.setText(self.tr("Show the {0} picked").format(f"{int(mask.sum()):,}"))
+            if self.only_picked.isChecked():
                 self._find()
-        elif self.picked.isChecked():
-            self.picked.setChecked(False)
+        elif self.only_picked.isChecked():
+            self.only_picked.setChecked(False)
 
     # -- taking away --------------------------------------------------------------------------
 
@@ -352,18 +405,9 @@ class TablePage(QWidget):
         if source is None:
             return
 
-        def write() -> int:
-            with atomic_path(path) as temporary:
-                frame = source.taken(order)
-                frame.write_csv(temporary)
-            return frame.height
-
+        done = self.tr("{0} rows were written to {1}")
         self.jobs.run(
-            write,
-            lambda count: self.message.emit(
-                self.tr("{0} rows written to {1}").format(f"{count:,}", path.name)
-            ),
-            self.message.emit,
+            lambda: write_csv(source.frame, order, path, done), self.message.emit, self.message.emit
         )
 
     def select_cell(self, row: int, column: int) -> None:

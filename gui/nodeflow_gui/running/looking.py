@@ -48,10 +48,11 @@ class Looker:
                 return self._seen(output.kind, held, output.meta)
         return self._first_rows(source)
 
-    def draw(self, wanted: Look) -> str:
-        """A chart as SVG."""
+    def draw(self, wanted: Look) -> bytes:
+        """A chart as a picture."""
         value = self._load(wanted.kind, Path(wanted.path) if wanted.path else wanted.inline, wanted.meta)
-        return str(value.to_bytes("svg").decode())
+        drawn: bytes = value.to_bytes(wanted.picture)
+        return drawn
 
     def _true_source(self, source: Source) -> Source:
         outputs = self.checked.resolution.outputs if self.checked is not None else {}

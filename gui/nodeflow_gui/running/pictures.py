@@ -126,8 +126,8 @@ class _Resolver:
             axis["title"] = title if isinstance(title, str) else " ".join(map(str, title))
         if axis["kind"] == "labels":
             sort = channel.get("sort")
-            present = [_label(row.get(channel["field"])) for row in rows]
-            order = [_label(one) for one in sort] if isinstance(sort, list) else []
+            present = [label_of(row.get(channel["field"])) for row in rows]
+            order = [label_of(one) for one in sort] if isinstance(sort, list) else []
             if not isinstance(sort, list) and sort is not None and sort != "ascending":
                 raise _NotHere
             if "sort" not in channel:
@@ -187,7 +187,7 @@ class _Resolver:
         field = encoding.get("text", {}).get("field")
         if field is None or not x or not y:
             raise _NotHere
-        shown = [_label(row.get(field)) for row in rows]
+        shown = [label_of(row.get(field)) for row in rows]
         return base | {"x": x, "y": y, "texts": shown, "colours": self._inks(mark, encoding, rows)}
 
     def _rule(
@@ -247,12 +247,12 @@ class _Resolver:
         if self.axes["x"]["kind"] != "labels":
             raise _NotHere
         sort = encoding["xOffset"].get("sort", encoding.get("color", {}).get("sort"))
-        present = {_label(row.get(field)) for row in rows}
-        order = [_label(one) for one in sort] if isinstance(sort, list) else sorted(present)
+        present = {label_of(row.get(field)) for row in rows}
+        order = [label_of(one) for one in sort] if isinstance(sort, list) else sorted(present)
         order = [one for one in order if one in present]
         width = 2 * half / max(len(order), 1)
         middle = self._places("x", encoding, rows)
-        at = [order.index(_label(row.get(field))) * width - half for row in rows]
+        at = [order.index(label_of(row.get(field))) * width - half for row in rows]
         low = [None if place is None else place + by for place, by in zip(middle, at, strict=True)]
         return low, _shifted(low, width)
 
@@ -302,7 +302,7 @@ class _Resolver:
             if mark["type"] == "line" and order and self.axes["x"]["kind"] != "labels":
                 places.sort(key=lambda at: (x[at] is None, x[at]))
             one: dict[str, Any] = {
-                "name": " ".join(_label(part) for part in key),
+                "name": " ".join(label_of(part) for part in key),
                 "colour": colours[places[0]],
                 "x": [x[at] for at in places],
                 "y": [y[at] for at in places],
@@ -335,9 +335,9 @@ class _Resolver:
         axis = self.axes[role[0]]
         if axis["kind"] == "labels":
             at = {label: float(place) for place, label in enumerate(axis["labels"])}
-            return [at.get(_label(row.get(channel["field"]))) for row in rows]
+            return [at.get(label_of(row.get(channel["field"]))) for row in rows]
         if axis["kind"] == "time":
-            return [_moment(row.get(channel["field"])) for row in rows]
+            return [moment_of(row.get(channel["field"])) for row in rows]
         return [_number(row.get(channel["field"])) for row in rows]
 
     def _numbers(self, channel: Row | None, rows: Sequence[Row]) -> list[float | None]:
@@ -359,18 +359,18 @@ class _Resolver:
             return self._along(channel, values, scale)
         domain = scale.get("domain") or channel.get("sort")
         if not isinstance(domain, list):
-            domain = sorted({_label(value) for value in values})
+            domain = sorted({label_of(value) for value in values})
         wanted = scale.get("range")
         palette = wanted if isinstance(wanted, list) and wanted else self.palette
-        own = {_label(value): palette[place % len(palette)] for place, value in enumerate(domain)}
-        present = {_label(value) for value in values}
+        own = {label_of(value): palette[place % len(palette)] for place, value in enumerate(domain)}
+        present = {label_of(value) for value in values}
         if channel.get("legend", True) is not None:
             self.legend.update({name: colour for name, colour in own.items() if name in present})
-        return [own.get(_label(value), "#888888") for value in values]
+        return [own.get(label_of(value), "#888888") for value in values]
 
     def _along(self, channel: Row, values: Sequence[Any], scale: Row) -> list[str]:
         """Colours along a scale."""
-        numbers = [_moment(v) if channel["type"] == "temporal" else _number(v) for v in values]
+        numbers = [moment_of(v) if channel["type"] == "temporal" else _number(v) for v in values]
         known = [one for one in numbers if one is not None]
         colours = scale.get("range")
         if not isinstance(colours, list):
@@ -413,7 +413,7 @@ class _Resolver:
         if isinstance(lines, dict):
             lines = [lines]
         named = [(one.get("title", one["field"]), one["field"]) for one in lines if "field" in one]
-        return [[f"{_label(title)}: {_label(row.get(name))}" for title, name in named] for row in rows]
+        return [[f"{label_of(title)}: {label_of(row.get(name))}" for title, name in named] for row in rows]
 
     def _fields(self, encoding: Row) -> dict[str, str]:
         return {
@@ -440,7 +440,8 @@ def _mark(unit: Row) -> dict[str, Any]:
     return mark
 
 
-def _label(value: Any) -> str:
+def label_of(value: Any) -> str:
+    """A value as axes and legends name it."""
     if value is None:
         return "missing"
     if isinstance(value, float):
@@ -454,7 +455,7 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _moment(value: Any) -> float | None:
+def moment_of(value: Any) -> float | None:
     """Seconds since 1970 of a date or moment in ISO form, or of milliseconds."""
     if isinstance(value, int | float):
         return value / 1000

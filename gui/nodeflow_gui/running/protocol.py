@@ -27,7 +27,10 @@ class Reply(msgspec.Struct):
 
 
 class Look(msgspec.Struct, omit_defaults=True):
-    """The value of an output is wanted, to show it. `place` says where it is, if that is known."""
+    """The value of an output is wanted, to show it. The rest says where it is, if that is known.
+
+    `picture` is the format in which a chart is drawn, "svg" or "png".
+    """
 
     node: str
     port: str
@@ -35,6 +38,7 @@ class Look(msgspec.Struct, omit_defaults=True):
     path: str = ""
     inline: bytes = b""
     meta: dict[str, Any] = {}
+    picture: str = "svg"
 
 
 class Seen(msgspec.Struct, omit_defaults=True):

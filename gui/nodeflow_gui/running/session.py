@@ -383,17 +383,17 @@ class Session(QObject):
         else:
             self._when_checked(lambda: self.client.ask("look", look, answered))
 
-    def draw(self, node: str, port: str, callback: Callable[[str, str], None]) -> None:
-        """A chart as SVG: `callback` gets it, or the sentence why there is none."""
+    def draw(self, node: str, port: str, picture: str, callback: Callable[[bytes, str], None]) -> None:
+        """A chart as "svg" or "png": `callback` gets it, or the sentence why there is none."""
         place = self.status.place_of(node, port)
         if place is None:
-            callback("", self.tr("The chart has not been computed yet."))
+            callback(b"", self.tr("The chart has not been computed yet."))
             return
-        look = Look(node, port, place.kind, place.path, place.data, place.meta)
+        look = Look(node, port, place.kind, place.path, place.data, place.meta, picture)
         self.client.ask(
             "draw",
             look,
-            lambda result, error: callback("" if error else msgspec.json.decode(result, type=str), error),
+            lambda result, error: callback(b"" if error else msgspec.json.decode(result, type=bytes), error),
         )
 
     def check_formula(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.parameters.columns import family
@@ -17,6 +19,7 @@ BARS = 20
 
 _FEW_VALUES = 8
 _COUNTED = 1_000_000
+_SMALL = 4_000_000
 _NUMBERS = ("integer", "float")
 _MOMENTS = ("date", "datetime", "time", "duration")
 
@@ -61,12 +64,15 @@ class TableSource:
         found = pl.from_arrow(table, rechunk=False)
         assert isinstance(found, pl.DataFrame)
         self.frame: pl.DataFrame = found
+        self.identity = _identity(path, inline)
+        """The same for the same table, another for another."""
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> TableSource:
         """A table that is in memory."""
         source = cls.__new__(cls)
         source.frame = frame
+        source.identity = str(id(frame))
         return source
 
     @property
@@ -172,6 +178,14 @@ class TableSource:
             others=others,
             common=common,
         )
+
+
+def _identity(path: str, inline: bytes) -> str:
+    """Files of the store are called after what is in them; what is small is told by its bytes."""
+    file = Path(path) if path else None
+    if file is not None and file.stat().st_size > _SMALL:
+        return path
+    return hashlib.sha256(file.read_bytes() if file is not None else inline).hexdigest()
 
 
 def _numeric_facts(present: pl.Series, kind: str, base: dict[str, Any]) -> ColumnFacts:

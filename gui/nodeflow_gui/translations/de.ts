@@ -90,6 +90,10 @@
    <translation>Ein Zeilenfilter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
   </message>
   <message>
+   <source>A Row Filter was added. It keeps {0} other rows as well, whose values are like those picked.</source>
+   <translation>Ein Row Filter wurde angelegt. Er behält auch {0} andere Zeilen, deren Werte denen der ausgewählten gleichen.</translation>
+  </message>
+  <message>
    <source>A node cannot be connected to itself.</source>
    <translation>Ein Knoten lässt sich nicht mit sich selbst verbinden.</translation>
   </message>
@@ -549,8 +553,8 @@
    <translation>Ziehen wählt aus, was in einem Rechteck liegt</translation>
   </message>
   <message>
-   <source>Drag picks what lies within a line; shared as the ranges it spans</source>
-   <translation>Ziehen wählt aus, was in einer Linie liegt; geteilt wird ihr Wertebereich</translation>
+   <source>Drag picks what lies within a line</source>
+   <translation>Ziehen wählt aus, was innerhalb einer Linie liegt</translation>
   </message>
   <message>
    <source>Draw a workflow, run it, look at every step.</source>
@@ -734,6 +738,10 @@
   <message>
    <source>Grey</source>
    <translation>Grau</translation>
+  </message>
+  <message>
+   <source>Here a line can only be kept as the ranges and values that it spans.</source>
+   <translation>Eine Linie lässt sich hier nur als die Bereiche und Werte merken, die sie umspannt.</translation>
   </message>
   <message>
    <source>Highest</source>
@@ -1004,6 +1012,10 @@
    <translation>Alles in Ordnung. Der Workflow kann laufen.</translation>
   </message>
   <message>
+   <source>Nothing was written: {0}</source>
+   <translation>Es wurde nichts geschrieben: {0}</translation>
+  </message>
+  <message>
    <source>OK</source>
    <translation>OK</translation>
   </message>
@@ -1064,6 +1076,10 @@
    <translation>Übersicht des Workflows</translation>
   </message>
   <message>
+   <source>PNG pictures (*.png)</source>
+   <translation>PNG-Bilder (*.png)</translation>
+  </message>
+  <message>
    <source>Palette</source>
    <translation>Palette</translation>
   </message>
@@ -1084,8 +1100,8 @@
    <translation>Muster für Namen, z. B. ^score_</translation>
   </message>
   <message>
-   <source>Picture written to {0}</source>
-   <translation>Bild geschrieben: {0}</translation>
+   <source>Pick nothing</source>
+   <translation>Auswahl aufheben</translation>
   </message>
   <message>
    <source>Point at a node to read what it does. Enter adds it, so does dragging it.</source>
@@ -1414,6 +1430,10 @@
   <message>
    <source>The picture is being drawn …</source>
    <translation>Das Bild wird gezeichnet …</translation>
+  </message>
+  <message>
+   <source>The picture was written to {0}</source>
+   <translation>Das Bild liegt nun unter {0}</translation>
   </message>
   <message>
    <source>The process that checks the workflow ended unexpectedly.</source>
@@ -2140,8 +2160,8 @@
    <translation>{0} Zeilen kopiert</translation>
   </message>
   <message>
-   <source>{0} rows written to {1}</source>
-   <translation>{0} Zeilen geschrieben: {1}</translation>
+   <source>{0} rows were written to {1}</source>
+   <translation>{0} Zeilen wurden nach {1} geschrieben</translation>
   </message>
   <message>
    <source>{0} rows × {1} columns</source>

@@ -17,6 +17,7 @@ from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.document.fixing import carry_out
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
 from nodeflow_gui.inspector.inspector import Inspector
+from nodeflow_gui.inspector.selections import selections
 from nodeflow_gui.look import spacing
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import Session
@@ -321,6 +322,8 @@ class WorkflowPage(QWidget):
 
     def finish(self) -> None:
         """End what runs for this page; it is closed for good."""
+        self.inspector.close_jobs()
+        selections().forget(id(self.document))
         self.session.close()
         self.document.close()
 

@@ -128,17 +128,14 @@ def test_what_has_no_shapes_is_drawn_as_a_picture(inspect: Any, ran: Any, qtbot:
         inspector.show_node("pie")
     assert inspector.chart.stack.currentWidget() is inspector.chart.picture
     assert inspector.chart.picture._renderer.isValid()
-    qtbot.mouseClick(inspector.chart.enlarging, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in pictures_apart(inspector)), timeout=60_000)
-    (large,) = pictures_apart(inspector)
-    assert (
-        large.width() > inspector.chart.picture.width() or large.height() > inspector.chart.picture.height()
-    )
-    large.close()
-
-
-def pictures_apart(inspector: Any) -> list[Any]:
-    return [one for one in inspector.chart.findChildren(type(inspector.chart.picture)) if one.isWindow()]
+    qtbot.mouseClick(inspector.open_apart, Qt.MouseButton.LeftButton)
+    (window,) = inspector.apart
+    large = window.inspector.chart
+    qtbot.waitUntil(lambda: large.stack.currentWidget() is large.picture, timeout=60_000)
+    assert window.isWindow()
+    assert large.picture.height() > inspector.chart.picture.height()
+    window.close()
+    assert inspector.apart == []
 
 
 def test_a_model_is_described(inspect: Any, ran: Any, qtbot: Any) -> None:
