@@ -109,6 +109,11 @@ def wire(text: str) -> Connection:
     return Connection.parse(text)
 
 
+def keep_paths(document: EditorDocument) -> None:
+    document.workflow.folder = Path.cwd()
+    document.keep_paths(Path.cwd() / "elsewhere")
+
+
 ACTIONS: dict[str, Callable[[EditorDocument], object]] = {
     "add a node": lambda d: d.add_node("sorter", (40, 400)),
     "add a node with settings": lambda d: d.add_node(
@@ -169,6 +174,7 @@ ACTIONS: dict[str, Callable[[EditorDocument], object]] = {
     "expand a component": lambda d: d.expand("part"),
     "add a port": lambda d: d.view("part").set_port("outputs", "again", "sort.table"),
     "remove a port": lambda d: d.view("part").remove_port("inputs", "people"),
+    "keep paths": keep_paths,
     "rename a port": lambda d: d.view("part").set_port("inputs", "people", ["sort.table"], "rows"),
 }
 

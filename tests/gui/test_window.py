@@ -441,6 +441,34 @@ def test_saving_an_example_asks_for_a_place_and_brings_its_data(
     assert (len(asked), data.read_text()) == (1, "changed")
 
 
+def test_a_workflow_finds_its_files_wherever_it_is_saved(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    data = data_file(tmp_path / "data")
+    drop(window, data)
+    page = window.page
+    assert page is not None
+    (reader,) = page.document.workflow.nodes
+
+    def path() -> str:
+        held: str = page.document.workflow.nodes[reader].parameters["path"]
+        return held
+
+    writer = page.document.add_node("csv_writer", (0, 200), parameters={"path": "out.csv"})
+    assert Path(path()).is_absolute()
+    assert window.files._save(page, tmp_path / "flow.json")
+    assert path() == f"data/{data.name}"
+    assert not page.is_modified
+    (tmp_path / "elsewhere").mkdir()
+    assert window.files._save(page, tmp_path / "elsewhere" / "flow.json")
+    assert path() == data.as_posix()
+    assert page.document.workflow.nodes[writer].parameters["path"] == "out.csv"
+    assert not window.files._save(page, tmp_path / "missing" / "flow.json")
+    assert path() == data.as_posix()
+    assert not page.is_modified
+    page.document.undo_stack.undo()
+    assert path() == f"data/{data.name}"
+
+
 def test_the_question_of_trust_shows_all_code_and_to_leave_it_out_is_the_default(
     window: MainWindow, qtbot: QtBot
 ) -> None:

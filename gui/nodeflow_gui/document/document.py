@@ -16,6 +16,7 @@ from nodeflow_gui.document.arranging import aligned, arranged, distributed
 from nodeflow_gui.document.base import DocumentBase
 from nodeflow_gui.document.edits import ABSENT, Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, free_place, is_place, places, room_between
+from nodeflow_gui.document.paths import KeepPaths, kept_paths
 from nodeflow_gui.document.words import tr
 from nodeflow_gui.translations.nodes import type_text
 
@@ -184,6 +185,11 @@ class EditorDocument(DocumentBase):
         """Let the default hold again."""
         level, (local,) = self._level_of([node])
         self._push(commands.ResetParameter(level, local, name))
+
+    def keep_paths(self, folder: Path) -> None:
+        """Before it is saved in another folder: let what its nodes read be found from there."""
+        root = self._root
+        self._push(KeepPaths(list(kept_paths(root.workflow, root.declaration_of, self.folder, folder))))
 
     def set_label(self, node: str, text: str) -> None:
         """Give the node a name of the user's own; the empty text gives back that of its type."""

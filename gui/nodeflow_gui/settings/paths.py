@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from nodeflow_gui.document.paths import relative
 from nodeflow_gui.settings.editor import Editor, Surroundings, row_layout, small_button
 
 
@@ -97,13 +97,3 @@ class PathEditor(Editor):
         if value is not None and "\0" in value:
             return self.tr("This is no path.")
         return ""
-
-
-def relative(path: Path, folder: Path | None) -> str:
-    """The path as a workflow in the folder should hold it: relative below the folder, else absolute."""
-    if folder is None:
-        return path.as_posix()
-    try:
-        return Path(os.path.abspath(path)).relative_to(os.path.abspath(folder)).as_posix()
-    except ValueError:
-        return path.as_posix()

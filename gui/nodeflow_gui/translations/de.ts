@@ -788,6 +788,10 @@
    <translation>Er würde auf Ihrem Rechner mit Ihren Rechten laufen. Lesen Sie ihn, und lassen Sie ihn nur laufen, wenn Sie wissen, woher der Workflow kommt. Ohne ihn laufen alle Knoten außer diesen und denen, die ihre Ergebnisse brauchen.</translation>
   </message>
   <message>
+   <source>Keep paths</source>
+   <translation>Pfade anpassen</translation>
+  </message>
+  <message>
    <source>Keep what is here</source>
    <translation>Den Stand hier behalten</translation>
   </message>

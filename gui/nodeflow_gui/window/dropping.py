@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nodeflow.registry import Registry
-from nodeflow_gui.settings.paths import relative
+from nodeflow_gui.document.paths import relative
 
 _FIRST = ("csv_reader", "excel_reader", "parquet_reader", "json_reader", "arrow_reader")
 """Who reads a file that several readers could."""

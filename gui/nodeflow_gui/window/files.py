@@ -138,13 +138,18 @@ class FileCommands(QObject):
 
     def _save(self, page: WorkflowPage, path: Path) -> bool:
         page.settings.flush()
-        before = page.document.path
+        before, stack = page.document.path, page.document.undo_stack
         copied: list[Path] = []
+        step = stack.index()
         try:
             if before is not None and is_example(before) and not is_example(path):
                 copied = copy_data(page.document.workflow, before.resolve().parent, path.resolve().parent)
+            elif before is None or before.resolve().parent != path.resolve().parent:
+                page.document.keep_paths(path.resolve().parent)
             page.document.save(path)
         except (NodeflowError, OSError) as error:
+            while stack.index() > step:
+                stack.undo()  # paths from a folder where it does not lie would lead nowhere
             self.window.tell(self.tr("The workflow cannot be saved: {error}").format(error=error))
             return False
         if copied:
