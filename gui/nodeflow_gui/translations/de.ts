@@ -91,7 +91,7 @@
   </message>
   <message>
    <source>A Row Filter was added. It keeps {0} other rows as well, whose values are like those picked.</source>
-   <translation>Ein Row Filter wurde angelegt. Er behält auch {0} andere Zeilen, deren Werte denen der ausgewählten gleichen.</translation>
+   <translation>Ein Zeilenfilter wurde angelegt. Er behält auch {0} andere Zeilen, deren Werte denen der ausgewählten gleichen.</translation>
   </message>
   <message>
    <source>A node cannot be connected to itself.</source>
