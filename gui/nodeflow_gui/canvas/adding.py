@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QPainter
 
 from nodeflow.errors import NodeflowError
-from nodeflow_gui.canvas.wire_item import WireItem
+from nodeflow_gui.canvas.wire_item import WireItem, draw_loose_wire
 from nodeflow_gui.canvas.zoom_view import view_point
 from nodeflow_gui.document.geometry import CARD_HEIGHT, CARD_WIDTH
 from nodeflow_gui.document.wiring import first_fitting, port_of
@@ -31,6 +31,9 @@ class Adding:
         self._port: tuple[str, str] | None = None
         self._is_output = True
         self._wire: WireItem | None = None
+        self._dropped_at: QPointF | None = None
+        """The end of the wire that was dropped on empty space; it is shown while the search is open."""
+        view.quick_add.closed.connect(self._forget_wire)
 
     def open(
         self, point: QPointF, port: tuple[str, str] | None, is_output: bool, *, at_place: bool = False
@@ -41,11 +44,23 @@ class Adding:
         end = None
         if declaration is not None and port is not None:
             end = port_of(declaration["outputs" if is_output else "inputs"], port[1])
+        self._dropped_at = point if port is not None and not at_place else None
         if port is not None and not at_place:  # the wire's end is where the new node's port will be
             point = point - QPointF(0 if is_output else CARD_WIDTH, CARD_HEIGHT / 2)
         self._place, self._port, self._is_output, self._wire = point, port, is_output, None
         view.quick_add.open_at(view_point(view, point), declaration, end, is_output=is_output)
         view.add_requested.emit(point, port)
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw the wire for whose end a node is searched."""
+        nodes = self._view.canvas_scene.nodes
+        if self._dropped_at is not None and self._port is not None and self._port[0] in nodes:
+            node, port = self._port
+            draw_loose_wire(painter, nodes[node], port, self._dropped_at, is_output=self._is_output)
+
+    def _forget_wire(self) -> None:
+        self._dropped_at = None
+        self._view.viewport().update()
 
     def open_on(self, wire: WireItem, point: QPointF) -> None:
         """Search for a node to insert on a wire."""

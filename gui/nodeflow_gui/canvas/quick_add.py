@@ -16,7 +16,7 @@ from nodeflow_gui.palette.finding import NodeFinder
 from nodeflow_gui.palette.suggesting import STARTS, USUAL, suggestions
 from nodeflow_gui.translations.nodes import alphabetical, type_text
 
-WIDTH, MOST = 320, 60
+WIDTH, HEIGHT, LEAST_HEIGHT, MOST = 320, 360, 160, 60
 _TYPE_ID = Qt.ItemDataRole.UserRole
 
 
@@ -56,7 +56,7 @@ class QuickAdd(QFrame):
         layout.setSpacing(spacing(1))
         for part in (self.field, self.list, self.about):
             layout.addWidget(part)
-        self.setFixedSize(WIDTH, 360)
+        self.setFixedSize(WIDTH, HEIGHT)
         self.hide()
 
     def open_at(
@@ -83,6 +83,7 @@ class QuickAdd(QFrame):
         self.field.clear()
         self._search("")
         within = self._parent.rect().adjusted(8, 8, -8, -8)
+        self.setFixedHeight(max(LEAST_HEIGHT, min(HEIGHT, within.height())))
         x = min(max(within.left(), point.x()), within.right() - self.width())
         y = min(max(within.top(), point.y() - 20), within.bottom() - self.height())
         self.move(x, max(y, within.top()))

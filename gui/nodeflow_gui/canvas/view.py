@@ -432,6 +432,7 @@ class CanvasView(ZoomView):
     def draw_over(self, painter: QPainter) -> None:
         if self.gesture is not None and self.gesture.has_moved:
             self.gesture.paint(painter)
+        self.adding.paint(painter)
         self.hint.paint(painter)
 
     def view_moved(self) -> None:

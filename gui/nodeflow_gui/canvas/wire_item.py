@@ -17,6 +17,22 @@ BEHIND, AHEAD = -2.0, -1.0
 """Wires lie under the cards, those that stand out over the others."""
 
 
+def draw_loose_wire(painter: QPainter, item: NodeItem, port: str, end: QPointF, *, is_output: bool) -> None:
+    """Draw a wire that is held by one end only."""
+    anchor = item.port_point(port, is_output)
+    loose = QRectF(end.x() - 4, end.y() - 4, 8, 8)
+    if is_output:
+        path = route(anchor, end, item.scene_card(), loose)
+    else:
+        path = route(end, anchor, loose, item.scene_card())
+    look = paints()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(look.wire_drawn)
+    painter.drawPath(path)
+    painter.setBrush(look.accent_brush)
+    painter.drawEllipse(end, 4, 4)
+
+
 class WireItem(QGraphicsItem):
     """Draws one connection between two cards."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.pointing import tip_at
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from strokes import at, drag, entry, output, wires
@@ -315,3 +315,28 @@ def test_alt_and_up_leave_the_component(view: CanvasView, qtbot: QtBot) -> None:
 def test_a_wire_tells_what_it_carries(view: CanvasView) -> None:
     (wire, *_) = view.canvas_scene.wires.values()
     assert "<b>table</b>" in tip_at(view, wire.line().pointAtPercent(0.5))
+
+
+def test_the_search_on_the_canvas_fits_into_a_low_window(view: CanvasView, qtbot: QtBot) -> None:
+    view.resize(500, 260)
+    drag(qtbot, view, output(view, "keep", "table"), output(view, "keep", "table") + QPoint(20, 60))
+    assert view.rect().contains(view.quick_add.geometry())
+    assert view.quick_add.about.geometry().bottom() <= view.quick_add.rect().bottom()
+    view.quick_add.dismiss()
+    view.resize(1100, 700)
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    assert view.quick_add.height() == 360
+
+
+def test_the_dropped_wire_is_seen_while_one_searches(view: CanvasView, qtbot: QtBot) -> None:
+    end = at(view, 360, 420)
+    before = view.grab().toImage()
+    drag(qtbot, view, output(view, "keep", "table"), end)
+    assert view.quick_add.isVisible()
+    beside = end + QPoint(-6, 0)  # the search itself begins at the wire's end
+    assert view.quick_add.geometry().left() > beside.x()
+    shown = view.grab().toImage()
+    area = QRect(end + QPoint(-30, -6), QSize(24, 12))
+    assert shown.copy(area) != before.copy(area)
+    view.quick_add.dismiss()
+    assert view.grab().toImage().copy(area) == before.copy(area)

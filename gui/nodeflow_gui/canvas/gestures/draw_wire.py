@@ -11,9 +11,9 @@ from nodeflow.errors import NodeflowError
 from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.gestures.gesture import Gesture
 from nodeflow_gui.canvas.node_item import NodeItem
-from nodeflow_gui.canvas.paints import paints
-from nodeflow_gui.canvas.routes import route
-from nodeflow_gui.canvas.wire_item import WireItem
+from nodeflow_gui.canvas.wire_item import WireItem, draw_loose_wire
+from nodeflow_gui.document.wiring import port_of
+from nodeflow_gui.translations.nodes import port_label
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
@@ -87,10 +87,13 @@ class DrawWire(Gesture):
     def _hint(self) -> str:
         if self._aim is None:
             return ""
-        name = self.document.title_of(self._aim[0])
+        node, name = self._aim
+        title = self.document.title_of(node)
+        found = port_of(self.document.declaration_of(node)["inputs" if self.is_output else "outputs"], name)
+        port = port_label(found) if found is not None else name
         if not self._fitting[self._aim]:
-            return self.view.tr("Replaces the wire at {0} of {1}").format(self._aim[1], name)
-        return f"{name} · {self._aim[1]}"
+            return self.view.tr("Replaces the wire at {0} of {1}").format(port, title)
+        return f"{title} · {port}"
 
     def end(self, point: QPointF, event: QMouseEvent) -> None:
         aim = self._aim
@@ -137,16 +140,4 @@ class DrawWire(Gesture):
         return QRectF(anchor, self._end).normalized().adjusted(-120, -120, 120, 120)
 
     def paint(self, painter: QPainter) -> None:
-        item = self.scene.nodes[self.node]
-        anchor = item.port_point(self.port, self.is_output)
-        loose = QRectF(self._end.x() - 4, self._end.y() - 4, 8, 8)
-        if self.is_output:
-            path = route(anchor, self._end, item.scene_card(), loose)
-        else:
-            path = route(self._end, anchor, loose, item.scene_card())
-        look = paints()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(look.wire_drawn)
-        painter.drawPath(path)
-        painter.setBrush(look.accent_brush)
-        painter.drawEllipse(self._end, 4, 4)
+        draw_loose_wire(painter, self.scene.nodes[self.node], self.port, self._end, is_output=self.is_output)
