@@ -225,6 +225,25 @@ def test_a_typed_number_is_applied_once_and_undone_once(
     assert field.text() == "100"
 
 
+@pytest.mark.parametrize("held", [{}, {"trees": 100}])
+def test_a_number_typed_back_to_what_it_was_leaves_no_step_to_undo(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot, held: dict[str, int]
+) -> None:
+    panel = open_panel("random_forest_learner", **held)
+    document.undo_stack.setClean()
+    before, steps = document.to_text(), document.undo_stack.count()
+    field = panel.rows["trees"].editor.field  # type: ignore[attr-defined]
+    for typed in ("250", "100"):
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert (document.undo_stack.count(), document.to_text()) == (steps, before)
+    assert not document.is_modified
+    document.undo_stack.undo()
+    document.undo_stack.redo()
+    assert document.to_text() == before
+
+
 def test_typing_is_applied_after_a_pause_without_return(
     open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
 ) -> None:

@@ -80,7 +80,11 @@ class Command(QUndoCommand):
         return hash(type(self).__name__) % 2**30 if self.merges else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take in the command that follows, if it is about the same thing and comes soon after."""
+        """Take in the command that follows, if it is about the same thing and comes soon after.
+
+        Where both together end at what there was before, the workflow is put back to exactly that and the step goes:
+        an undo that changes nothing would be a riddle.
+        """
         if not isinstance(other, Command) or type(other) is not type(self) or not self.merges:
             return False
         if (self.level, self.subject()) != (other.level, other.subject()):
@@ -89,7 +93,14 @@ class Command(QUndoCommand):
             return False
         self._done_at = other._done_at
         self.inverses = _shortest([*other.inverses, *self.inverses])
+        if self.ends_where_it_began():
+            self._turn()
+            self.setObsolete(True)
         return True
+
+    def ends_where_it_began(self) -> bool:
+        """Whether undoing it would change nothing that a user can tell."""
+        return all(edit.is_so(self.root) for edit in self.inverses)
 
 
 def _shortest(inverses: list[Edit]) -> list[Edit]:

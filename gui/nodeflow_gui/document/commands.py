@@ -16,6 +16,7 @@ from nodeflow_gui.document.edits import (
     PutField,
     RemoveEntries,
     Splice,
+    same_value,
     workflow_at,
 )
 from nodeflow_gui.document.geometry import Place, as_json
@@ -175,16 +176,30 @@ class SetParameter(Command):
     title = QT_TRANSLATE_NOOP("Document", "Change setting")
     merges = True
 
-    def __init__(self, level: Level, node: str, name: str, value: Any, order: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        level: Level,
+        node: str,
+        name: str,
+        value: Any,
+        order: Sequence[str] = (),
+        default: Any = ABSENT,
+    ) -> None:
         super().__init__(level)
         self.node, self.name, self.value, self.order = node, name, value, order
+        self.default = default
 
     def subject(self) -> object:
         return self.node, self.name
 
+    def ends_where_it_began(self) -> bool:
+        held = workflow_at(self.root, self.level).nodes[self.node].parameters.get(self.name)
+        was_default = all(isinstance(edit, PutEntry) and edit.value is ABSENT for edit in self.inverses)
+        return (was_default and same_value(held, self.default)) or super().ends_where_it_began()
+
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         held = workflow.nodes[self.node].parameters
-        if self.name in held and _same(held[self.name], self.value):
+        if self.name in held and same_value(held[self.name], self.value):
             return
         # in the file, parameters stand in the order in which the node declares them
         names = list(held)
@@ -283,7 +298,7 @@ class SetVariable(Command):
         edit = PutEntry(self.level, "variables", self.name, self.data)
         if self.name in workflow.variables:
             held = edit._encoded(workflow.variables[self.name])
-            if self.data is not ABSENT and _same(held, self.data):
+            if self.data is not ABSENT and same_value(held, self.data):
                 return
         yield edit
 
@@ -401,10 +416,3 @@ def _renamed(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]])
             if free:
                 names[port["name"]] = free[0]
     return names
-
-
-def _same(held: Any, value: Any) -> bool:
-    """Whether two JSON values have one text: 1, 1.0 and true are different."""
-    import json
-
-    return json.dumps(held) == json.dumps(value)

@@ -176,10 +176,11 @@ class EditorDocument(DocumentBase):
     def set_parameter(self, node: str, name: str, value: Any) -> None:
         """Give a parameter a value, as JSON; edits that follow each other quickly are one step for undo."""
         level, (local,) = self._level_of([node])
-        order = [one["name"] for one in self.declaration_of(node)["parameters"]]
+        declared = {one["name"]: one for one in self.declaration_of(node)["parameters"]}
         before = self._at(level).nodes[local].parameters.get(name)
         self._root.written.emit("/".join((*level, local)), name, before, value)
-        self._push(commands.SetParameter(level, local, name, copy.deepcopy(value), order))
+        default = declared.get(name, {}).get("default", ABSENT)
+        self._push(commands.SetParameter(level, local, name, copy.deepcopy(value), list(declared), default))
 
     def reset_parameter(self, node: str, name: str) -> None:
         """Let the default hold again."""

@@ -84,12 +84,7 @@ class PutEntry:
 
     def carry_out(self, root: Workflow) -> PutEntry:
         """Change the workflow; gives the edit that undoes it."""
-        workflow = workflow_at(root, self.level)
-        mapping: dict[str, Any] = (
-            workflow.nodes[self.node].parameters
-            if self.holder == "parameters"
-            else getattr(workflow, self.holder)
-        )
+        mapping = self._mapping(root)
         if self.key in mapping:
             before, index = self._encoded(mapping[self.key]), None
             if self.value is ABSENT:
@@ -102,6 +97,13 @@ class PutEntry:
             if self.value is not ABSENT:
                 _insert(mapping, self.key, self._decoded(), self.index)
         return PutEntry(self.level, self.holder, self.key, before, index, self.node)
+
+    def is_so(self, root: Workflow) -> bool:
+        """Whether carrying it out would change nothing."""
+        held = self._mapping(root)
+        if self.key not in held:
+            return self.value is ABSENT
+        return self.value is not ABSENT and same_value(self._encoded(held[self.key]), self.value)
 
     def changes(self, inverse: PutEntry) -> Iterable[Change]:
         """What became different, once carried out."""
@@ -121,6 +123,15 @@ class PutEntry:
             inner = [Change("details changed", ("/".join(self.level),))]
         # ports and settings of a component are seen from outside
         return [*inner, Change("node changed", ("/".join(self.level),))] if self.level else inner
+
+    def _mapping(self, root: Workflow) -> dict[str, Any]:
+        workflow = workflow_at(root, self.level)
+        found: dict[str, Any] = (
+            workflow.nodes[self.node].parameters
+            if self.holder == "parameters"
+            else getattr(workflow, self.holder)
+        )
+        return found
 
     def _encoded(self, value: Any) -> Any:
         if self.holder == "nodes":
@@ -156,6 +167,12 @@ class PutField:
         setattr(owner, self.name, self.value)
         return PutField(self.level, self.name, before, self.node)
 
+    def is_so(self, root: Workflow) -> bool:
+        """Whether carrying it out would change nothing."""
+        workflow = workflow_at(root, self.level)
+        owner: Any = workflow.nodes[self.node] if self.node else workflow
+        return same_value(getattr(owner, self.name), self.value)
+
     def changes(self, inverse: PutField) -> Iterable[Change]:
         """What became different, once carried out."""
         if self.node:
@@ -180,6 +197,11 @@ class Splice:
         before = tuple(held[index : index + self.count])
         held[index : index + self.count] = self.inserted
         return Splice(self.level, self.holder, index, len(self.inserted), before)
+
+    def is_so(self, root: Workflow) -> bool:
+        """Whether carrying it out would change nothing."""
+        held: list[Any] = getattr(workflow_at(root, self.level), self.holder)
+        return same_value(held[self.index : self.index + self.count], list(self.inserted))
 
     def changes(self, inverse: Splice) -> Iterable[Change]:
         """What became different, once carried out."""
@@ -206,6 +228,10 @@ class RemoveEntries:
         for _, key, _ in entries:
             del mapping[key]
         return InsertEntries(self.level, self.holder, tuple(entries))
+
+    def is_so(self, root: Workflow) -> bool:
+        """Whether carrying it out would change nothing."""
+        return not self.keys
 
     def changes(self, inverse: InsertEntries) -> Iterable[Change]:
         """What became different, once carried out."""
@@ -240,6 +266,10 @@ class InsertEntries:
         mapping.update(merged_entries + held[taken:])
         return RemoveEntries(self.level, self.holder, tuple(key for _, key, _ in self.entries))
 
+    def is_so(self, root: Workflow) -> bool:
+        """Whether carrying it out would change nothing."""
+        return not self.entries
+
     def changes(self, inverse: RemoveEntries) -> Iterable[Change]:
         """What became different, once carried out."""
         kind = "nodes added" if self.holder == "nodes" else "moved"
@@ -247,6 +277,11 @@ class InsertEntries:
 
 
 Edit = PutEntry | PutField | Splice | RemoveEntries | InsertEntries
+
+
+def same_value(held: Any, value: Any) -> bool:
+    """Whether two values are written alike: 1, 1.0 and true are different."""
+    return bool(held == value) and repr(held) == repr(value)
 
 
 def outside(level: Level, wire: Connection) -> Connection:
