@@ -10,9 +10,10 @@ from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings.choosing import chosen, read
 from nodeflow_gui.settings.column_set import ColumnsEditor
-from nodeflow_gui.settings.columns import ColumnEditor
+from nodeflow_gui.settings.columns import TYPE_ROLE, ColumnEditor
 from nodeflow_gui.settings.editor import Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
+from nodeflow_gui.settings.formula_field import quoted
 from nodeflow_gui.settings.grid import GridEditor
 from nodeflow_gui.settings.making import KINDS, editor_for
 from nodeflow_gui.settings.numbers import NumberEditor
@@ -20,7 +21,8 @@ from nodeflow_gui.settings.panel import SettingsPanel
 from nodeflow_gui.settings.scalars import JsonEditor
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -455,6 +457,87 @@ def test_typing_completes_columns_and_functions(qtbot: QtBot) -> None:
     qtbot.keyClicks(editor.field, " == lowe")
     qtbot.keyClick(editor.field, Qt.Key.Key_Tab)
     assert editor.value().startswith("`first name` == lower")
+
+
+def test_ctrl_space_completes_also_where_nothing_is_begun(qtbot: QtBot) -> None:
+    editor = formula_editor(qtbot, "age > ")
+    editor.field.moveCursor(QTextCursor.MoveOperation.End)
+    editor.field.setFocus()
+    keys = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    keys.ignore()
+    QApplication.sendEvent(editor.field, keys)
+    assert keys.isAccepted()  # else the window would add a node
+    qtbot.keyClick(editor.field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    popup = editor.field.completer.popup()
+    assert popup.isVisible()
+    assert popup.model().index(0, 0).data(TYPE_ROLE) == "integer"
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    assert editor.value() == "age > age"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("round(abs(age), |)", "round(x"),
+        ("round(abs(ag|e), 2)", "abs(x"),
+        ("rou|nd(age)", "round(x"),
+        ('upper("(" |)', "upper(x"),
+        ("age + |1", ""),
+    ],
+)
+def test_what_the_function_at_the_cursor_does_is_told(qtbot: QtBot, text: str, told: str) -> None:
+    editor = formula_editor(qtbot, text.replace("|", ""))
+    cursor = editor.field.textCursor()
+    cursor.setPosition(text.index("|"))
+    editor.field.setTextCursor(cursor)
+    assert editor.about.text().startswith(told)
+    assert editor.about.isVisible() == bool(told)
+
+
+def test_a_name_with_backticks_is_written_so_that_it_is_found(qtbot: QtBot) -> None:
+    from nodeflow.expressions import parse
+
+    assert parse(quoted("a`b")).columns == parse("`a``b`").columns
+
+
+def test_only_the_field_at_fault_is_marked_and_the_character_the_engine_tells(
+    open_panel: Callable[..., SettingsPanel],
+) -> None:
+    formulas = [{"name": "a", "expression": "age"}, {"name": "b", "expression": "age + ag"}]
+    panel = open_panel("formula", formulas=formulas)
+    place = "formulas[1].expression"
+    told = {"node": panel.node, "parameter": place, "message": "no", "kind": "x", "position": 6}
+    panel.status.problems = [told]
+    panel.status.problems_changed.emit()
+    entries = panel.rows["formulas"].editor.entries  # type: ignore[attr-defined]
+    marked = [
+        (number, name)
+        for number, entry in enumerate(entries)
+        for name, field in entry.fields.items()
+        if field.field.property("faulty")
+    ]
+    assert marked == [(1, "expression")]
+    (mark,) = entries[1].fields["expression"].field.extraSelections()
+    assert mark.cursor.selectedText() == "ag"
+
+
+def test_entries_are_moved_and_removed_by_keys_alone(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    by = [{"column": name} for name in ("age", "income", "born")]
+    panel = open_panel("sorter", by=by)
+    editor = panel.rows["by"].editor
+    editor.buttons[2]["up"].setFocus()  # type: ignore[attr-defined]
+    for _ in range(2):
+        qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    names = [one["column"] for one in document.node(panel.node or "").parameters["by"]]
+    assert names == ["born", "age", "income"]
+    assert panel.focusWidget() is editor.buttons[0]["down"]  # type: ignore[attr-defined]
+    editor.buttons[1]["close"].setFocus()  # type: ignore[attr-defined]
+    for _ in range(3):
+        qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    assert document.node(panel.node or "").parameters["by"] == []
+    assert panel.focusWidget() is editor.add_button  # type: ignore[attr-defined]
 
 
 def test_a_list_grows_moves_and_shrinks(

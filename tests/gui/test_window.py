@@ -639,6 +639,39 @@ def test_nodes_of_the_users_own_files_run_and_a_crash_is_told(
     assert page.notice.text.startswith("Deadly: it ended")
 
 
+@pytest.mark.parametrize(
+    ("key", "modifiers"),
+    [
+        (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier),
+    ],
+)
+def test_undo_in_a_field_undoes_what_was_applied(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifiers: Qt.KeyboardModifier
+) -> None:
+    page = window.files.new()
+    node = page.add_node("random_forest_learner")
+    window.activateWindow()
+    qtbot.waitUntil(page.canvas.hasFocus)  # where it goes with a new node
+    field = page.settings.rows["trees"].editor.field  # type: ignore[attr-defined]
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    qtbot.keyClicks(field, "250")
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "100"  # not applied yet: the field's own
+    field.selectAll()
+    qtbot.keyClicks(field, "250")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    steps = page.document.undo_stack.count()
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "trees" not in page.document.node(node).parameters
+    qtbot.wait(400)
+    assert (page.document.undo_stack.count(), field.text()) == (steps, "100")
+    qtbot.keyClick(field, key, modifiers)
+    assert (page.document.node(node).parameters["trees"], field.text()) == (250, "250")
+
+
 def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow, qtbot: QtBot) -> None:
     page = window.files.new()
     page.add_node("sample_data")

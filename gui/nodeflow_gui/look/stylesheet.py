@@ -124,6 +124,7 @@ QListView, QTreeView, QTableView, QListWidget, QTreeWidget {
 QListView::item, QTreeView::item { min-height: 24px; border-radius: 4px; padding: 0 4px; }
 QListView::item:hover, QTreeView::item:hover { background: @hover; }
 QListView::item:selected, QTreeView::item:selected { background: @selection; color: @text; }
+QFrame#record { background: transparent; border: 1px solid @border; border-radius: 6px; }
 QListWidget[framed="true"], QTableWidget[framed="true"] {
     background: @field; border: 1px solid @border; border-radius: 6px; padding: 2px;
 }

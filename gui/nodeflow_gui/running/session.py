@@ -26,6 +26,7 @@ from nodeflow_gui.running.protocol import Formula, Look, Seen
 from nodeflow_gui.running.runs import Run, Spares
 from nodeflow_gui.running.status import NodeStatus, Status
 from nodeflow_gui.running.trust import Trust
+from nodeflow_gui.running.wording import reworded
 
 CHECK_AFTER = 150
 """Milliseconds after the last change until the document is checked."""
@@ -171,6 +172,7 @@ class Session(QObject):
             self.log.emit("error", error)
         else:
             self._answer = msgspec.json.decode(result, type=Answer)
+            self._answer.problems = reworded(self._answer.problems, self.document.declaration_of)
             self.status.take_check(self._answer)
             self._tell_trust()
         if self._is_dirty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,20 @@ from nodeflow_gui.look import icon, spacing
 
 KnownColumn = tuple[str, str]
 """The name of a column and the family of its type."""
+
+
+Places = Mapping[str, int | None]
+"""Where within a value faults are, such as "[0].name", each with the character if it is one of a formula."""
+NO_PLACES: Places = MappingProxyType({})
+
+
+def places_within(places: Places, start: str) -> Places:
+    """The places that lie in the part of a value that `start` names, as seen from there."""
+    return {
+        place[len(start) :]: position
+        for place, position in places.items()
+        if place.startswith(start) and place[len(start) : len(start) + 1] in ("", "[", ".")
+    }
 
 
 def _no_columns(port: str) -> list[KnownColumn] | None:
@@ -70,8 +85,8 @@ class Editor(QWidget):
     def refresh_columns(self) -> None:
         """Look at the columns again."""
 
-    def mark_faulty(self, faulty: bool) -> None:
-        """Show by the frame that something is wrong."""
+    def mark_faulty(self, faulty: bool, places: Places = NO_PLACES) -> None:
+        """Show by the frame that something is wrong; `places` are those within the value, where they are known."""
         for field_ in (self, *self.findChildren(QWidget)):
             if field_.property("marks faults"):
                 set_look(field_, "faulty", faulty)

@@ -13,10 +13,18 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QScr
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import NodeInstance
 from nodeflow_gui.look import icon, spacing
-from nodeflow_gui.settings.editor import KnownColumn, Surroundings, clear, set_look, small_label
+from nodeflow_gui.settings.editor import (
+    NO_PLACES,
+    KnownColumn,
+    Surroundings,
+    clear,
+    set_look,
+    small_label,
+)
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
+from nodeflow_gui.settings.undoing import UndoKeys
 from nodeflow_gui.settings.workflow_settings import WorkflowSettings
 from nodeflow_gui.translations.nodes import port_label
 
@@ -56,6 +64,7 @@ class SettingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
+        UndoKeys(self)
         document.changed.connect(self._document_changed)
         status.node_changed.connect(self._node_changed)
         status.problems_changed.connect(self._show_problems)
@@ -271,12 +280,15 @@ class SettingsPanel(QWidget):
         if self.node is None or not self._layout.count():
             return
         found: dict[str, list[str]] = {}
+        places: dict[str, dict[str, int | None]] = {}
         for problem in self.status.problems:
             if problem.get("node") == self.node:
-                name = re.split(r"[\[.]", problem.get("parameter", ""), maxsplit=1)[0]
+                place = problem.get("parameter", "")
+                name = re.split(r"[\[.]", place, maxsplit=1)[0]
                 found.setdefault(name if name in self.rows else "", []).append(sentence_of(problem))
+                places.setdefault(name, {})[place.removeprefix(name)] = problem.get("position")
         for name, row in self.rows.items():
-            row.show_fault(found.get(name, ()))
+            row.show_fault(found.get(name, ()), places.get(name, NO_PLACES))
         self._fault.setText("\n".join(found.get("", ())))
         self._fault.setVisible(bool(self._fault.text()))
 

@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.accepting import accepted
-from nodeflow_gui.settings.editor import Editor, Surroundings, row_layout, small_button, small_label
+from nodeflow_gui.settings.editor import (
+    NO_PLACES,
+    Editor,
+    Places,
+    Surroundings,
+    row_layout,
+    small_button,
+    small_label,
+)
 from nodeflow_gui.settings.making import editor_for
 from nodeflow_gui.settings.scalars import VariableEditor
 from nodeflow_gui.settings.sequences import first_value
@@ -126,12 +134,15 @@ class ParameterRow(QWidget):
         self.editor = made
         self._wire(made)
 
-    def show_fault(self, sentences: Sequence[str] = (), *, position: int | None = None) -> None:
-        """Show what is wrong: what the engine found, which knows more, else what the editor finds itself."""
+    def show_fault(self, sentences: Sequence[str] = (), places: Places = NO_PLACES) -> None:
+        """Show what is wrong: what the engine found, which knows more, else what the editor finds itself.
+
+        `places` are those within the value that the sentences are about.
+        """
         words = "\n".join(sentences) or self.editor.fault()
         self._fault.setText(words)
         self._fault.setVisible(bool(words))
-        self.editor.mark_faulty(bool(words))
+        self.editor.mark_faulty(bool(words), places)
 
     @property
     def fault_text(self) -> str:
@@ -143,6 +154,11 @@ class ParameterRow(QWidget):
         self.editor.refresh_columns()
 
     # -- changing -----------------------------------------------------------------------------
+
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether something was entered that is not applied yet."""
+        return self._is_touched
 
     def _edited(self) -> None:
         self._is_touched = True

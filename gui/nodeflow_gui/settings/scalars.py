@@ -209,10 +209,7 @@ class CodeEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         if value != self.value():
-            blocked = self.field.blockSignals(True)
-            self.field.setPlainText(str(value or ""))
-            self.field.blockSignals(blocked)
-            self.field.fit()
+            self.field.put_text(str(value or ""))
 
 
 class JsonEditor(Editor):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import icon, spacing
-from nodeflow_gui.settings.editor import Editor, Surroundings, clear, row_layout, small_button, small_label
+from nodeflow_gui.settings.editor import (
+    NO_PLACES,
+    Editor,
+    Places,
+    Surroundings,
+    clear,
+    places_within,
+    row_layout,
+    small_button,
+    small_label,
+)
 from nodeflow_gui.settings.simple import BooleanEditor, plain_schema
 
 Making = Callable[[Mapping[str, Any], Surroundings, QWidget | None], Editor]
@@ -25,6 +35,7 @@ class _Entries(Editor):
         super().__init__(declared, around, parent)
         self._making = making
         self.entries: list[Editor] = []
+        self.buttons: list[dict[str, QToolButton]] = []
         self.keys: list[QLineEdit] = []
         self._layout = QVBoxLayout()
         self._layout.setSpacing(spacing(1))
@@ -51,39 +62,59 @@ class _Entries(Editor):
 
     def _append(self, value: Any, key: str = "") -> Editor:
         declared = self._entry_declaration()
-        is_record = declared["kind"] == "record"
         row = QFrame(self)
-        if is_record:
-            row.setObjectName("record")
-        across = row_layout(row)
         made = self._making(declared, self.around, row)
         made.set_value(value)
         made.edited.connect(self.edited)
         made.committed.connect(self.committed)
-        if not self.is_ordered:
-            name = QLineEdit(key, row)
-            name.setPlaceholderText(self.tr("name"))
-            name.setAccessibleName(self.tr("Name of the entry"))
-            name.textEdited.connect(self.edited)
-            name.editingFinished.connect(self.committed)
-            across.addWidget(name, 1)
-            self.keys.append(name)
-        across.addWidget(made, 1)
-        if self.is_ordered:
-            self._add_button(across, "up", self.tr("Move up"), lambda: self.move_entry(made, -1))
-        self._add_button(across, "close", self.tr("Remove"), lambda: self.remove_entry(made))
+        buttons = self._buttons_of(made)
+        if declared["kind"] == "record":
+            row.setObjectName("record")
+            head = QWidget(row)
+            across = row_layout(head)
+            across.addWidget(small_label(str(len(self.entries) + 1), "heading", head), 1)
+            below = QVBoxLayout(row)
+            below.setContentsMargins(spacing(2), 0, spacing(2), spacing(1))
+            below.setSpacing(0)
+            below.addWidget(head)
+            below.addWidget(made)
+        else:
+            across = row_layout(row)
+            if not self.is_ordered:
+                across.addWidget(self._key_field(key), 1)
+            across.addWidget(made, 1)
+        for button in buttons.values():
+            across.addWidget(button)
         self._layout.addWidget(row)
+        row.show()  # at once and not with the next events, so that it can take the focus
         self.entries.append(made)
+        self.buttons.append(buttons)
         return made
 
-    def _add_button(self, layout: Any, name: str, words: str, does: Callable[[], None]) -> None:
-        button = small_button(name, words, self)
-        button.clicked.connect(does)
-        layout.addWidget(button)
+    def _key_field(self, key: str) -> QLineEdit:
+        name = QLineEdit(key, self)
+        name.setPlaceholderText(self.tr("name"))
+        name.setAccessibleName(self.tr("Name of the entry"))
+        name.textEdited.connect(self.edited)
+        name.editingFinished.connect(self.committed)
+        self.keys.append(name)
+        return name
+
+    def _buttons_of(self, entry: Editor) -> dict[str, QToolButton]:
+        made = {}
+        if self.is_ordered:
+            made["up"] = small_button("up", self.tr("Move up"), self)
+            made["up"].clicked.connect(lambda: self.move_entry(entry, -1))
+            made["down"] = small_button("down", self.tr("Move down"), self)
+            made["down"].clicked.connect(lambda: self.move_entry(entry, 1))
+        made["close"] = small_button("close", self.tr("Remove"), self)
+        made["close"].clicked.connect(lambda: self.remove_entry(entry))
+        return made
 
     def add_empty(self) -> None:
         """Add an entry and let the user fill it in."""
         made = self._append(first_value(self._entry_declaration()))
+        self._show_ends()
         self.committed.emit()
         (made if self.is_ordered else self.keys[-1]).setFocus()
 
@@ -94,9 +125,13 @@ class _Entries(Editor):
         del values[place]
         self._show(values)
         self.committed.emit()
+        if values:
+            self.buttons[min(place, len(values) - 1)]["close"].setFocus()
+        else:
+            self.add_button.setFocus()
 
     def move_entry(self, entry: Editor, direction: int) -> None:
-        """Let an entry change places with its neighbour."""
+        """Let an entry change places with its neighbour; the focus goes with it, to move it on."""
         place = self.entries.index(entry)
         values = self._values()
         other = place + direction
@@ -104,6 +139,16 @@ class _Entries(Editor):
             values[place], values[other] = values[other], values[place]
             self._show(values)
             self.committed.emit()
+            moved = self.buttons[other]
+            wanted = moved["up" if direction < 0 else "down"]
+            (wanted if wanted.isEnabled() else moved["down" if direction < 0 else "up"]).setFocus()
+
+    def _show_ends(self) -> None:
+        """The first entry cannot go up, the last not down."""
+        for number, buttons in enumerate(self.buttons):
+            if self.is_ordered:
+                buttons["up"].setEnabled(number > 0)
+                buttons["down"].setEnabled(number < len(self.buttons) - 1)
 
     def _values(self) -> list[tuple[str, Any]]:
         keys = [field.text() for field in self.keys] or [""] * len(self.entries)
@@ -112,9 +157,16 @@ class _Entries(Editor):
     def _show(self, values: list[tuple[str, Any]]) -> None:
         clear(self._layout)
         self.entries.clear()
+        self.buttons.clear()
         self.keys.clear()
         for key, value in values:
             self._append(value, key)
+        self._show_ends()
+
+    def mark_faulty(self, faulty: bool, places: Places = NO_PLACES) -> None:
+        for number, entry in enumerate(self.entries):
+            within = places_within(places, f"[{number}]")
+            entry.mark_faulty(faulty and bool(within or entry.fault()), within)
 
     def refresh_columns(self) -> None:
         for entry in self.entries:
@@ -239,6 +291,11 @@ class RecordEditor(Editor):
         for editor in self.fields.values():
             editor.refresh_columns()
 
+    def mark_faulty(self, faulty: bool, places: Places = NO_PLACES) -> None:
+        for name, editor in self.fields.items():
+            within = places_within(places, f".{name}")
+            editor.mark_faulty(faulty and bool(within or editor.fault()), within)
+
     def fault(self) -> str:
         values = {name: editor.value() for name, editor in self.fields.items()}
         for field in self.declared.get("fields", ()):
@@ -286,6 +343,9 @@ class OptionalEditor(Editor):
 
     def refresh_columns(self) -> None:
         self.inner.refresh_columns()
+
+    def mark_faulty(self, faulty: bool, places: Places = NO_PLACES) -> None:
+        self.inner.mark_faulty(faulty, places)
 
     def fault(self) -> str:
         return self.inner.fault() if self.box.isChecked() else ""

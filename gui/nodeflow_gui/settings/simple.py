@@ -140,12 +140,11 @@ class TextEditor(Editor):
             self.field.deleteLater()
             self._take(LongText(self))
         self._null = value is None
+        if isinstance(self.field, LongText):
+            self.field.put_text(text)
+            return
         blocked = self.field.blockSignals(True)
-        if isinstance(self.field, QLineEdit):
-            self.field.setText(text)
-        else:
-            self.field.setPlainText(text)
-            self.field.fit()
+        self.field.setText(text)
         self.field.blockSignals(blocked)
 
     def fault(self) -> str:
@@ -167,6 +166,17 @@ class LongText(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self.fit)
+        self.fit()
+
+    def put_text(self, text: str) -> None:
+        """Show another text without telling of it; the cursor stays where it was as far as it can."""
+        blocked = self.blockSignals(True)
+        place = self.textCursor().position()
+        self.setPlainText(text)
+        cursor = self.textCursor()
+        cursor.setPosition(min(place, len(self.toPlainText())))
+        self.setTextCursor(cursor)
+        self.blockSignals(blocked)
         self.fit()
 
     def fit(self) -> None:

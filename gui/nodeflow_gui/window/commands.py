@@ -15,7 +15,7 @@ from nodeflow_gui.translations import QT_TRANSLATE_NOOP
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its menu, its words and its keys. `needs` is "" or "workflow"."""
+    """One command: its menu, its words and its keys, `also` for those of other systems. `needs` is "" or "workflow"."""
 
     key: str
     menu: str
@@ -25,6 +25,7 @@ class Command:
     needs: str = ""
     checkable: bool = False
     begins_group: bool = False
+    also: str = ""
 
 
 _FILE = QT_TRANSLATE_NOOP("Commands", "&File")
@@ -63,7 +64,15 @@ COMMANDS = (
     Command("close", _FILE, QT_TRANSLATE_NOOP("Commands", "Close workflow"), "Ctrl+W", "", "workflow"),
     Command("quit", _FILE, QT_TRANSLATE_NOOP("Commands", "Quit"), "Ctrl+Q", begins_group=True),
     Command("undo", _EDIT, QT_TRANSLATE_NOOP("Commands", "Undo"), "Ctrl+Z", "undo", "workflow"),
-    Command("redo", _EDIT, QT_TRANSLATE_NOOP("Commands", "Redo"), "Ctrl+Shift+Z", "redo", "workflow"),
+    Command(
+        "redo",
+        _EDIT,
+        QT_TRANSLATE_NOOP("Commands", "Redo"),
+        "Ctrl+Shift+Z",
+        "redo",
+        "workflow",
+        also="Ctrl+Y",
+    ),
     Command("cut", _EDIT, QT_TRANSLATE_NOOP("Commands", "Cut"), "Ctrl+X", "", "workflow", begins_group=True),
     Command("copy", _EDIT, QT_TRANSLATE_NOOP("Commands", "Copy"), "Ctrl+C", "copy", "workflow"),
     Command("paste", _EDIT, QT_TRANSLATE_NOOP("Commands", "Paste"), "Ctrl+V", "", "workflow"),
@@ -223,7 +232,7 @@ def make_actions(window: QWidget, does: Mapping[str, Callable[[], None]]) -> dic
             keys = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             action.setText(f"{command_text(command)}\t{keys}")
         elif command.shortcut:
-            action.setShortcut(QKeySequence(command.shortcut))
+            action.setShortcuts([QKeySequence(keys) for keys in (command.shortcut, command.also) if keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(command.checkable)
         action.setToolTip(_tooltip(command))
