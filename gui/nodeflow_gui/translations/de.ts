@@ -1760,6 +1760,10 @@
    <translation>hinzufügen</translation>
   </message>
   <message>
+   <source>add an entry to “{label}”</source>
+   <translation>einen Eintrag zu „{label}“ hinzufügen</translation>
+  </message>
+  <message>
    <source>all but {0}</source>
    <translation>alle außer {0}</translation>
   </message>
@@ -1812,6 +1816,18 @@
    <translation>Spalte wählen</translation>
   </message>
   <message>
+   <source>choose a column for “{label}”</source>
+   <translation>eine Spalte für „{label}“ wählen</translation>
+  </message>
+  <message>
+   <source>choose a file for “{label}”</source>
+   <translation>eine Datei für „{label}“ wählen</translation>
+  </message>
+  <message>
+   <source>choose columns for “{label}”</source>
+   <translation>Spalten für „{label}“ wählen</translation>
+  </message>
+  <message>
    <source>code</source>
    <translation>Code</translation>
   </message>
@@ -1858,6 +1874,14 @@
   <message>
    <source>engine ready</source>
    <translation>bereit</translation>
+  </message>
+  <message>
+   <source>enter a formula for “{label}”</source>
+   <translation>eine Formel für „{label}“ eingeben</translation>
+  </message>
+  <message>
+   <source>enter a value for “{label}”</source>
+   <translation>einen Wert für „{label}“ eingeben</translation>
   </message>
   <message>
    <source>environment variable</source>
@@ -2222,6 +2246,10 @@
   <message>
    <source>{file} was changed by another program.</source>
    <translation>{file} wurde von einem anderen Programm geändert.</translation>
+  </message>
+  <message>
+   <source>{label}, entry {number}: </source>
+   <translation>{label}, Eintrag {number}: </translation>
   </message>
   <message>
    <source>{package} is not installed</source>
