@@ -8,9 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -26,8 +25,8 @@ from nodeflow.values.looks import swaps
 from nodeflow.values.selection import Selection
 from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.marking import marks_of_rows
+from nodeflow_gui.inspector.picture import Picture
 from nodeflow_gui.inspector.selections import Pick, Rows
-from nodeflow_gui.inspector.svg import fitting
 from nodeflow_gui.inspector.writing import write_bytes
 from nodeflow_gui.look import icon, spacing, theme
 
@@ -37,36 +36,6 @@ if TYPE_CHECKING:
 Kind = Literal["svg", "png"]
 Draw = Callable[[Kind, Callable[[bytes, str], None]], None]
 """Gives the chart as a picture to a function, or the sentence why there is none."""
-
-
-class Picture(QWidget):
-    """An SVG, as large as there is room, in its own proportions."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._renderer = QSvgRenderer(self)
-        self._svg = ""
-
-    def show_svg(self, svg: str) -> None:
-        """Show a picture."""
-        self._svg = svg
-        self._renderer.load(QByteArray(fitting(svg).encode()))
-        self._renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
-        self.update()
-
-    def restyle(self) -> None:
-        """Take the colours of the present theme."""
-        if self._svg:
-            self.show_svg(self._svg)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._renderer.isValid():
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self._renderer.defaultSize().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        self._renderer.render(painter, QRectF(left, top, size.width(), size.height()))
 
 
 class ChartPage(QWidget):
@@ -166,7 +135,6 @@ class ChartPage(QWidget):
         has_shapes = bool(chart.get("shapes"))
         for button in self.modes.buttons():
             button.setVisible(has_shapes)
-        self.whole.setVisible(has_shapes)
         self._write_legend()
         if not has_shapes:
             self.show_words(self.tr("The picture is being drawn …"))
@@ -257,8 +225,9 @@ class ChartPage(QWidget):
             self.plot.set_mode(mode)
 
     def _show_all(self) -> None:
-        if self.plot is not None:
-            self.plot.show_all()
+        shown = self.stack.currentWidget()
+        if shown is self.picture or (self.plot is not None and shown is self.plot):
+            shown.show_all()
 
     def _write_legend(self) -> None:
         own = swaps("dark") if theme().is_dark else {}

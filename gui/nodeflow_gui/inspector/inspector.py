@@ -49,6 +49,8 @@ class Inspector(QWidget):
     filter_made = Signal(str)
     """The id of a Row Filter that was made of a selection."""
     message = Signal(str)
+    node_wanted = Signal(str)
+    """A node that a line of the log leads to."""
 
     def __init__(
         self, session: Session, status: Status, parent: QWidget | None = None, *, is_apart: bool = False
@@ -162,6 +164,7 @@ class Inspector(QWidget):
 
     def _connect(self) -> None:
         self.session.log.connect(self._log)
+        self.log.node_wanted.connect(self.node_wanted)
         self.status.node_changed.connect(self._node_changed)
         self.status.specs_changed.connect(self._specs_changed)
         self.status.figures_changed.connect(self._take_figures)
@@ -421,8 +424,8 @@ class Inspector(QWidget):
                 self._kind = "curves"
                 self.show_page("curves")
 
-    def _log(self, level: str, text: str) -> None:
-        self.log.add(level, text)
+    def _log(self, level: str, text: str, node: str) -> None:
+        self.log.add(level, text, node)
         if level == "error" and self.current() != "log":
             self.tabs.setTabText(self._tab("log"), self.tr("Log ({0})").format(self.log.count("error")))
 

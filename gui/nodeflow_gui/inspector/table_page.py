@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _MOST_COPIED = 1_000_000
 _TYPING = 250
 _PICKING = 60
+_PATIENCE = 250
 _MOST_FACTS = 200
 
 
@@ -107,6 +108,10 @@ class TablePage(QWidget):
         self._picking.setSingleShot(True)
         self._picking.setInterval(_PICKING)
         self._picking.timeout.connect(self._pick_rows)
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(_PATIENCE)
+        self._busy.timeout.connect(lambda: self.count.setText(self.tr("Working …")))
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING)
@@ -132,6 +137,27 @@ class TablePage(QWidget):
         column.addLayout(bar)
         column.addWidget(self.view, 1)
         theme().theme_changed.connect(self.view.viewport().update)
+
+    # the window has a command of its own for these keys
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Find)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.selectAll()
+        elif event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
+            self.search.clear()
+            self.view.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def _made_view(self) -> QTableView:
         view = _View(self)
@@ -236,6 +262,7 @@ class TablePage(QWidget):
         self.view.scrollTo(self.model.index(number - self.model.start, 0))
 
     def _tell_count(self) -> None:
+        self._busy.stop()
         source = self.model.source
         if source is None:
             return
@@ -267,6 +294,7 @@ class TablePage(QWidget):
             self._arrange()
             return
         self.jobs.forget()
+        self._busy.start()
         self.jobs.run(lambda: _rows_that_fit(source, text, formula, mask), self._take_found, self._tell_fault)
 
     def _take_found(self, found: Any) -> None:
@@ -274,10 +302,15 @@ class TablePage(QWidget):
         self._arrange()
 
     def _tell_fault(self, sentence: str) -> None:
+        self._tell_count()
         self.filter.setProperty("invalid", True)
         self.filter.setToolTip(sentence)
         self._restyle()
         self.message.emit(sentence.splitlines()[0])
+
+    def _tell_trouble(self, sentence: str) -> None:
+        self._tell_count()
+        self.message.emit(sentence)
 
     def _restyle(self) -> None:
         if not self.filter.property("invalid"):
@@ -294,7 +327,8 @@ class TablePage(QWidget):
             return
         column, descending = sorting
         name = source.columns[column]
-        self.jobs.run(lambda: source.sorted(name, descending, found), self._show_order, self.message.emit)
+        self._busy.start()
+        self.jobs.run(lambda: source.sorted(name, descending, found), self._show_order, self._tell_trouble)
 
     def _show_order(self, order: Any) -> None:
         self.model.set_order(order)

@@ -39,7 +39,9 @@ def write_csv(frame: pl.DataFrame, order: pl.Series | None, path: Path, done: st
             rows = frame if order is None else frame[order]
             # lists and what else has no place in a CSV file are written as they are shown
             texts = [
-                pl.col(name).map_elements(str, return_dtype=pl.String)
+                pl.Series(
+                    name, [None if one is None else str(one) for one in rows[name].to_list()], pl.String
+                )
                 for name, dtype in rows.schema.items()
                 if dtype.is_nested() or dtype in (pl.Binary, pl.Object)
             ]

@@ -107,6 +107,7 @@ QTabBar::tab {
     border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: @text; }
+QTabBar::tab:disabled { color: @faint; }
 QTabBar::tab:selected { color: @accent; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabWidget::pane { border: none; }
 QTabBar#documents::tab {

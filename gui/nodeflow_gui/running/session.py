@@ -72,8 +72,8 @@ class Session(QObject):
     """An `Event` of the engine."""
     ended = Signal(object)
     """The last word of a run: `Ended` or `Refused`."""
-    log = Signal(str, str)
-    """Level ("debug", "info", "warning", "error", "output") and text."""
+    log = Signal(str, str, str)
+    """Level ("debug", "info", "warning", "error", "output"), text, and the node that tells it, if one does."""
     worker_lost = Signal(str, str)
     """A node ended its worker process: node and sentence."""
     trust_needed = Signal(object)
@@ -115,7 +115,7 @@ class Session(QObject):
         document.path_changed.connect(self.check_soon)
         document.undo_stack.cleanChanged.connect(self._keep_code_when_saved)
         self.client.lost.connect(self._service_lost)
-        self.client.printed.connect(lambda text: self.log.emit("output", text))
+        self.client.printed.connect(lambda text: self.log.emit("output", text, ""))
         QTimer.singleShot(0, self, self._check)
         QTimer.singleShot(400, self, lambda: self._spares.prepare(self._request().memory_limit))
 
@@ -169,7 +169,7 @@ class Session(QObject):
         self._is_checking = False
         self._fault = error
         if error:
-            self.log.emit("error", error)
+            self.log.emit("error", error, "")
         else:
             self._answer = msgspec.json.decode(result, type=Answer)
             self._answer.problems = reworded(self._answer.problems, self.document.declaration_of)
@@ -210,7 +210,7 @@ class Session(QObject):
 
     def _service_lost(self, sentence: str) -> None:
         self._is_checking = False
-        self.log.emit("error", sentence)
+        self.log.emit("error", sentence, "")
 
     def _document_changed(self, change: Any) -> None:
         if change.kind in _LOOKS_ONLY:
@@ -259,7 +259,7 @@ class Session(QObject):
 
         def done(result: msgspec.Raw, error: str) -> None:
             if error:
-                self.log.emit("error", error)
+                self.log.emit("error", error, "")
             self.status.forget(chosen)
             self.check_soon()
 
@@ -304,7 +304,7 @@ class Session(QObject):
             if news.node not in self._outdated:
                 self.status.put_places(news.node, news.outputs)
         elif isinstance(news, Told):
-            self.log.emit(news.level, news.text)
+            self.log.emit(news.level, news.text, "")
 
     def _take_event(self, event: Event) -> None:
         self.happened.emit(event)
@@ -329,12 +329,12 @@ class Session(QObject):
         if figures:
             self.status.figures_changed.emit(node, (event.progress, dict(figures)))
         if event.state == "failed":
-            self.log.emit("error", f"{event.title or node}: {event.reason}")
+            self.log.emit("error", f"{event.title or node}: {event.reason}", node)
             if event.reason.startswith(_DIED):
                 self.worker_lost.emit(node, event.reason)
         elif event.message and event.progress is None:
             for line in event.message.split("\n"):
-                self.log.emit("warning", f"{event.title or node}: {line}")
+                self.log.emit("warning", f"{event.title or node}: {line}", node)
 
     def _tell_changed(self) -> None:
         changed, self._changed = self._changed, set()
@@ -348,9 +348,9 @@ class Session(QObject):
             self._run = None
         self.status.is_running = False
         if isinstance(last, Refused) and last.sentence and last.sentence != self._fault:
-            self.log.emit("error", last.sentence)
+            self.log.emit("error", last.sentence, "")
         elif isinstance(last, Ended):
-            self.log.emit("info", self._words_of(last))
+            self.log.emit("info", self._words_of(last), "")
         self.status.run_changed.emit()
         self.ended.emit(last)
         self.check_soon()

@@ -1316,6 +1316,10 @@
    <translation>In einem eigenen Fenster zeigen</translation>
   </message>
   <message>
+   <source>Show lines that contain</source>
+   <translation>Zeilen zeigen mit</translation>
+  </message>
+  <message>
    <source>Show rows where</source>
    <translation>Zeilen zeigen, für die gilt</translation>
   </message>
@@ -1458,6 +1462,10 @@
   <message>
    <source>The script cannot be written: {error}</source>
    <translation>Das Skript lässt sich nicht schreiben: {error}</translation>
+  </message>
+  <message>
+   <source>The wheel zooms, dragging moves, a double click shows all</source>
+   <translation>Das Rad vergrößert, Ziehen verschiebt, ein Doppelklick zeigt alles</translation>
   </message>
   <message>
    <source>The workflow cannot be saved: {error}</source>
@@ -1662,6 +1670,10 @@
   <message>
    <source>Workflows for data analysis and machine learning.</source>
    <translation>Workflows für Datenanalyse und maschinelles Lernen.</translation>
+  </message>
+  <message>
+   <source>Working …</source>
+   <translation>Es wird gearbeitet …</translation>
   </message>
   <message>
    <source>Write a note</source>

@@ -103,6 +103,7 @@ class WorkflowPage(QWidget):
         self.settings.output_activated.connect(self.look_at)
         self.inspector.filter_made.connect(self._go_to_made)
         self.inspector.message.connect(self.failed)
+        self.inspector.node_wanted.connect(self.go_to)
 
     # methods, not lambdas: Qt lets go of them when the page goes, before the document ends its undo stack
     def _tell_title(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QPainterPath
 
 import nodeflow as nf
@@ -159,13 +159,101 @@ def test_what_has_not_run_offers_to_run(inspect: Any, qtbot: Any) -> None:
 
 def test_errors_stand_in_the_log_and_on_its_tab(inspect: Any, qtbot: Any) -> None:
     inspector = inspect(people())
-    inspector.session.log.emit("error", "It broke")
-    inspector.session.log.emit("info", "All is well")
+    inspector.session.log.emit("error", "It broke", "")
+    inspector.session.log.emit("info", "All is well", "")
     assert inspector.tabs.tabText(inspector._tab("log")) == "Log (1)"
     inspector.show_page("log")
     assert "It broke" in inspector.log.text.toPlainText()
     inspector.log.level.setCurrentIndex(3)
     assert "All is well" not in inspector.log.text.toPlainText()
+
+
+def test_a_picture_is_zoomed_moved_and_shown_whole_again(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.picture import Picture
+    from PySide6.QtCore import QPointF, QRectF
+    from PySide6.QtTest import QTest
+
+    picture = Picture()
+    qtbot.addWidget(picture)
+    picture.resize(400, 300)
+    picture.show_svg(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
+    )
+    picture.show()
+    whole = picture.place()
+    assert whole == QRectF(0, 0, 400, 300)
+    picture.zoom_by(2, QPointF(100, 100))
+    assert picture.place().topLeft() == QPointF(-100, -100)  # what was at the mouse still is
+    start = picture.rect().center()
+    QTest.mousePress(picture, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(picture, start + QPoint(30, 20))
+    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=start + QPoint(30, 20))
+    assert picture.place().topLeft() == QPointF(-70, -80)
+    picture.zoom_by(0.01, QPointF(0, 0))
+    assert picture.place() == whole  # never smaller than there is room
+    qtbot.keyClick(picture, Qt.Key.Key_Plus)
+    assert picture.zoom > 1
+    QTest.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=start)
+    assert picture.place() == whole
+
+
+def test_the_keys_for_finding_go_to_the_search_of_the_table(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    inspector.table.view.setFocus()
+    qtbot.keyClick(inspector.table.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(inspector.table.search.hasFocus, timeout=5_000)
+    qtbot.keyClicks(inspector.table.search, "chur")
+    qtbot.waitUntil(lambda: inspector.table.model.rowCount() == 1, timeout=5_000)
+    qtbot.keyClick(inspector.table.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: inspector.table.model.rowCount() == 4, timeout=5_000)
+
+
+def test_files_that_cannot_be_written_are_told(inspect: Any, ran: Any, qtbot: Any, tmp_path: Path) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.chart.shown, timeout=60_000):
+        inspector.show_node("plot")
+    with qtbot.waitSignal(inspector.message, timeout=60_000) as told:
+        inspector.chart.save(tmp_path / "plot.png")
+    assert str(tmp_path / "plot.png") in told.args[0]
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+    for page, name in ((inspector.chart.save, "plot.svg"), (inspector.table.export, "rows.csv")):
+        with qtbot.waitSignal(inspector.message, timeout=60_000) as told:
+            page(tmp_path / "no such folder" / name)
+        assert "no such folder" in told.args[0]
+
+
+def test_lists_and_bytes_have_a_place_in_a_csv_file(tmp_path: Path) -> None:
+    from nodeflow_gui.inspector.writing import write_csv
+
+    frame = pl.DataFrame({"l": [[1, 2], None], "s": [{"a": 1}, {"a": None}], "b": [b"x", b"\xff"]})
+    told = write_csv(frame, pl.Series([1, 0]), tmp_path / "out.csv", "{0} rows in {1}")
+    assert told == f"2 rows in {tmp_path / 'out.csv'}"
+    assert pl.read_csv(tmp_path / "out.csv")["l"].to_list() == [None, "[1, 2]"]
+
+
+def test_the_log_is_searched_and_its_lines_lead_to_their_nodes(inspect: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    inspector.session.log.emit("warning", "Learner: 2 rows are <left> out", "learn")
+    inspector.session.log.emit("info", "All: is well", "")
+    inspector.show_page("log")
+    page = inspector.log
+    assert [line.split("  ", 1)[1] for line in page.text.toPlainText().splitlines()] == [
+        "! Learner: 2 rows are <left> out",
+        "· All: is well",
+    ]
+    cursor = page.text.document().find("Learner")
+    spot = page.text.cursorRect(cursor).center() - QPoint(12, 0)
+    with qtbot.waitSignal(inspector.node_wanted, timeout=5_000) as wanted:
+        qtbot.mouseClick(page.text.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert wanted.args == ["learn"]
+    qtbot.keyClicks(page.search, "LEFT")
+    assert "All" not in page.text.toPlainText()
+    page.search.clear()
+    assert "All" in page.text.toPlainText()
 
 
 def test_figures_become_curves_while_a_node_trains(inspect: Any, qtbot: Any) -> None:
