@@ -113,7 +113,7 @@ class Editing:
         if found is not None:
             scene.select([*scene.selected_nodes(), found] if extend else [found])
             self._view.current_node = found
-            self._view.ensureVisible(scene.nodes[found].scene_card(), 60, 60)
+            self._view.reveal(scene.nodes[found].scene_card(), 60)
 
     def nudge(self, direction: Direction, step: float = GRID) -> None:
         """Move what is selected by a step."""
@@ -191,8 +191,8 @@ class Editing:
         if item is not None:
             self._view.canvas_scene.select(notes=[index])
             self._view.canvas_scene.fit_scene_rect()
-            self._view.ensureVisible(item.scene_area(), 24, 24)
-            self.edit_note(item)
+            self._view.reveal(item.scene_area())
+            self.edit_note(item, is_new=True)
 
     def colour_notes(self, colour: str) -> None:
         """Give the selected notes and frames a colour; empty for the usual one."""
@@ -202,14 +202,17 @@ class Editing:
             document.change_note(index, colour=colour or None)
         document.undo_stack.endMacro()
 
-    def edit_note(self, item: NoteItem) -> None:
-        """Write in a note, or the title of a frame, where it stands."""
+    def edit_note(self, item: NoteItem, *, is_new: bool = False) -> None:
+        """Write in a note, or the title of a frame, where it stands; a new note that gets no text goes again."""
         document, index = self._view.level_document, item.index
+        step = document.undo_stack.index()
 
         def done(text: str | None) -> None:
             item.is_edited = False
             item.update()
-            if text is not None and text != item.note.text:
+            if is_new and not text and not item.note.text and document.undo_stack.index() == step:
+                document.undo_stack.undo()
+            elif text is not None and text != item.note.text:
                 height = item.height_for(text)
                 grown = {"size": as_json((item.size.x(), height))} if height > item.size.y() else {}
                 document.change_note(index, text=text, **grown)

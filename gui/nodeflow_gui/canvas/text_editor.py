@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 
 class TextEditor(QObject):
-    """One field over the canvas. What is written counts when it loses the focus; Escape takes it back."""
+    """One field over the canvas. What is written counts when it loses the focus; Escape takes a single line back."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,7 +48,10 @@ class TextEditor(QObject):
         self._field, self._done = field, done
         field.show()
         field.setFocus()
-        field.selectAll()
+        if isinstance(field, QPlainTextEdit):
+            field.moveCursor(QTextCursor.MoveOperation.End)
+        else:
+            field.selectAll()
 
     def finish(self, *, keep: bool = True) -> None:
         """Close the field; what it holds counts unless `keep` is false."""
@@ -73,7 +76,7 @@ class TextEditor(QObject):
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
                 ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
                 if event.key() == Qt.Key.Key_Escape:
-                    self.finish(keep=False)
+                    self.finish(keep=isinstance(watched, QPlainTextEdit))
                     return True
                 if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and ctrl:
                     self.finish()

@@ -49,7 +49,11 @@ def port_tip(
             lines += f"<tr><td colspan=2>{tr('and {0} more').format(more)}</td></tr>"
         parts.append(f"<table cellspacing=0>{lines}</table>")
     elif spec:
-        parts.extend(escape(f"{name}: {value}") for name, value in list(spec.items())[:8] if _is_plain(value))
+        parts.extend(
+            escape(f"{name.replace('_', ' ')}: {value}")
+            for name, value in list(spec.items())[:8]
+            if _is_plain(value)
+        )
     if rows:
         parts.append(
             f"<table cellspacing=0>{_row(rows[0], 'th')}{''.join(_row(row, 'td') for row in rows[1:])}</table>"

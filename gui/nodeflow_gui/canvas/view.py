@@ -269,9 +269,16 @@ class CanvasView(ZoomView):
         self.canvas_scene.fit_scene_rect()
         card = self.canvas_scene.nodes[node].scene_card()
         # with room beside and below it for what it may have to say
-        self.ensureVisible(card.adjusted(0, 0, PROBLEM_WIDTH - card.width(), ROOM_FOR_PROBLEM), 24, 24)
-        self.view_moved()
+        self.reveal(card.adjusted(0, 0, PROBLEM_WIDTH - card.width(), ROOM_FOR_PROBLEM))
         self.added.emit(self.level_document.workflow.nodes[node].type)
+
+    def reveal(self, area: QRectF, margin: int = 24) -> None:
+        """Move until an area of the scene is seen, and not under the overview."""
+        self.ensureVisible(area, margin, margin)
+        self.view_moved()
+        shown = self.viewportTransform().mapRect(area).toAlignedRect()
+        if self.minimap.isVisible() and self.minimap.geometry().intersects(shown):
+            self.pan(0, shown.bottom() + MARGIN - self.minimap.geometry().top())
 
     def place_at(self, point: QPoint) -> Place | None:
         """Where a card lies whose middle is at a point of the screen; None if that is not on the canvas."""

@@ -196,6 +196,27 @@ def test_what_is_pasted_is_seen(view: CanvasView) -> None:
     )
 
 
+def test_what_is_new_is_not_covered_by_the_overview(view: CanvasView, qtbot: QtBot) -> None:
+    view.zoom_to(2.0)
+    assert view.minimap.isVisible()
+    corner = view.to_scene(QPointF(view.minimap.geometry().topLeft()))
+    node = view.document.add_node("sorter", (corner.x() - 60, corner.y()))
+    view.show_added(node)
+    card = view.viewportTransform().mapRect(view.canvas_scene.nodes[node].scene_card())
+    assert view.viewport().rect().contains(card.toRect())
+    assert not card.intersects(QRectF(view.minimap.geometry()))
+
+
+def test_walking_moves_the_frame_in_the_overview(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.move({"look": (3000, 0)})
+    told: list[float] = []
+    view.canvas_scene.select(["keep"])
+    view.zoom_changed.connect(told.append)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.current_node == "look"
+    assert told
+
+
 def test_a_copied_note_does_not_lie_on_the_original_and_is_selected(view: CanvasView) -> None:
     view.document.add_note("why", (0, 320))
     view.canvas_scene.select(notes=[0])
@@ -218,6 +239,26 @@ def test_a_new_note_lies_beside_what_is_there(view: CanvasView, qtbot: QtBot) ->
     note = view.canvas_scene.notes[0].scene_area()
     assert not any(note.intersects(item.scene_card()) for item in view.canvas_scene.nodes.values())
     assert view.visible_rect().contains(note)
+
+
+def test_a_note_without_a_text_does_not_stay(view: CanvasView, qtbot: QtBot) -> None:
+    before = view.document.to_text()
+    qtbot.keyClick(view, Qt.Key.Key_N)
+    field = view.text_editor.field
+    assert field is not None
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert view.document.to_text() == before
+    assert not view.document.is_modified
+
+
+def test_a_name_that_is_written_can_be_taken_back(view: CanvasView, qtbot: QtBot) -> None:
+    view.canvas_scene.select(["sort"])
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    field = view.text_editor.field
+    assert field is not None
+    qtbot.keyClicks(field, "By age")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert view.document.workflow.nodes["sort"].label == ""
 
 
 def test_a_note_grows_with_its_text(view: CanvasView, qtbot: QtBot) -> None:
