@@ -85,6 +85,7 @@ class Supervisor:
         self._process: Worker | None = None
         self._watch: MemoryWatch | None = None
         self._cancelled = False
+        self._killed = False
         self._asked: Request | None = None
         self._lock = threading.RLock()
 
@@ -142,7 +143,7 @@ class Supervisor:
     def kill(self) -> None:
         """End the worker at once."""
         with self._lock:
-            process, self._cancelled = self._process, True
+            process, self._cancelled, self._killed = self._process, True, True
         if process is not None:
             with contextlib.suppress(OSError):
                 process.kill()
@@ -151,12 +152,18 @@ class Supervisor:
         process = self._start(request)
         if process.stderr is not None:
             threading.Thread(target=self._tell_printed, args=(process.stderr,), daemon=True).start()
-        with self._lock:
-            self._process, self._asked, self._running = process, request, set()
         assert process.stdin is not None
         with contextlib.suppress(OSError):
             process.stdin.write(msgspec.json.encode(request) + b"\n")
             process.stdin.flush()
+        # not before: a cancel must come after the request
+        with self._lock:
+            self._process, self._asked, self._running = process, request, set()
+            cancelled, killed = self._cancelled, self._killed
+        if killed:
+            self.kill()
+        elif cancelled:
+            self.cancel()
         return process
 
     def _one_worker(self, request: Request) -> tuple[Ended | Refused | None, Planned | None]:

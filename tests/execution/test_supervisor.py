@@ -15,7 +15,7 @@ import pytest
 
 from nodeflow.execution.events import FINAL, TRANSITIONS, Event
 from nodeflow.execution.messages import Ended, Refused, Request
-from nodeflow.execution.supervisor import Supervisor
+from nodeflow.execution.supervisor import Supervisor, start_worker
 from nodeflow.workflow import Workflow
 
 NODES = Path(__file__).parent / "hostile_nodes.py"
@@ -140,6 +140,25 @@ def test_a_node_that_does_not_listen_is_ended_after_a_cancel(folder: Path) -> No
     assert time.monotonic() - started < 20
     left = set(psutil.Process().children()) - before
     assert not [child for child in left if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("how", ["cancel", "kill"])
+def test_a_stop_that_comes_before_the_worker_stands_is_not_lost(folder: Path, how: str) -> None:
+    write_workflow(folder, deaf="sleep")
+    events: list[Event] = []
+    request = Request(workflow="w.json", folder=str(folder), nodes_path=[str(NODES)], cache_folder="cache")
+
+    def start(one: Request) -> subprocess.Popen[bytes]:
+        getattr(supervisor, how)()
+        return start_worker()
+
+    supervisor = Supervisor(request, events.append, start=start)
+    started = time.monotonic()
+    last = supervisor.run()
+    assert isinstance(last, Ended)
+    assert last.state == "cancelled"
+    assert states(events).get("deaf", "cancelled") == "cancelled"
+    assert time.monotonic() - started < 20
 
 
 def test_the_worker_ends_when_its_supervisor_dies(folder: Path) -> None:

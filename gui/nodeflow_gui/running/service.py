@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -36,6 +37,7 @@ class Service:
         from nodeflow_gui.running.looking import Looker
 
         self._descriptor = descriptor
+        self._scratch = scratch
         self._lock = threading.Lock()
         self._looker = Looker(scratch)
         self._registries: dict[tuple[str, ...], Any] = {}
@@ -69,6 +71,11 @@ class Service:
             else:
                 self._answer(ask)
 
+    def end(self) -> None:
+        """End at once: the editor has gone, and perhaps could not take its folder away."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        os._exit(0)
+
     def _work(self, waiting: queue.SimpleQueue[Ask]) -> None:
         while True:
             self._answer(waiting.get())
@@ -88,7 +95,7 @@ class Service:
                 while data:
                     data = data[os.write(self._descriptor, data) :]
             except BrokenPipeError:
-                os._exit(0)
+                self.end()
 
     def _check(self, raw: msgspec.Raw) -> Any:
         from nodeflow.execution.worker import registry_of
@@ -153,8 +160,9 @@ def main() -> None:
     descriptor = os.dup(1)
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Service(descriptor, Path(sys.argv[1])).serve()
-    os._exit(0)
+    service = Service(descriptor, Path(sys.argv[1]))
+    service.serve()
+    service.end()
 
 
 if __name__ == "__main__":
