@@ -40,7 +40,7 @@ class ServiceClient(QObject):
         self._rest = b""
         self._deaths = 0
         self._closed = False
-        self._process = self._started()
+        self._process: QProcess | None = self._started()
 
     def ask(self, do: str, data: Any, answered: Answered) -> None:
         """Ask; `answered` is called from the event loop, also if the service dies."""
@@ -49,6 +49,8 @@ class ServiceClient(QObject):
         number = next(self._numbers)
         self._waiting[number] = answered
         line = msgspec.json.encode(Ask(number, do, msgspec.Raw(msgspec.json.encode(data)))) + b"\n"
+        if self._process is None:  # it died too often, but now something has changed
+            self._process = self._started()
         self._process.write(line)
 
     def close(self) -> None:
@@ -57,17 +59,19 @@ class ServiceClient(QObject):
             return
         self._closed = True
         self._waiting.clear()
-        self._end(self._process)
+        if self._process is not None:
+            self._end(self._process)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def restart(self) -> None:
         """End what the service is doing; questions that wait are answered by a sentence."""
-        self._process.kill()
+        if self._process is not None:
+            self._process.kill()
 
     @property
     def process_id(self) -> int:
-        """The number of the process."""
-        return int(self._process.processId())
+        """The number of the process, 0 while there is none."""
+        return 0 if self._process is None else int(self._process.processId())
 
     def _started(self) -> QProcess:
         process = QProcess(self)
@@ -77,17 +81,20 @@ class ServiceClient(QObject):
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_printed)
         process.finished.connect(self._ended)
+        process.errorOccurred.connect(self._failed)
         process.start()
         return process
 
     def _end(self, process: QProcess) -> None:
         process.finished.disconnect(self._ended)
+        process.errorOccurred.disconnect(self._failed)
         if process.state() == QProcess.ProcessState.NotRunning:
             return
         process.kill()
         process.waitForFinished(_PATIENCE)
 
     def _read(self) -> None:
+        assert self._process is not None
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
         for line in lines:
             reply = msgspec.json.decode(line, type=Reply)
@@ -96,19 +103,26 @@ class ServiceClient(QObject):
                 answered(reply.result, reply.error)
 
     def _read_printed(self) -> None:
+        assert self._process is not None
         text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         for line in text.splitlines():
             if line.strip():
                 self.printed.emit(line)
 
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            # Qt tells nothing else of it, and perhaps while the process is still being started
+            QTimer.singleShot(0, self, self._ended)
+
     def _ended(self) -> None:
+        if self._closed or self._process is None:
+            return
         self._deaths += 1
         QTimer.singleShot(_SOON, self, self._forgive)
         waiting, self._waiting, self._rest = self._waiting, {}, b""
         self._process.deleteLater()
         again = self._deaths <= _FEW
-        if again:
-            self._process = self._started()
+        self._process = self._started() if again else None
         sentence = self.tr("The process that checks the workflow ended unexpectedly.")
         for answered in waiting.values():
             answered(msgspec.Raw(b"null"), sentence)
@@ -118,7 +132,7 @@ class ServiceClient(QObject):
             QTimer.singleShot(_SOON, self, self._start_again)
 
     def _start_again(self) -> None:
-        if not self._closed and self._process.state() == QProcess.ProcessState.NotRunning:
+        if not self._closed and self._process is None:
             self._process = self._started()
 
     def _forgive(self) -> None:

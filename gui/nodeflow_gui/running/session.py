@@ -107,6 +107,9 @@ class Session(QObject):
         self._left_out = ""
         self._changed: set[str] = set()
         self._outdated: set[str] = set()
+        """Nodes that changed since the run began."""
+        self._unchecked: set[str] = set()
+        """Nodes that changed since the check under way was asked for."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(CHECK_AFTER)
@@ -162,8 +165,10 @@ class Session(QObject):
         self._timer.stop()
         if self._is_checking:
             return  # the answer's arrival looks whether it is still of the present document
+        request = self._request()
         self._is_checking, self._is_dirty = True, False
-        self.client.ask("check", self._request(), self._take_check)
+        self._unchecked.clear()
+        self.client.ask("check", request, self._take_check)
 
     def _take_check(self, result: msgspec.Raw, error: str) -> None:
         self._is_checking = False
@@ -173,10 +178,11 @@ class Session(QObject):
         else:
             self._answer = msgspec.json.decode(result, type=Answer)
             self._answer.problems = reworded(self._answer.problems, self.document.declaration_of)
-            self.status.take_check(self._answer)
+            self.status.take_check(self._answer, self._unchecked)
             self._tell_trust()
         if self._is_dirty:
-            if self._after_check:
+            # the timer may have run out meanwhile, and then nobody else would ask again
+            if self._after_check or not self._timer.isActive():
                 self._check()
             return
         self.checked.emit()
@@ -187,7 +193,7 @@ class Session(QObject):
             self.run()
 
     def _when_checked(self, go_on: Callable[[], None]) -> None:
-        if self._is_dirty or self._is_checking or self._answer is None:
+        if self._is_dirty or self._is_checking or self._answer is None or self._fault:
             self._after_check.append(go_on)
             self._check()
         else:
@@ -209,8 +215,10 @@ class Session(QObject):
             self._when_checked(self._keep_code)
 
     def _service_lost(self, sentence: str) -> None:
-        self._is_checking = False
         self.log.emit("error", sentence, "")
+        # else the document may be what ended it: it is asked again when somebody needs the answer
+        if not self._fault:
+            self.check_soon()
 
     def _document_changed(self, change: Any) -> None:
         if change.kind in _LOOKS_ONLY:
@@ -219,8 +227,9 @@ class Session(QObject):
         if change.kind not in ("variables changed", "reset"):
             gone = self._with_followers(_nodes_of(change.ids))
         self.status.forget(gone)
+        known = self._with_followers(self.document.workflow.nodes) if gone is None else gone
+        self._unchecked |= known
         if self._run is not None:
-            known = set(self.document.workflow.nodes) if gone is None else gone
             self._outdated |= known
         self.check_soon()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -131,16 +131,20 @@ class Status(QObject):
 
     # -- filling ------------------------------------------------------------------------------
 
-    def take_check(self, answer: Any) -> None:
-        """Take what a check found."""
+    def take_check(self, answer: Any, outdated: Collection[str] = ()) -> None:
+        """Take what a check found; results of `outdated` nodes, which changed meanwhile, do not hold."""
         before = {node: self.of(node) for node in (*self._checked, *self._inner)}
         self.problems = answer.problems
         self._schemas, self._specs = answer.schemas, answer.specs
         self._summaries, self._sources, self._outputs = answer.summaries, answer.sources, answer.outputs
         self.trouble, self.code = answer.trouble, answer.code
         for node, places in answer.places.items():
-            self._places[node] = places
+            if node not in outdated:
+                self._places[node] = places
         self._checked = self._states(answer)
+        for node in outdated:
+            if self._checked.get(node, READY).state == "cached":
+                self._checked[node] = READY
         self._inner = _components(answer.summaries)
         self.will_run = {node for node, (action, _, _) in answer.plan.items() if action == "run"}
         for node in {*before, *self._checked, *self._inner}:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -220,6 +222,129 @@ def test_the_service_comes_back_after_it_was_killed(open_session: Any, qtbot: An
     with qtbot.waitSignal(session.checked, timeout=20_000):
         pass
     assert session.status.summary_of("keep") == "age > 2"
+
+
+def slow_checks(session: Any, seconds: float) -> list[Any]:
+    """Let the answers to checks come late; gives the checks that were asked for."""
+    from PySide6.QtCore import QTimer
+
+    asked: list[Any] = []
+    ask = session.client.ask
+
+    def late(do: str, data: Any, answered: Any) -> None:
+        if do != "check":
+            ask(do, data, answered)
+            return
+        asked.append(data)
+        after = round(seconds * 1000)
+        ask(do, data, lambda result, error: QTimer.singleShot(after, lambda: answered(result, error)))
+
+    session.client.ask = late
+    return asked
+
+
+def test_an_edit_while_a_check_is_under_way_is_checked_too(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    asked = slow_checks(session, 0.5)
+    qtbot.waitUntil(lambda: bool(asked), timeout=10_000)
+    session.document.set_parameter("keep", "condition", "agee > 1")
+    qtbot.waitUntil(lambda: bool(session.status.problems), timeout=20_000)
+    assert len(asked) == 2
+
+
+def test_a_late_answer_brings_no_result_of_before_the_edit_back(
+    open_session: Any, ran: Any, qtbot: Any
+) -> None:
+    session = open_session(chain())
+    ran(session)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        session.document.set_parameter("keep", "condition", "age > 2")
+    asked = slow_checks(session, 0.4)
+    session.document.set_parameter("keep", "condition", "age > 1")
+    qtbot.waitUntil(lambda: bool(asked), timeout=10_000)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        session.document.set_parameter("keep", "condition", "age > 0")
+    assert session.status.of("sorted").state == "ready"
+    assert session.status.place_of("sorted", "table") is None
+
+
+def test_after_the_service_died_in_a_check_a_run_asks_again(open_session: Any, ran: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    asked = slow_checks(session, 0)
+    qtbot.waitUntil(lambda: bool(asked), timeout=10_000)
+    with qtbot.waitSignal(session.client.lost, timeout=10_000):
+        psutil.Process(session.client.process_id).kill()
+    assert ran(session).state == "done"
+
+
+def test_a_service_that_died_often_is_started_when_it_is_asked(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    while session.client.process_id:
+        with qtbot.waitSignal(session.client.lost, timeout=10_000):
+            psutil.Process(session.client.process_id).kill()
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        session.document.set_parameter("keep", "condition", "age > 2")
+    assert session.status.summary_of("keep") == "age > 2"
+
+
+def test_a_service_that_cannot_be_started_is_told(
+    open_session: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "moved"))
+    session = open_session(chain())
+    with qtbot.waitSignal(session.ended, timeout=10_000) as last:
+        session.run()
+    assert "ended unexpectedly" in last.args[0].sentence
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import psutil
+from PySide6.QtCore import QCoreApplication
+application = QCoreApplication([])
+from nodeflow.registry import Registry
+from nodeflow_gui.document import EditorDocument
+from nodeflow_gui.running.session import RunOptions, Session
+from nodeflow_gui.running.status import Status
+hostile, cache, recovery, file = map(Path, sys.argv[1:])
+registry = Registry.installed()
+registry.add_path(hostile)
+document = EditorDocument(registry, recovery=recovery)
+document.load(file)
+session = Session(document, Status(), RunOptions(cache_folder=cache, nodes_path=[str(hostile)]))
+def look(node):
+    if node == "slow" and session.status.of(node).state == "running":
+        print(session.client.scratch, *(one.pid for one in psutil.Process().children()), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+session.status.node_changed.connect(look)
+session.run()
+application.exec()
+"""
+
+
+def is_alive(number: int) -> bool:
+    try:
+        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_killed_editor_leaves_no_process_and_no_folder(tmp_path: Path) -> None:
+    deadly(slow="sleep").save(tmp_path / "deadly.json")
+    hostile = Path(__file__).parents[2] / "execution" / "hostile_nodes.py"
+    names = [str(one) for one in (hostile, *(tmp_path / n for n in ("cache", "recovery", "deadly.json")))]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *names], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    scratch, *numbers = done.stdout.split()
+    ids = [int(one) for one in numbers]
+    assert ids
+    until = time.monotonic() + 10
+    while (alive := [one for one in ids if is_alive(one)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive
+    assert not Path(scratch).exists()
 
 
 def test_formulas_are_checked_and_completed(open_session: Any, qtbot: Any) -> None:
