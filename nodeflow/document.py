@@ -35,6 +35,9 @@ def load(path: Path | str) -> Workflow:
     """
     path = Path(path)
     try:
+        # looked at before opening, which can hang on a pipe
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise DocumentError(f"{path} is a device or a pipe, not a workflow file")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except IsADirectoryError:
@@ -109,10 +112,16 @@ def dumps(workflow: Workflow) -> str:
 
 
 def save(workflow: Workflow, path: Path | str) -> None:
-    """Write the workflow's file, completely or not at all."""
+    """Write the workflow's file, completely or not at all; never one that could not be opened again.
+
+    Raises:
+        DocumentError: it holds what a file cannot: see `dumps`, and the limits that hold in `load`.
+        FileError: the file cannot be written.
+    """
     from nodeflow.files import atomic_write
 
     text = dumps(workflow)
+    loads(text, source="the workflow cannot be saved, as it could not be opened again")
     with atomic_write(Path(path), "wb") as file:
         file.write(text.encode())
     if workflow.folder is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,10 @@ def test_a_copy_shares_nothing_with_its_original() -> None:
         (datetime.date(2024, 1, 1), "date"),
         ({1, 2}, "set"),
         ("\ud800", "surrogate"),
+        (json.loads("[" * 250 + "]" * 250), "could not be opened again.*nested deeper"),
+        ("x" * (64 << 20), "could not be opened again.*64 MB"),
     ],
+    ids=lambda value: str(value)[:20],
 )
 def test_what_json_cannot_hold_is_told_when_saving_and_leaves_the_file_alone(
     value: Any, words: str, tmp_path: Path
@@ -167,3 +171,10 @@ def test_components_nested_too_deep_are_refused_and_those_within_the_limit_open(
     for depth in (21, 100):
         with pytest.raises(nf.DocumentError, match="deeper than"):
             loads(nested(depth))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_refused_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "w.json")
+    with pytest.raises(nf.DocumentError, match="a device or a pipe"):
+        nf.load(tmp_path / "w.json")

@@ -35,7 +35,7 @@ def reader_for(registry: Registry, path: Path, folder: Path | None) -> tuple[str
 
 def is_workflow(path: Path) -> bool:
     """Whether a file is one of our workflows, by its first characters."""
-    if path.suffix.casefold() != ".json":
+    if path.suffix.casefold() != ".json" or not path.is_file():
         return False
     try:
         with path.open("rb") as file:
