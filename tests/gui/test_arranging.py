@@ -16,6 +16,7 @@ from nodeflow_gui.document.geometry import (
     CARD_HEIGHT,
     CARD_WIDTH,
     COLUMN,
+    GRID,
     card_height,
     free_place,
     places,
@@ -24,7 +25,9 @@ from nodeflow_gui.document.geometry import (
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QApplication
 
+from nodeflow.document import loads
 from nodeflow.errors import NodeflowError
+from nodeflow.registry import Registry
 from nodeflow.workflow import Connection, NodeInstance, Workflow
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -149,3 +152,56 @@ def test_no_card_of_an_example_lies_on_another(path: Path, qapp: QApplication) -
     ]
     document.close()
     assert not [(one, other) for one, other in itertools.combinations(boxes, 2) if one.intersects(other)]
+
+
+@given(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), max_size=30), st.integers(-40, 40))
+def test_a_free_place_is_the_first_one_below_that_touches_no_card(
+    spots: list[tuple[int, int]], at: int
+) -> None:
+    taken = {(8.0 * x, 8.0 * y) for x, y in spots}
+    x, y = 8.0 * at, 0.0
+    while any(abs(x - left) < CARD_WIDTH + GRID and abs(y - top) < CARD_HEIGHT + GRID for left, top in taken):
+        y += 2 * GRID
+    assert free_place((8.0 * at, 0.0), taken) == (x, y)
+
+
+def test_many_nodes_without_places_in_a_file_that_has_some_are_laid_apart() -> None:
+    part = workflow(nodes="")
+    part.nodes = {f"n{number}": NodeInstance("sorter") for number in range(1000)}
+    part.layout = {"n0": [0, 0]}
+    spots = sorted(places(part).values())
+    assert all(after[1] - before[1] >= CARD_HEIGHT for before, after in itertools.pairwise(spots))
+
+
+def test_components_that_hold_the_same_ones_many_times_are_looked_into_once(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = ", ".join(f'"p{number}": ["inner.p{number}"]' for number in range(6))
+    last = ", ".join(f'"p{number}": ["inner.table"]' for number in range(6))
+    held = f'{{"nodes": {{"inner": {{"type": "sorter"}}}}, "inputs": {{{last}}}}}'
+    for _ in range(18):
+        held = f'{{"nodes": {{"inner": {{"type": "component", "workflow": {held}}}}}, "inputs": {{{ports}}}}}'
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.new(loads(f'{{"nodeflow": 1, "nodes": {{"all": {{"type": "component", "workflow": {held}}}}}}}'))
+    assert [one["type"] for one in document.declaration_of("all")["inputs"]] == ["table"] * 6
+    document.close()
+
+
+def test_a_component_in_a_file_finds_its_own_components_beside_it(qapp: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    inner = '{"nodeflow": 1, "nodes": {"sort": {"type": "sorter"}}, "inputs": {"rows": ["sort.table"]}}'
+    (tmp_path / "parts" / "inner.json").write_text(inner)
+    outer = (
+        '"nodes": {"part": {"type": "component", "workflow": "inner.json"}}, "inputs": {"all": ["part.rows"]}'
+    )
+    (tmp_path / "parts" / "outer.json").write_text(f'{{"nodeflow": 1, {outer}}}')
+    main = '{"nodeflow": 1, "nodes": {"whole": {"type": "component", "workflow": "parts/outer.json"}}}'
+    (tmp_path / "main.json").write_text(main)
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.load(tmp_path / "main.json")
+    (port,) = document.declaration_of("whole")["inputs"]
+    assert (port["name"], port["help"]) == (
+        "all",
+        Registry.installed().get("sorter").declaration["inputs"][0]["help"],
+    )
+    document.close()

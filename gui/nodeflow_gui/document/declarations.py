@@ -14,6 +14,9 @@ from nodeflow_gui.document.words import tr
 
 MAX_DEPTH = 20
 
+Known = dict[tuple[int, str], Mapping[str, Any]]
+"""Declarations by the identity of their workflow and the id of the node."""
+
 
 class Declarations:
     """Gives the declaration of nodes as plain data, as `Node.declaration` does."""
@@ -22,13 +25,27 @@ class Declarations:
         self._registry = registry
         self._files: dict[Path, tuple[int, Workflow]] = {}
 
-    def of(self, workflow: Workflow, node: str, folder: Path | None, depth: int = 0) -> Mapping[str, Any]:
-        """The declaration of a node of a workflow; `folder` is where paths of component files begin."""
+    def of(
+        self, workflow: Workflow, node: str, folder: Path | None, depth: int = 0, known: Known | None = None
+    ) -> Mapping[str, Any]:
+        """The declaration of a node of a workflow; `folder` is where paths of component files begin.
+
+        `known` are those found on the way: components that hold others many times are looked into once.
+        """
+        known = {} if known is None else known
+        key = id(workflow), node
+        if key not in known:
+            known[key] = self._found(workflow, node, folder, depth, known)
+        return known[key]
+
+    def _found(
+        self, workflow: Workflow, node: str, folder: Path | None, depth: int, known: Known
+    ) -> Mapping[str, Any]:
         instance = workflow.nodes[node]
         if instance.type == COMPONENT and depth <= MAX_DEPTH:
             inner = self.inner(instance, folder)
             if inner is not None:
-                return self._component(instance, inner, folder, depth)
+                return self._component(inner, inner.folder or folder, depth, known)
         found = self._registry.get(instance.type)
         return found.declaration if found is not None else placeholder(workflow, node)
 
@@ -36,6 +53,8 @@ class Declarations:
         """The workflow that a component holds, read from its file if it lies in one; None if that fails."""
         if isinstance(instance.workflow, Workflow) or instance.workflow is None:
             return instance.workflow
+        if instance.workflow.startswith(("\\\\", "//")):
+            return None  # to look at a path of the network tells its server who looks
         path = (folder or Path()) / instance.workflow
         try:
             changed = path.stat().st_mtime_ns
@@ -46,14 +65,12 @@ class Declarations:
             return None
         return known[1]
 
-    def _component(
-        self, instance: NodeInstance, inner: Workflow, folder: Path | None, depth: int
-    ) -> dict[str, Any]:
+    def _component(self, inner: Workflow, folder: Path | None, depth: int, known: Known) -> dict[str, Any]:
         def port(name: str, end: str, side: str) -> dict[str, Any]:
             node, _, inside = end.rpartition(".")
             told: Mapping[str, Any] = {}
             if node in inner.nodes:
-                ports = self.of(inner, node, folder, depth + 1)[side]
+                ports = self.of(inner, node, folder, depth + 1, known)[side]
                 told = next((one for one in ports if one["name"] == inside), {})
             return {
                 "name": name,
@@ -68,7 +85,7 @@ class Declarations:
         for name, target in inner.expose.items():
             node, _, inside = target.rpartition(".")
             if node in inner.nodes:
-                declared = self.of(inner, node, folder, depth + 1)["parameters"]
+                declared = self.of(inner, node, folder, depth + 1, known)["parameters"]
                 own = inner.nodes[node].parameters
                 for one in declared:
                     if one["name"] == inside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,12 +75,22 @@ def places(workflow: Workflow) -> dict[str, Place]:
     taken = {snapped(place) for place in found.values()}
     bottom = max(y for _, y in found.values()) + ROW
     left = min(x for x, _ in found.values())
+    columns: dict[int, set[Place]] = {}
+    for place in taken:
+        columns.setdefault(_column_of(place), set()).add(place)
     for name in missing:
         before = [found[source] for source in by_target.get(name, ()) if source in found]
         place = (max(x for x, _ in before) + COLUMN, before[0][1]) if before else (left, bottom)
-        found[name] = free_place(place, taken)
-        taken.add(snapped(found[name]))
+        here = _column_of(snapped(place))
+        near = set().union(*(columns.get(one, ()) for one in (here - 1, here, here + 1)))
+        found[name] = free_place(place, near)
+        columns.setdefault(_column_of(found[name]), set()).add(found[name])
     return found
+
+
+def _column_of(place: Place) -> int:
+    """Cards that lie over each other are in one column or in two side by side."""
+    return math.floor(place[0] / (CARD_WIDTH + GRID))
 
 
 def spread(layers: Mapping[str, Place]) -> dict[str, Place]:
@@ -108,8 +119,8 @@ def room_between(before: Place, after: Place, wanted: Place) -> tuple[Place, flo
 def free_place(wanted: Place, taken: Sequence[Place] | set[Place]) -> Place:
     """The place, or the next one below it where no other card lies."""
     x, y = snapped(wanted)
-    while any(
-        abs(x - other[0]) < CARD_WIDTH + GRID and abs(y - other[1]) < CARD_HEIGHT + GRID for other in taken
-    ):
-        y += GRID * 2
+    step, apart = GRID * 2, CARD_HEIGHT + GRID
+    for other in sorted(top for left, top in taken if abs(x - left) < CARD_WIDTH + GRID):
+        if abs(y - other) < apart:
+            y += math.ceil((other + apart - y) / step) * step
     return x, y
