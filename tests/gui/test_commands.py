@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document import command as command_module
+from nodeflow_gui.document.fixing import carry_out
 from nodeflow_gui.document.geometry import room_between
 
 from nodeflow.document import dumps, loads
@@ -457,3 +458,33 @@ def test_wires_outside_follow_the_ports_of_a_component(document: EditorDocument)
     view.remove(["sort"])
     assert not [one for one in wires(document) if "part" in one]
     assert view.workflow.inputs == {}
+
+
+def test_a_variable_that_was_taken_away_and_set_anew_comes_back_to_its_place(
+    qapp: object, tmp_path: Path
+) -> None:
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.new(loads('{"nodeflow": 1, "variables": {"first": 1, "second": 2}, "nodes": {}}'))
+    before = document.to_text()
+    document.remove_variable("first")
+    document.set_variable("first", 5)
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert document.to_text() == before
+    document.close()
+
+
+def test_a_fix_whose_connection_has_gone_is_refused_and_no_step(document: EditorDocument) -> None:
+    gone = {"do": "insert", "type": "cast_types", "connection": ["read", "table", "free", "table"]}
+    with pytest.raises(NodeflowError, match="not there any more"):
+        carry_out(document, gone)
+    assert not document.undo_stack.canUndo()
+
+
+@pytest.mark.parametrize("at", ["here", 5, [1], ["left", "top"], {"x": 1}, None])
+def test_notes_at_no_place_do_not_keep_a_component_from_being_expanded(
+    document: EditorDocument, at: object
+) -> None:
+    document.workflow.nodes["part"].workflow.notes = [{"text": "odd", "at": at}]
+    document.expand("part")
+    assert {"text": "odd", "at": at} in document.workflow.notes

@@ -148,3 +148,24 @@ def test_a_file_that_cannot_be_opened_leaves_the_workflow_as_it_is(qtbot: QtBot,
     with pytest.raises(NodeflowError, match="no file yet"):
         document.save()
     document.close()
+
+
+def test_where_no_recovery_file_can_be_written_the_work_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "recovery").write_text("a file, where the folder should be")
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.recover(nf.load(saved(tmp_path)), None)
+    assert document.is_modified
+    assert not document.journal.is_kept()
+    document.close()
+
+
+def test_a_file_that_cannot_be_saved_elsewhere_stays_where_it_is(qtbot: QtBot, tmp_path: Path) -> None:
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.load(saved(tmp_path))
+    with pytest.raises(NodeflowError):
+        document.save(tmp_path / "missing" / "people.json")
+    assert (document.path, document.folder) == (tmp_path / "people.json", tmp_path)
+    (tmp_path / "other").mkdir()
+    document.save(tmp_path / "other" / "people.json")
+    assert document.folder == tmp_path / "other"
+    document.close()

@@ -92,9 +92,10 @@ class DocumentBase(QObject):
         target = Path(path) if path is not None else root.path
         if target is None:
             raise NodeflowError(tr("the workflow has no file yet; choose one to save it in"))
-        if root.path is not None and target.resolve().parent != root.path.resolve().parent:
-            root._workflow.folder = None
+        moves = root.path is not None and target.resolve().parent != root.path.resolve().parent
         files.save(root._workflow, target)
+        if moves:
+            root._workflow.folder = target.resolve().parent
         root.path = target
         root._watch.follow(target)
         root.undo_stack.setClean()
@@ -168,6 +169,11 @@ class DocumentBase(QObject):
         wire = Connection(names[0], output, names[1], input)
         held = [self._inner(level, one) for one in replacing]
         return wiring.reason_against(self._at(level), self._declare(level), wire, held)
+
+    def check_is_there(self, connection: Connection) -> None:
+        """Raise `NodeflowError` if a connection of this level has gone meanwhile."""
+        if connection not in self.workflow.connections:
+            raise NodeflowError(tr("this connection is not there any more"))
 
     def fitting(
         self, node: str, port: str, *, is_output: bool, ignored: Collection[Connection] = ()

@@ -9,7 +9,7 @@ from typing import ClassVar
 from PySide6.QtGui import QUndoCommand
 
 from nodeflow.workflow import Workflow
-from nodeflow_gui.document.edits import Change, Edit, Level, Splice, carry_out, workflow_at
+from nodeflow_gui.document.edits import Change, Edit, Level, PutEntry, Splice, carry_out, workflow_at
 from nodeflow_gui.document.words import tr
 
 Emit = Callable[[Sequence[Change]], None]
@@ -109,6 +109,9 @@ def _shortest(inverses: list[Edit]) -> list[Edit]:
     for edit in inverses:
         place = tuple(getattr(edit, name, None) for name in ("level", "holder", "name", "node", "key"))
         if isinstance(edit, Splice):
+            place = (*place, edit.index)
+        if isinstance(edit, PutEntry) and edit.index is not None and place in kept:
+            # it comes back to its place among the others: what stands in its stead must have gone before
             place = (*place, edit.index)
         kept.pop(place, None)
         kept[place] = edit

@@ -21,7 +21,7 @@ from nodeflow_gui.document.edits import (
     node_data,
     node_from,
 )
-from nodeflow_gui.document.geometry import CARD_WIDTH, Place, as_json
+from nodeflow_gui.document.geometry import CARD_WIDTH, Place, as_json, is_place
 from nodeflow_gui.document.wiring import after
 from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
@@ -181,7 +181,9 @@ class Expand(Command):
         moved = []
         for note in self.inner.notes:
             at = note.get("at") if isinstance(note, dict) else None
-            moved.append({**note, "at": as_json((at[0] + x, at[1] + y))} if at else note)
+            moved.append(
+                {**note, "at": as_json((at[0] + x, at[1] + y))} if at is not None and is_place(at) else note
+            )
         return moved
 
 

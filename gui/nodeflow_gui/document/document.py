@@ -63,6 +63,7 @@ class EditorDocument(DocumentBase):
 
     def insert_on_connection(self, type_id_or_node_id: str, connection: Connection, position: Place) -> str:
         """Put a node on a connection: one that is there, by its id, or a new one of a type."""
+        self.check_is_there(connection)
         is_new = type_id_or_node_id not in self.workflow.nodes
         declaration = (
             self._declaration(type_id_or_node_id) if is_new else self.declaration_of(type_id_or_node_id)

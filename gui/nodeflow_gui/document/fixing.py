@@ -28,6 +28,7 @@ def carry_out(document: EditorDocument, fix: Mapping[str, Any]) -> None:
             document.remove((), [Connection(*fix["connection"])])
         case "insert":
             wire = Connection(*fix["connection"])
+            document.check_is_there(wire)  # before there is a step to undo
             left, top = document.places().get(wire.source, (0.0, 0.0))
             document.undo_stack.beginMacro(fix_words(fix, document.title_of))
             try:

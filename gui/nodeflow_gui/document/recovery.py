@@ -112,7 +112,10 @@ class Journal(QObject):
         """Write now; the disk is left to the thread."""
         self._timer.stop()
         if self._file is None:
-            self._open()
+            try:
+                self._open()
+            except OSError:
+                return  # as with a full disk: the next edit tries again
         workflow, path = self._content()
         record: dict[str, Any] = {
             "path": str(path) if path else "",
