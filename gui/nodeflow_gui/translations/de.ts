@@ -2172,6 +2172,14 @@
    <translation>{0} hat keinen Ein- und Ausgang für {1}</translation>
   </message>
   <message>
+   <source>{0} has no input.</source>
+   <translation>{0} hat keinen Eingang.</translation>
+  </message>
+  <message>
+   <source>{0} has no output.</source>
+   <translation>{0} hat keinen Ausgang.</translation>
+  </message>
+  <message>
    <source>{0} missing</source>
    <translation>{0} fehlend</translation>
   </message>

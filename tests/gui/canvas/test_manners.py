@@ -381,3 +381,28 @@ def test_the_dropped_wire_is_seen_while_one_searches(view: CanvasView, qtbot: Qt
     assert shown.copy(area) != before.copy(area)
     view.quick_add.dismiss()
     assert view.grab().toImage().copy(area) == before.copy(area)
+
+
+def test_a_wire_says_why_it_cannot_go_to_a_node(view: CanvasView, qtbot: QtBot) -> None:
+    drag(qtbot, view, output(view, "look", "table"), at(view, 90, 30), release=False)
+    assert view.hint.text == "CSV Reader has no input."
+    qtbot.mouseMove(view.viewport(), at(view, 350, 30))
+    assert view.hint.text == "The connections would run in a circle."
+    qtbot.mouseMove(view.viewport(), at(view, 350, 100))
+    assert view.hint.text == ""
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton)
+    drag(qtbot, view, output(view, "learn", "model"), at(view, 350, 190), release=False)
+    assert "takes a table" in view.hint.text
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, 350, 190))
+    assert view.hint.text == ""
+    assert len(wires(view)) == 2
+
+
+def test_a_wire_led_to_a_node_that_it_does_not_fit_stays(view: CanvasView, qtbot: QtBot) -> None:
+    before = wires(view)
+    drag(qtbot, view, entry(view, "keep", "table"), at(view, 60, 30))  # back onto its own source
+    drag(qtbot, view, entry(view, "look", "table"), at(view, 90, 30))
+    assert wires(view) == before
+    drag(qtbot, view, entry(view, "look", "table"), at(view, 90, 430))
+    assert wires(view) == before[:1], "only on empty space it goes"

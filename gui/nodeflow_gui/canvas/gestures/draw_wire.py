@@ -12,7 +12,7 @@ from nodeflow.workflow import Connection
 from nodeflow_gui.canvas.gestures.gesture import Gesture
 from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.wire_item import WireItem, draw_loose_wire
-from nodeflow_gui.document.wiring import port_of
+from nodeflow_gui.document.wiring import first_fitting, port_of
 from nodeflow_gui.translations.nodes import port_label
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class DrawWire(Gesture):
         before = self._area()
         aim = self._nearest(point)
         self._aim = aim
-        self.view.hint.show(self._hint(), event.position())
+        self.view.hint.show(self._hint() if aim is not None else self._refusal(point), event.position())
         self._end = point if aim is None else self.scene.nodes[aim[0]].port_point(aim[1], not self.is_output)
         self.view.scroll_at_edge(event.position())
         self.view.update_scene_area(before.united(self._area()))
@@ -95,25 +95,57 @@ class DrawWire(Gesture):
             return self.view.tr("Replaces the wire at {0} of {1}").format(port, title)
         return f"{title} · {port}"
 
+    def _refusal(self, point: QPointF) -> str:
+        """Why the wire cannot go to the card at a point; empty where there is none."""
+        item = self._card_at(point)
+        if item is None or item.node == self.node:
+            return ""
+        declaration = self.document.declaration_of(item.node)
+        ports = declaration["inputs" if self.is_output else "outputs"]
+        if not ports:
+            words = (
+                self.view.tr("{0} has no input.") if self.is_output else self.view.tr("{0} has no output.")
+            )
+            return words.format(self.document.title_of(item.node))
+        own = self.document.declaration_of(self.node)["outputs" if self.is_output else "inputs"]
+        held = port_of(own, self.port)
+        name = first_fitting(ports, held["type"] if held is not None else "unknown") or ports[0]["name"]
+        giving_way = [
+            one.wire
+            for one in item.wires
+            if one is self.held or (one.wire.target, one.wire.input) == (item.node, name)
+        ]
+        return self.document.can_connect(*self._ends((item.node, name)), replacing=giving_way)
+
+    def _card_at(self, point: QPointF) -> NodeItem | None:
+        """The card at a point; what stands under a card counts as empty space."""
+        items = (one for one in self.scene.items(point) if isinstance(one, NodeItem))
+        return next((one for one in items if one.scene_card().contains(point)), None)
+
     def end(self, point: QPointF, event: QMouseEvent) -> None:
         aim = self._aim
         self._clear()
         try:
             if aim is not None:
                 self._connect(aim)
+            elif self._card_at(point) is not None:
+                pass  # the hint has said why not
             elif self.held is not None:
                 self.document.remove([], [self.held.wire])
-            elif not isinstance(self.scene.item_at(point), NodeItem):
+            else:
                 self.view.adding.open(point, (self.node, self.port), self.is_output)
         except NodeflowError as error:
             self.view.tell(str(error))
 
     def _connect(self, aim: tuple[str, str]) -> None:
-        ends = (self.node, self.port, *aim) if self.is_output else (*aim, self.node, self.port)
+        ends = self._ends(aim)
         if self.held is not None:
             self.document.reconnect(self.held.wire, Connection(*ends))
         else:
             self.document.connect(*ends, replace=True)
+
+    def _ends(self, aim: tuple[str, str]) -> tuple[str, str, str, str]:
+        return (self.node, self.port, *aim) if self.is_output else (*aim, self.node, self.port)
 
     def click(self, event: QMouseEvent) -> None:
         if self.is_output:
