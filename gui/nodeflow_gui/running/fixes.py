@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nodeflow.errors import nearest
@@ -77,13 +77,13 @@ class Fixer:
         if wrong is None:
             return []
         fitting = [name for name, dtype in columns.items() if not types or is_family(dtype, types)]
-        part = wrong.strip().casefold()
-        longer = [name for name in fitting if len(part) >= _LEAST_PART and part in name.casefold()]
-        near = list(dict.fromkeys([*longer, *nearest(wrong, fitting)])) or fitting
+        near = _near(wrong, fitting) or fitting
         return [fix for name in near[:MOST] if (fix := self._replaced(problem, wrong, name)) is not None]
 
     def _unfit(self, problem: Problem) -> list[dict[str, Any]]:
-        """Columns named in lists and records, whose problems have no kind of their own."""
+        """Columns named in lists and records, and formulas there, whose problems have no kind of their own."""
+        if (self._declared(problem) or {}).get("kind") == "formula":
+            return self._other_formula(problem)
         if _MISSING.search(problem.message):
             return self._other_columns(problem)
         return self._fitting_columns(problem) if _UNFIT.search(problem.message) else []
@@ -118,7 +118,7 @@ class Fixer:
         wrong, start = told[1], problem.position
         columns, _ = self._columns_for(problem)
         found = []
-        for name in nearest(wrong, columns)[:MOST]:
+        for name in _near(wrong, list(columns))[:MOST]:
             for spelling in (quoted(wrong), wrong):
                 if raw.startswith(spelling, start):
                     text = raw[:start] + written(name) + raw[start + len(spelling) :]
@@ -153,7 +153,7 @@ class Fixer:
     # -- connections --------------------------------------------------------------------------
 
     def _connections(self, problem: Problem) -> list[dict[str, Any]]:
-        """Outputs of the right type that do not come after the node, unused and near ones first."""
+        """Outputs of the right type that do not come after the node, the likeliest first."""
         if "/" in problem.node:
             return []
         resolved = self.resolution.nodes.get(problem.node)
@@ -163,21 +163,59 @@ class Fixer:
         if port is None:
             return []
         after = self._after(problem.node)
-        used = {(c.source, c.output) for c in self.workflow.connections}
-        here = self.workflow.layout.get(problem.node, [0, 0])
+        wanted = self._columns_named(problem.node, port["name"])
         ranked = []
         for name, other in self.resolution.nodes.items():
             if name in after or "/" in name or other.type is None:
                 continue
-            for output in other.type.declaration["outputs"]:
-                if output["type"] == port["type"]:
-                    place = self.workflow.layout.get(name, [0, 0])
-                    distance = abs(place[0] - here[0]) + abs(place[1] - here[1])
-                    ranked.append(((name, output["name"]) in used, distance, name, output["name"]))
+            outputs = other.type.declaration["outputs"]
+            ranked += [
+                (self._oddity(problem.node, (name, output["name"]), outputs, wanted), name, output["name"])
+                for output in outputs
+                if output["type"] == port["type"]
+            ]
         return [
             {"do": "connect", "connection": [name, output, problem.node, problem.port], "name": name}
-            for _, _, name, output in sorted(ranked)
+            for _, name, output in sorted(ranked)
         ]
+
+    def _oddity(
+        self, node: str, source: tuple[str, str], outputs: Sequence[Mapping[str, Any]], wanted: set[str]
+    ) -> tuple[Any, ...]:
+        """How odd it would be for an input of the node to read this output, the weightiest reason first.
+
+        It lacks columns that the settings name; it is no more than a note to what its node makes, such as the
+        importances beside a model; it is read already; it stands at the right, or far away.
+        """
+        spec = self.validation.specs.get(source)
+        lacking = len(wanted.difference(spec.columns)) if isinstance(spec, TableSpec) else len(wanted)
+        kinds = {output["name"]: output["type"] for output in outputs}
+        is_note = kinds[source[1]] != outputs[0]["type"]
+        is_read = any((c.source, c.output) == source for c in self.workflow.connections)
+        there, here = (self.workflow.layout.get(one, [0, 0]) for one in (source[0], node))
+        distance = abs(there[0] - here[0]) + abs(there[1] - here[1])
+        return lacking, is_note, is_read, there[0] >= here[0], distance
+
+    def _columns_named(self, node: str, port: str) -> set[str]:
+        """The columns of an input that the settings of a node name."""
+        resolved = self.resolution.nodes[node]
+        assert resolved.type is not None
+        tables = [p["name"] for p in resolved.type.declaration["inputs"] if p["type"] == "table"]
+        given = self._instance_parameters(node) or {}
+        found: set[str] = set()
+        for declared in resolved.type.declaration["parameters"]:
+            value = given.get(declared["name"])
+            for one in (declared, *declared.get("fields", ())):
+                if one.get("port", tables[0] if tables else "") != port:
+                    continue
+                values = [value] if one is declared else value if isinstance(value, list) else []
+                for held in values:
+                    entry = held.get(one["name"]) if one is not declared and isinstance(held, dict) else held
+                    if one["kind"] == "column" and isinstance(entry, str):
+                        found.add(entry)
+                    elif one["kind"] == "columns" and isinstance(entry, list):
+                        found.update(name for name in entry if isinstance(name, str))
+        return found
 
     def _disconnections(self, problem: Problem) -> list[dict[str, Any]]:
         wires = [c for c in self.workflow.connections if (c.target, c.input) == (problem.node, problem.port)]
@@ -282,6 +320,13 @@ class Fixer:
             place = place[step]
         place[steps[-1]] = value
         return _setting(problem, steps[0], whole, name)
+
+
+def _near(wrong: str, names: list[str]) -> list[str]:
+    """The names that contain the wrong one, then those spelled much like it."""
+    part = wrong.strip().casefold()
+    longer = [name for name in names if len(part) >= _LEAST_PART and part in name.casefold()]
+    return list(dict.fromkeys([*longer, *nearest(wrong, names)]))
 
 
 def _likely(parameter: str, columns: list[str]) -> list[str]:

@@ -113,6 +113,56 @@ def test_an_open_input_offers_outputs_of_its_kind(open_session: Any, qtbot: Any)
     assert all(source != "sorted" for source, *_ in offered)
 
 
+@pytest.mark.parametrize(
+    ("node", "settings", "first"),
+    [
+        # the rows kept back are wanted, not the importances beside the model
+        ("predictor", {}, ["split", "second"]),
+        ("row_filter", {}, ["split", "second"]),
+        # only the first table has what the settings name
+        ("sorter", {"by": [{"column": "size"}]}, ["rows", "table"]),
+        ("column_filter", {"columns": ["size", "price"]}, ["rows", "table"]),
+    ],
+)
+def test_the_first_output_offered_to_an_open_input_is_the_likeliest(
+    open_session: Any, qtbot: Any, node: str, settings: dict[str, Any], first: list[str]
+) -> None:
+    workflow = nf.Workflow("learning")
+    columns = [{"name": name, "type": "integer", "cells": ["3", "1"]} for name in ("size", "price")]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    kept = workflow.add("column_filter", rows, id="kept", columns=["price"])
+    split = workflow.add("partition", kept, id="split")
+    learn = workflow.add("random_forest_learner", split["first"], id="learn", target="price")
+    workflow.add(node, id="open", **settings)
+    if node == "predictor":
+        workflow.connect(learn["model"], "open.model")
+    for place, name in enumerate(("rows", "kept", "split", "learn", "open")):
+        workflow.layout[name] = [place * 250, 0]
+    session = open_session(workflow)
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        pass
+    problem = next(one for one in session.status.problems if one["kind"] == "missing-input")
+    assert problem["fixes"][0]["connection"] == [*first, "open", "table"]
+
+
+def test_a_name_within_a_formula_of_a_list_is_mended_and_the_rest_stays(
+    open_session: Any, qtbot: Any
+) -> None:
+    workflow = nf.Workflow("formulas")
+    columns = [{"name": name, "type": "integer", "cells": ["3"]} for name in ("size", "Größe in cm")]
+    rows = workflow.add("table_creator", id="rows", columns=columns)
+    formulas = [{"name": "a", "expression": "size + 1"}, {"name": "b", "expression": "a * siez"}]
+    workflow.add("formula", rows, id="formula", formulas=formulas)
+    session = open_session(workflow)
+    for wrong, mended in (("a * siez", "a * size"), ("2 + größe", "2 + `Größe in cm`")):
+        value = [formulas[0], {"name": "b", "expression": wrong}]
+        session.document.set_parameter("formula", "formulas", value)
+        with qtbot.waitSignal(session.checked, timeout=20_000):
+            pass
+        (problem,) = session.status.problems
+        assert problem["fixes"][0]["value"] == [formulas[0], {"name": "b", "expression": mended}]
+
+
 def test_a_scorer_that_is_not_set_says_nothing_of_itself_and_is_offered_what_was_predicted(
     open_session: Any, qtbot: Any
 ) -> None:
