@@ -2120,6 +2120,10 @@
    <translation>diese Knoten liegen nicht in einer Komponente</translation>
   </message>
   <message>
+   <source>this connection is not there any more</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>this node type is not installed</source>
    <translation>dieser Knotentyp ist nicht installiert</translation>
   </message>
