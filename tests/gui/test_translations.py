@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from nodeflow_gui import translations
 from nodeflow_gui.document.document import EditorDocument
+from nodeflow_gui.document.fixing import fix_words
 from nodeflow_gui.palette.finding import NodeFinder
 from nodeflow_gui.palette.rows import browsing_rows, found_rows
 from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.running.wording import reworded
+from nodeflow_gui.settings.accepting import accepted
 from nodeflow_gui.settings.simple import ChoiceEditor
 from nodeflow_gui.translations import FOLDER, update
 from nodeflow_gui.translations.nodes import alphabetical, spoken
@@ -102,14 +105,16 @@ def speaking(restored: QApplication, registry: Registry) -> Registry:
 
 
 def test_every_text_of_a_node_is_translated(registry: Registry, german: dict[str, str]) -> None:
-    wanted = texts_of(one.declaration for one in registry if one.package == NODES)
+    declarations = [one.declaration for one in registry if one.package == NODES]
+    wanted = texts_of(declarations)
     missing = [text for text in wanted if not german.get(text)]
     assert missing == [], (
         f"run `python -m nodeflow_gui.translations.update` and give these texts their German in "
         f"{file_of(registry.folders[NODES], 'de')}; what is the same in German stands there all the same"
     )
-    categories = {one.declaration["category"] for one in registry}
-    assert [text for text in german if text not in {*wanted, *categories}] == [], (
+    told = {*wanted, *(one["category"] for one in declarations)}
+    told |= {f"{one['id']}: {text}" for one in declarations for text in texts_of([one])}
+    assert german.keys() <= told, (
         "no node says this any more; run `python -m nodeflow_gui.translations.update`"
     )
 
@@ -251,6 +256,59 @@ def test_a_choice_is_german_and_its_value_is_not(speaking: Registry, qtbot: Any)
     assert shown == declared["choice_labels"] != values
     editor.set_value(values[1])
     assert editor.value() == values[1]
+
+
+def test_common_problems_are_told_in_german(speaking: Registry) -> None:
+    document = EditorDocument(speaking)
+    reader = document.add_node("csv_reader", (0, 0))
+    joiner = document.add_node("joiner", (300, 0))
+    problems: list[dict[str, Any]] = [
+        {
+            "kind": "missing-parameter",
+            "message": 'parameter "path" needs a value: the path of a file to read',
+            "node": reader,
+            "parameter": "path",
+        },
+        {
+            "kind": "missing-input",
+            "message": 'input "right" is not connected; it needs a table',
+            "node": joiner,
+            "port": "right",
+            "fixes": [{"do": "connect", "connection": [reader, "table", joiner, "right"], "name": reader}],
+        },
+        {
+            "kind": "missing-column",
+            "message": 'no column "aeg"; did you mean "age"?',
+            "node": joiner,
+            "parameter": "keys[0].left",
+        },
+        {"kind": "cycle", "message": "the connections run in a circle"},
+        {"kind": "missing-parameter", "message": "it needs a value", "node": "gone", "parameter": "x"},
+    ]
+    shown = reworded(problems, document.declaration_of)
+    assert [one["message"] for one in shown] == [
+        "eine Datei für „Pfad“ wählen",
+        "der Eingang „rechts“ ist nicht verbunden; er braucht: Tabelle",
+        "es gibt keine Spalte „aeg“",
+        "the connections run in a circle",
+        "it needs a value",
+    ]
+    assert fix_words(shown[1]["fixes"][0], document.title_of) == "„Tabelle“ von „CSV-Leser“ verbinden"
+    document.close()
+
+
+def test_what_a_setting_takes_is_german(speaking: Registry) -> None:
+    declared = {
+        (type_id, one["name"]): accepted(one)
+        for type_id in ("csv_reader", "joiner", "k_means", "line_plot")
+        if (known := speaking.get(type_id)) is not None
+        for one in known.declaration["parameters"]
+    }
+    assert declared["csv_reader", "path"] == "eine Datei zum Lesen"
+    assert declared["csv_reader", "max_rows"] == "eine ganze Zahl ab 0 (Zeilen), oder nichts"
+    assert declared["joiner", "kind"] == "innere, links, rechts, volle, semi, anti oder Kreuz"
+    assert declared["k_means", "clusters"].startswith("eine ganze Zahl von ")
+    assert declared["line_plot", "x"] == "eine Spalte (Zahl, Datum oder Zeitpunkt)"
 
 
 def test_a_german_window_shows_german_nodes(

@@ -46,7 +46,7 @@ def fix_words(fix: Mapping[str, Any], title_of: Callable[[str], str]) -> str:
             return tr("Use “{0}”").format(_short(fix.get("name", fix.get("value", ""))))
         case "connect":
             node, port = fix["connection"][:2]
-            return tr("Connect “{0}” of “{1}”").format(_short(port), _short(title_of(node)))
+            return tr("Connect “{0}” of “{1}”").format(_short(fix.get("port", port)), _short(title_of(node)))
         case "insert":
             wanted = QCoreApplication.translate("Types", fix.get("name", fix.get("type", "")))
             return tr("Convert to {0} before").format(wanted)

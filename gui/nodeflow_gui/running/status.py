@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from nodeflow.execution.messages import Place
+from nodeflow_gui.translations.nodes import type_text
 
 RUN_STATES = ("queued", "running", "done", "cached", "failed", "skipped", "cancelled")
 
@@ -112,7 +113,7 @@ class Status(QObject):
         if spec is not None and "families" in spec:
             count = len(spec["families"])
             return self.tr("1 column") if count == 1 else self.tr("{0} columns").format(f"{count:,}")
-        return place.kind if place is not None else ""
+        return type_text(place.kind) if place is not None else ""
 
     def place_of(self, node: str, port: str) -> Place | None:
         """Where the value of an output is, if it is in the store."""

@@ -9,10 +9,13 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from nodeflow.errors import NodeflowError
+from nodeflow_gui.document.wiring import port_of
+from nodeflow_gui.translations.nodes import port_label, type_text
 
 _TERMINAL = re.compile(r"; `nodeflow [^`]*` lists the functions")
 _ENTRY = re.compile(r"\[(\d+)\](?:\.(\w+))?")
 _NO_NAME = re.compile(r'no column "";')
+_NO_COLUMN = re.compile(r'no column "(.+?)"(?:[;,]|$)')
 _VERB = re.compile(r"(?:must|is|are|has|needs|takes|cannot|may|can|does|do)\b")
 
 
@@ -20,14 +23,47 @@ def reworded(
     problems: Iterable[Mapping[str, Any]], declaration_of: Callable[[str], Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """The same problems with the sentences of the window."""
+
+    def declared(node: str) -> Mapping[str, Any]:
+        try:
+            return declaration_of(node) if node else {}
+        except NodeflowError:  # the node went while it was checked
+            return {}
+
     found = []
     for problem in problems:
-        try:
-            parameters = declaration_of(problem["node"])["parameters"] if problem.get("parameter") else ()
-        except NodeflowError:  # the node went while it was checked
-            parameters = ()
-        found.append({**problem, "message": worded(problem, parameters)})
+        declaration = declared(problem.get("node", ""))
+        parameters = declaration.get("parameters", ())
+        message = _of_table(problem, declaration) or worded(problem, parameters)
+        shown = {**problem, "message": message}
+        if "fixes" in problem:
+            shown["fixes"] = [_named(fix, declared) for fix in problem["fixes"]]
+        found.append(shown)
     return found
+
+
+def _of_table(problem: Mapping[str, Any], declaration: Mapping[str, Any]) -> str:
+    """What is wrong with what comes in; empty where the engine's sentence is better."""
+    message = problem["message"]
+    if problem["kind"] == "missing-input" and "is not connected" in message:
+        port = port_of(declaration.get("inputs", ()), problem.get("port", ""))
+        if port is not None:
+            words = tr("input “{label}” is not connected; it needs a {type}")
+            return words.format(label=port_label(port), type=type_text(port["type"]))
+    no_column = _NO_COLUMN.match(message)
+    # in English the engine's sentence names those that are there
+    if problem["kind"] == "missing-column" and no_column and "english" in declaration:
+        return tr("there is no column “{name}”").format(name=no_column[1])
+    return ""
+
+
+def _named(fix: Mapping[str, Any], declared: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A fix that connects an output, with what people call that."""
+    if fix.get("do") != "connect":
+        return fix
+    node, name = fix["connection"][:2]
+    port = port_of(declared(node).get("outputs", ()), name)
+    return {**fix, "port": port_label(port)} if port is not None else fix
 
 
 def worded(problem: Mapping[str, Any], parameters: Iterable[Mapping[str, Any]]) -> str:

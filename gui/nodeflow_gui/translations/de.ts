@@ -1936,6 +1936,10 @@
    <translation>Eingang</translation>
   </message>
   <message>
+   <source>input “{label}” is not connected; it needs a {type}</source>
+   <translation>der Eingang „{label}“ ist nicht verbunden; er braucht: {type}</translation>
+  </message>
+  <message>
    <source>integer</source>
    <translation>Ganzzahl</translation>
   </message>
@@ -2114,6 +2118,10 @@
   <message>
    <source>the workflow has no file yet; choose one to save it in</source>
    <translation>der Workflow hat noch keine Datei; wählen Sie eine zum Speichern</translation>
+  </message>
+  <message>
+   <source>there is no column “{name}”</source>
+   <translation>es gibt keine Spalte „{name}“</translation>
   </message>
   <message>
    <source>these nodes do not lie in one component</source>

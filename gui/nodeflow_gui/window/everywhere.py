@@ -53,7 +53,8 @@ def matching(hits: Iterable[Hit], text: str) -> list[Hit]:
         searched = f"{name} {hit.also.casefold()}"
         if all(word in searched for word in words):
             starts = any(part.startswith(whole) for part in name.split())
-            rank = 0 if name.startswith(whole) else 1 if starts else 2 if whole in name else 3
+            fits = (name == whole, name.startswith(whole), starts, whole in name)
+            rank = fits.index(True) if any(fits) else len(fits)
             scored.append((rank, place, hit))
     taken: dict[str, int] = {}
     found = []
