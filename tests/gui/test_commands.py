@@ -393,6 +393,29 @@ def test_expanding_gives_back_what_was_collapsed(document: EditorDocument) -> No
     ]
 
 
+def test_a_component_within_a_component_is_expanded_with_its_ports_and_settings(
+    document: EditorDocument,
+) -> None:
+    before = sorted(wires(document))
+    outer = document.collapse(["split", "join"], "Outer")
+    view = document.view(outer)
+    held = view.workflow.inputs, view.workflow.outputs
+    view.workflow.expose["fraction"] = "split.fraction"
+    text = document.to_text()
+    inner = view.collapse(["split", "join"], "Inner")
+    assert view.workflow.expose == {"fraction": f"{inner}.fraction"}
+    view.expand(inner)
+    assert (view.workflow.inputs, view.workflow.outputs) == held
+    assert view.workflow.expose == {"fraction": "split.fraction"}
+    for _ in range(2):
+        document.undo_stack.undo()
+    assert document.to_text() == text
+    for _ in range(2):
+        document.undo_stack.redo()
+    document.expand(outer)
+    assert sorted(wires(document)) == before
+
+
 def test_a_component_around_another_node_is_refused(document: EditorDocument) -> None:
     with pytest.raises(
         NodeflowError, match='"Partition" comes after one of these nodes and before "Concatenate"'

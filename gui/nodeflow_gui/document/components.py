@@ -123,6 +123,7 @@ class Expand(Command):
             if name in component.parameters:
                 exposed.setdefault(node, {})[parameter] = component.parameters[name]
         yield from self._wires(workflow)
+        yield from self._handed_back(workflow)
         yield from without_nodes(workflow, self.level, [self.node])
         entries: list[tuple[int, str, Any]] = []
         for name, instance in self.inner.nodes.items():
@@ -161,6 +162,41 @@ class Expand(Command):
                 if wire.source in self.names and wire.target in self.names
             ]
             yield Splice(self.level, "connections", len(workflow.connections), 0, tuple(own))
+
+    def _handed_back(self, workflow: Workflow) -> Iterator[Edit]:
+        """Ports and settings of the workflow itself, a component too, that led to the component lead to its nodes."""
+        prefix = f"{self.node}."
+        for name, ends in list(workflow.inputs.items()):
+            found = [
+                inside
+                for end in ends
+                for inside in (
+                    map(self._renamed, self.inner.inputs.get(end.removeprefix(prefix), ()))
+                    if end.startswith(prefix)
+                    else (end,)
+                )
+            ]
+            if found != ends:
+                yield PutEntry(self.level, "inputs", name, found)
+        for side, inner in (("outputs", self.inner.outputs), ("expose", self._settings())):
+            for name, end in list(getattr(workflow, side).items()):
+                if end.startswith(prefix):
+                    inside = inner.get(end.removeprefix(prefix))
+                    yield PutEntry(self.level, side, name, self._renamed(inside) if inside else ABSENT)
+
+    def _settings(self) -> dict[str, str]:
+        """The parameters of nodes that the component's settings stand for; a variable for the first that uses it."""
+        found = dict(self.inner.expose)
+        for node, instance in self.inner.nodes.items():
+            for parameter, value in instance.parameters.items():
+                if is_reference(value):
+                    found.setdefault(value["variable"], f"{node}.{parameter}")
+        return found
+
+    def _renamed(self, end: str) -> str:
+        """A port or parameter of an inner node under the id that the node gets outside."""
+        node, _, name = end.rpartition(".")
+        return f"{self.names.get(node, node)}.{name}"
 
     def _layout(self, workflow: Workflow) -> Iterator[Edit]:
         """Where the component stood; what lies to its right makes room."""
