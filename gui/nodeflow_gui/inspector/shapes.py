@@ -18,6 +18,9 @@ DENSE = 20_000
 """Points above which their density is drawn instead."""
 
 _FEW = 500
+_EDGE = 0.03
+_ROOM = 0.12
+"""Shares of the whole that stay free at the edges; more for texts beside marks."""
 _CELLS = (240, 160)
 _STYLES = {False: Qt.PenStyle.SolidLine, True: Qt.PenStyle.DashLine}
 
@@ -72,6 +75,7 @@ class Drawing:
         self.boxes: np.ndarray | None = None
         self.values: dict[str, list[Any]] = {}
         self.fields: dict[str, str] = {}
+        self._room = (_EDGE, _EDGE)
         self._ends = [(math.inf, -math.inf), (math.inf, -math.inf)]
         self._axes()
         for layer in chart["layers"]:
@@ -94,7 +98,8 @@ class Drawing:
             if not low <= high:
                 low, high = 0.0, 1.0
             ranges.append((low, high) if high > low else (low - 0.5, high + 0.5))
-        self.plot.setRange(xRange=ranges[0], yRange=ranges[1], padding=0.03)
+        self.plot.setXRange(*ranges[0], padding=self._room[0])
+        self.plot.setYRange(*ranges[1], padding=self._room[1])
 
     def _cover(self, x: np.ndarray, y: np.ndarray) -> None:
         """Take the ends of what is drawn."""
@@ -255,6 +260,9 @@ class Drawing:
             self.plot.addItem(pg.InfiniteLine(value, angle=0, pen=pen))
 
     def _texts(self, layer: Mapping[str, Any]) -> None:
+        # what stands beside or on top of a mark needs room there
+        across, up = layer["anchor"]
+        self._room = (_ROOM if across != 0.5 else _EDGE, _ROOM if up != 0.5 else _EDGE)
         x, y = self.place("x", layer["x"]), self.place("y", layer["y"])
         behind = [one for one in self.chart["layers"] if one["mark"] == "box"]
         for place, text in enumerate(layer["texts"][:400]):
@@ -266,7 +274,7 @@ class Drawing:
                 ink = QColor(
                     "#10151b" if self.colour(behind[0]["colours"][place]).lightness() > 130 else "#ffffff"
                 )
-            item = pg.TextItem(text, color=ink, anchor=(0.5, 0.5))
+            item = pg.TextItem(text, color=ink, anchor=layer["anchor"])
             item.setFont(font("small"))
             item.setPos(x[place], y[place])
             self.plot.addItem(item)
@@ -285,6 +293,8 @@ class Drawing:
         x = [value for one in layer["series"] for value in one["x"]]
         y = [value for one in layer["series"] for value in one["y"]]
         self.x, self.y = self.place("x", x), self.place("y", y)
+        self.fields = dict(layer["fields"])
+        self.values = {"x": [value for one in layer["series"] for value in one["at"]]} if self.fields else {}
         names = [one["name"] for one in layer["series"] for _ in one["x"]]
         self.told = [
             [line for line in (name, f"{self.chart['y']['title']}: {value:.6g}") if line]

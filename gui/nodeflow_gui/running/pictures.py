@@ -22,6 +22,7 @@ _CHANNELS = {
 }
 _HALF_BAND = 0.42
 _HALF_TICK = 0.3
+_ANCHORS = {"left": 0.0, "top": 0.0, "right": 1.0, "bottom": 1.0}
 _SHADES = 60
 """Colours along a scale; points of one colour are drawn together."""
 
@@ -152,8 +153,11 @@ class _Resolver:
             "told": self._told(encoding, rows),
         }
         if mark["type"] in ("line", "area"):
+            fields = self._fields(encoding)
             return base | {
                 "series": self._series(mark, encoding, rows),
+                # what stands along may be a summary: only where it stands is a column's value
+                "fields": {"x": fields["x"]} if "x" in fields else {},
                 "points": bool(mark.get("point")),
                 "dashed": bool(mark.get("strokeDash")),
             }
@@ -188,7 +192,11 @@ class _Resolver:
         if field is None or not x or not y:
             raise _NotHere
         shown = [label_of(row.get(field)) for row in rows]
-        return base | {"x": x, "y": y, "texts": shown, "colours": self._inks(mark, encoding, rows)}
+        across, up = mark.get("align", "center"), mark.get("baseline", "middle")
+        return base | {
+            "x": x, "y": y, "texts": shown, "colours": self._inks(mark, encoding, rows),
+            "anchor": (_ANCHORS.get(across, 0.5), _ANCHORS.get(up, 0.5)),
+        }  # fmt: skip
 
     def _rule(
         self, base: dict[str, Any], encoding: Row, rows: Sequence[Row], x: Any, y: Any, colours: Any
@@ -306,6 +314,7 @@ class _Resolver:
                 "colour": colours[places[0]],
                 "x": [x[at] for at in places],
                 "y": [y[at] for at in places],
+                "at": [rows[at].get(encoding["x"].get("field")) for at in places],
             }
             if mark["type"] == "area":
                 if x2:

@@ -40,6 +40,7 @@ def points() -> nf.Workflow:
     rows = workflow.add("table_creator", id="rows", columns=columns)
     workflow.add("scatter_plot", rows, id="xy", x="x", y="y")
     workflow.add("scatter_plot", rows, id="xpay", x="x", y="pay", y_scale="logarithmic")
+    workflow.add("line_plot", rows, id="line", x="x", y=["y"])
     workflow.add("histogram", rows, id="hist", column="x", bins=3)
     workflow.add("bar_chart", rows, id="bars", group="town")
     return workflow
@@ -190,6 +191,14 @@ def test_a_brush_over_bars_picks_their_rows_and_marks_points(looked: Any, qtbot:
     qtbot.waitUntil(lambda: view.table.picked_mask is not None, timeout=10_000)
     assert view.table.picked_mask.to_list() == [town == "Bern" for town in TOWN]
     qtbot.waitUntil(lambda: marked(xy) == [0, 2, 4], timeout=10_000)
+
+
+def test_a_brush_over_a_line_picks_what_lies_between(looked: Any, qtbot: Any) -> None:
+    view = looked("line")
+    mode(view, "brush")
+    drag_line(view, [(1.6, 1.2), (4.4, 4.9)])
+    qtbot.waitUntil(lambda: view.table.picked_mask is not None, timeout=10_000)
+    assert view.table.picked_mask.to_list() == [False, False, True, True, False, False]
 
 
 def test_picked_rows_become_a_filter_by_what_tells_them_apart(looked: Any, qtbot: Any) -> None:
