@@ -81,6 +81,8 @@ class HistogramHead(QHeaderView):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, inner.width() - room - spacing(1))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         facts = model.facts.get(logicalIndex)
+        if facts is None:
+            model.facts_wanted.emit(logicalIndex)
         if facts is not None and facts.bars:
             area = QRectF(inner.left(), inner.bottom() - _BARS_HEIGHT - 2, inner.width(), _BARS_HEIGHT)
             draw_bars(painter, facts, area)

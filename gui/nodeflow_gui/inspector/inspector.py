@@ -169,6 +169,7 @@ class Inspector(QWidget):
         self.status.specs_changed.connect(self._specs_changed)
         self.status.figures_changed.connect(self._take_figures)
         self.table.facts_found.connect(self.statistics.statistics.set_facts)
+        self.statistics.statistics.facts_wanted.connect(self.table.ask_facts)
         self.table.shown.connect(self._table_shown)
         self.table.mask_found.connect(self._mask_found)
         self.table.picked.connect(lambda pick: self._pick("table", pick))
@@ -383,7 +384,12 @@ class Inspector(QWidget):
         source = self.table.model.source
         if self._kind == "table" and source is not None:
             rows = f"{source.height:,}" + ("+" if self.table.model.is_beginning else "")
-            parts.append(self.tr("{0} rows × {1} columns").format(rows, f"{len(source.columns):,}"))
+            columns = f"{len(source.columns):,}"
+            parts.append(
+                self.tr("1 row × {0} columns").format(columns)
+                if source.height == 1
+                else self.tr("{0} rows × {1} columns").format(rows, columns)
+            )
         self.title.setText(" · ".join(parts))
 
     def name(self) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QToolTip, QWidget
 
 from nodeflow.values.area import Area, Scale, simpler
 from nodeflow.values.selection import Selection
+from nodeflow_gui.inspector.cells import hint
 from nodeflow_gui.inspector.marking import Role, roles_of
 from nodeflow_gui.inspector.shapes import Drawing
 from nodeflow_gui.look import theme
@@ -330,7 +331,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             QToolTip.hideText()
         else:
             spot = self.mapToGlobal(self.mapFromScene(self._at))
-            QToolTip.showText(spot, "\n".join(drawing.told[found]), self)
+            QToolTip.showText(spot, hint("\n".join(drawing.told[found])), self)
 
 
 def _is_between(value: Any, low: Any, high: Any) -> bool:

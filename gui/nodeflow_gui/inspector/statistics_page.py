@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from nodeflow_gui.inspector.cells import MISSING, text_of
+from nodeflow_gui.inspector.cells import MISSING, hint, text_of
 from nodeflow_gui.inspector.head import SHORT, draw_bars
 from nodeflow_gui.look import spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
@@ -19,6 +28,9 @@ _BARS = 2
 
 class StatisticsModel(QAbstractTableModel):
     """The facts of the columns of a table, as they come in."""
+
+    facts_wanted = Signal(int)
+    """A column is looked at whose facts are not known."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +79,7 @@ class StatisticsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return text if len(text) > 20 else None
+            return hint(text) if len(text) > 12 else None
         if role == Qt.ItemDataRole.ForegroundRole:
             quiet = index.column() == 1 or text in (MISSING, "0")
             return theme().colour("muted" if quiet else "text")
@@ -80,6 +92,8 @@ class StatisticsModel(QAbstractTableModel):
         if column == 1:
             return SHORT[self.source.families[row]]
         facts = self.facts.get(row)
+        if facts is None and self.source is not None:
+            self.facts_wanted.emit(row)
         if facts is None or column == _BARS:
             return ""
         if column == 3:
@@ -90,6 +104,8 @@ class StatisticsModel(QAbstractTableModel):
         if column == 10:
             return ", ".join(f"{value} ({count:,})" for value, count in facts.common) or MISSING
         value = (facts.low, facts.median, facts.mean, facts.high, facts.deviation)[column - 5]
+        if isinstance(value, float) and not math.isfinite(value):
+            return text_of(value)
         if isinstance(value, float):
             return f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.4g}"
         return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else text_of(value)
@@ -132,6 +148,6 @@ class StatisticsPage(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate((150, 70, 150, 100, 80, 110, 110, 110, 110, 100, 200)):
+        for column, width in enumerate((150, 84, 150, 100, 80, 146, 146, 110, 146, 100, 200)):
             self.setColumnWidth(column, width)
         theme().theme_changed.connect(self.viewport().update)

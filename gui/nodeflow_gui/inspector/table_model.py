@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from nodeflow_gui.inspector.cells import decimals_of, text_of, whole_text
+from nodeflow_gui.inspector.cells import decimals_of, hint, text_of, whole_text
 from nodeflow_gui.look import theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
@@ -25,6 +25,9 @@ _Index = QModelIndex | QPersistentModelIndex
 
 class TableModel(QAbstractTableModel):
     """A table to look at, in an order if one is set; `picked` holds the numbers of rows that stand out."""
+
+    facts_wanted = Signal(int)
+    """A column is looked at whose facts are not known."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -117,7 +120,7 @@ class TableModel(QAbstractTableModel):
             return text_of(self.value(index.row(), column), self._decimals[column])
         if role == Qt.ItemDataRole.ToolTipRole:
             text = whole_text(self.value(index.row(), column))
-            return text[:2_000] if len(text) > 12 else None
+            return hint(text[:2_000]) if len(text) > 12 else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             right = self.source.families[column] in _RIGHT
             side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -147,7 +150,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.source.columns[section]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._told(section)
+            return hint(self._told(section))
         return None
 
     def _told(self, column: int) -> str:

@@ -75,6 +75,8 @@ class TablePage(QWidget):
         self._pick_jobs = Jobs(self)
         self._found: pl.Series | None = None
         self._sorting: tuple[int, bool] | None = None
+        self._asked_facts: set[int] = set()
+        self.model.facts_wanted.connect(self.ask_facts)
         self._selection: Pick = Selection()
         self._mask: pl.Series | None = None
         self.view = self._made_view()
@@ -204,13 +206,20 @@ class TablePage(QWidget):
         self._update_window()
         self._tell_count()
         self.shown.emit()
+        self._asked_facts.clear()
         for column in range(min(len(source.columns), _MOST_FACTS)):
-            self._ask_facts(source, column)
+            self.ask_facts(column)
         self.select(self._selection)
         if self.search.text() or self.filter.text():
             self._find()
 
-    def _ask_facts(self, source: TableSource, column: int) -> None:
+    def ask_facts(self, column: int) -> None:
+        """Find out the facts of a column, once; of the first columns they come unasked."""
+        source = self.model.source
+        if source is None or column in self._asked_facts:
+            return
+        self._asked_facts.add(column)
+
         def take(facts: ColumnFacts) -> None:
             if self.model.source is source:
                 self.model.set_facts(column, facts)
@@ -270,6 +279,8 @@ class TablePage(QWidget):
             text = self.tr("the first {0} rows").format(f"{source.height:,}")
         elif self._found is not None:
             text = self.tr("{0} of {1} rows").format(f"{self.model.height:,}", f"{source.height:,}")
+        elif source.height == 1:
+            text = self.tr("1 row")
         else:
             text = self.tr("{0} rows").format(f"{source.height:,}")
         self.count.setText(text)

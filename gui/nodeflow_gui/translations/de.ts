@@ -86,6 +86,10 @@
    <translation>1 Zeile</translation>
   </message>
   <message>
+   <source>1 row × {0} columns</source>
+   <translation>1 Zeile × {0} Spalten</translation>
+  </message>
+  <message>
    <source>A Row Filter was added that keeps what is picked.</source>
    <translation>Ein Zeilenfilter, der das Ausgewählte behält, wurde hinzugefügt.</translation>
   </message>

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 import pytest
 from nodeflow_gui.inspector import table_model
-from nodeflow_gui.inspector.cells import decimals_of, spreadsheet, text_of
+from nodeflow_gui.inspector.cells import decimals_of, hint, spreadsheet, text_of
 from nodeflow_gui.running.values import TableSource
 
 
@@ -58,3 +58,23 @@ def test_decimals_are_those_of_the_longest_number() -> None:
 
 def test_copied_texts_with_tabs_and_lines_are_quoted() -> None:
     assert spreadsheet(["a"], [['x\t"y"']]) == 'a\n"x\t""y"""\n'
+
+
+def test_what_looks_like_html_is_shown_as_it_is() -> None:
+    assert hint("a b") == "a b"
+    assert "&lt;b&gt;x&lt;/b&gt;" in hint("<b>x</b>")
+
+
+def test_facts_of_far_columns_come_when_they_are_looked_at(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.table_page import TablePage
+
+    page = TablePage()
+    qtbot.addWidget(page)
+    page.resize(600, 300)
+    page.show()
+    page._take(TableSource.of(pl.DataFrame({f"c{n}": [1, 2] for n in range(600)})), 2)
+    qtbot.waitUntil(lambda: len(page.model.facts) == 200, timeout=20_000)
+    page.view.scrollTo(page.model.index(0, 599))
+    qtbot.waitUntil(lambda: 599 in page.model.facts, timeout=20_000)
+    assert 300 not in page.model.facts
+    page.close_jobs()
