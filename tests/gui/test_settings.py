@@ -15,6 +15,7 @@ from nodeflow_gui.settings.editor import Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
 from nodeflow_gui.settings.formula_field import quoted
 from nodeflow_gui.settings.grid import GridEditor
+from nodeflow_gui.settings.help_text import html_of
 from nodeflow_gui.settings.making import KINDS, editor_for
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
@@ -22,7 +23,7 @@ from nodeflow_gui.settings.scalars import JsonEditor
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -680,3 +681,24 @@ def test_settings_of_an_unknown_type_can_be_read_and_stay(document: EditorDocume
     assert '"b": 2' in text.toPlainText()
     assert text.isReadOnly()
     assert document.to_text() == before
+
+
+def test_help_is_shown_with_its_tables_lists_and_code(qapp: QApplication) -> None:
+    shown = QTextDocument()
+    shown.setHtml(
+        html_of(
+            "Files such as photos/*.jpg and a_b_c, but not <b>this</b>, of `some_code`.\n\n"
+            "| kind | rows |\n|---|---|\n| inner | of both |\n\n- one\n- two\n\n**Beware.** The end."
+        )
+    )
+    text = shown.toPlainText()
+    assert text.splitlines()[0] == "Files such as photos/*.jpg and a_b_c, but not <b>this</b>, of some_code."
+    assert "|" not in text
+    assert "**" not in text
+    (table,) = [one for one in shown.rootFrame().childFrames() if isinstance(one, QTextTable)]
+    assert (table.rows(), table.columns()) == (2, 2)
+    cells = [
+        table.cellAt(row, column).firstCursorPosition().block().text() for row in (0, 1) for column in (0, 1)
+    ]
+    assert cells == ["kind", "rows", "inner", "of both"]
+    assert text.splitlines()[-1] == "Beware. The end."

@@ -21,6 +21,7 @@ from nodeflow_gui.settings.editor import (
     set_look,
     small_label,
 )
+from nodeflow_gui.settings.help_text import help_label
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
@@ -190,8 +191,7 @@ class SettingsPanel(QWidget):
         if self._declaration.get("help"):
             more = QPushButton(self.tr("More about this node"), self)
             more.setProperty("role", "link")
-            text = small_label(self._declaration["help"], "help", self)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            text = help_label(self._declaration["help"], self)
             text.setVisible(False)
             more.clicked.connect(lambda: text.setVisible(not text.isVisible()))
             head.addWidget(more)

@@ -2133,7 +2133,7 @@
   </message>
   <message>
    <source>this connection is not there any more</source>
-   <translation type="unfinished" />
+   <translation>diese Verbindung gibt es nicht mehr</translation>
   </message>
   <message>
    <source>this node type is not installed</source>
