@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -511,3 +512,40 @@ def test_notes_at_no_place_do_not_keep_a_component_from_being_expanded(
     document.workflow.nodes["part"].workflow.notes = [{"text": "odd", "at": at}]
     document.expand("part")
     assert {"text": "odd", "at": at} in document.workflow.notes
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda one: one.move({"look": (900, 900)}),
+        lambda one: one.add_node("sorter", (900, 900), source=("read", "table")),
+        lambda one: one.remove(["look"]),
+        lambda one: one.connect("read", "table", "free", "table"),
+        lambda one: one.collapse(["keep", "look"], "Part"),
+    ],
+    ids=["move", "add", "remove", "connect", "collapse"],
+)
+def test_what_is_drawn_on_in_a_file_without_places_keeps_the_places_that_were_seen(
+    action: Callable[[EditorDocument], object], qapp: object, tmp_path: Path
+) -> None:
+    nodes = {name: {"type": "row_filter", "parameters": {}} for name in ("keep", "look", "free", "loose")}
+    wires = ["read.table -> keep.table", "keep.table -> look.table"]
+    text = json.dumps(
+        {"nodeflow": 1, "nodes": {"read": {"type": "csv_reader"}, **nodes}, "connections": wires}
+    )
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.new(loads(text))
+    before, seen = document.to_text(), document.places()
+    action(document)
+    document.save(tmp_path / "drawn.json")
+    again = EditorDocument(recovery=tmp_path / "recovery")
+    again.load(tmp_path / "drawn.json")
+    after = again.places()
+    assert {name: after[name] for name in ("read", "loose")} == {
+        name: seen[name] for name in ("read", "loose")
+    }
+    document.undo_stack.undo()
+    assert document.to_text() == before
+    assert document.places() == seen
+    for one in (document, again):
+        one.close()

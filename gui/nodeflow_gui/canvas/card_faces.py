@@ -15,7 +15,8 @@ from nodeflow_gui.look import group_icon_name, icon_path
 RADIUS, BAR, ICON = 10.0, 6.0, 28.0
 EDGE = 6.0
 """Around the card, for its shadow."""
-MOST = 400
+MOST = 64_000_000
+"""Bytes of all pictures: while one zooms, each scale makes its own."""
 _BOX_SCALE = 18 / 24
 
 Key = tuple[object, ...]
@@ -40,11 +41,10 @@ def draw_card(
     key = (look, category, height, edge, is_component, round(scale * ratio, 4))
     picture = _pictures.get(key)
     if picture is None:
-        if len(_pictures) >= MOST:
+        picture = _picture(look, category, height, edge, scale * ratio, is_component=is_component)
+        if sum(map(_size, _pictures.values())) + _size(picture) > MOST:
             _pictures.clear()
-        picture = _pictures[key] = _picture(
-            look, category, height, edge, scale * ratio, is_component=is_component
-        )
+        _pictures[key] = picture
         picture.setDevicePixelRatio(ratio)
     inset = round(EDGE * scale * ratio) / ratio
     painter.resetTransform()
@@ -64,6 +64,10 @@ def _picture(
     _paint(painter, look, category, height, edge, is_component=is_component)
     painter.end()
     return picture
+
+
+def _size(picture: QPixmap) -> int:
+    return picture.width() * picture.height() * 4
 
 
 def _paint(

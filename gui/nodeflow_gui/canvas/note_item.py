@@ -15,6 +15,8 @@ from nodeflow_gui.document.notes import Note
 HEAD = 28.0
 """The height of a frame's head, by which it is taken."""
 CORNER = 16.0
+MOST_SHOWN = 10_000
+"""Characters that are painted: each is measured in every frame."""
 INSET = 12.0
 
 
@@ -95,14 +97,16 @@ class NoteItem(QGraphicsItem):
             painter.setPen(look.muted)
             painter.setFont(look.small_strong_font)
             painter.drawText(
-                QRectF(12, 2, self.size.x() - 24, HEAD), int(Qt.AlignmentFlag.AlignVCenter), self.note.text
+                QRectF(12, 2, self.size.x() - 24, HEAD),
+                int(Qt.AlignmentFlag.AlignVCenter),
+                self.note.text[:MOST_SHOWN],
             )
         else:
             painter.setPen(look.text)
             painter.setFont(look.small_font)
             option_ = QTextOption()
             option_.setWrapMode(QTextOption.WrapMode.WordWrap)
-            painter.drawText(self.area().adjusted(INSET, 9, -INSET, -9), self.note.text, option_)
+            painter.drawText(self.area().adjusted(INSET, 9, -INSET, -9), self.note.text[:MOST_SHOWN], option_)
         if self.isSelected():
             painter.setPen(look.strong_border)
             right, bottom = self.size.x() - 4, self.size.y() - 4

@@ -16,12 +16,15 @@ from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.document import Change, EditorDocument
 from nodeflow_gui.document.fixing import fix_words
+from nodeflow_gui.document.geometry import is_place
 from nodeflow_gui.document.notes import read_note
 from nodeflow_gui.document.wiring import entry_of
 
 MOVE_MS = 120
 SLICE = 150
 """So many nodes are looked at between two events: some milliseconds."""
+MOST_SHOWN = 200
+"""Characters of a name: more fit on no card, and measuring millions of them would stop the window."""
 MOST_MOVED = 300
 """More cards than this jump to their places at once."""
 
@@ -174,10 +177,9 @@ class CanvasScene(QGraphicsScene):
             case "reset":
                 self.rebuild()
             case "nodes added":
-                for node in change.ids:
-                    if node in self.document.workflow.nodes and node not in self.nodes:
-                        place = self.document.workflow.layout.get(node)
-                        self._add_node(node, QPointF(*place) if place else QPointF())
+                new = [n for n in change.ids if n in self.document.workflow.nodes and n not in self.nodes]
+                for node, place in self._places(new).items():
+                    self._add_node(node, place)
             case "nodes removed":
                 for node in change.ids:
                     self._remove_node(node)
@@ -222,12 +224,8 @@ class CanvasScene(QGraphicsScene):
             self._tell_wires(self.nodes[node])
 
     def _move(self, nodes: Iterable[str]) -> None:
-        places = self.document.workflow.layout
-        moved = {
-            self.nodes[node]: QPointF(*places[node])
-            for node in nodes
-            if node in self.nodes and node in places and self.nodes[node].pos() != QPointF(*places[node])
-        }
+        places = self._places([node for node in nodes if node in self.nodes])
+        moved = {self.nodes[node]: place for node, place in places.items() if self.nodes[node].pos() != place}
         self.finish_moving()
         if not moved:
             return
@@ -237,6 +235,15 @@ class CanvasScene(QGraphicsScene):
         else:
             self.move_items(moved)
             self.fit_scene_rect()
+
+    def _places(self, nodes: Iterable[str]) -> dict[str, QPointF]:
+        """Where nodes of the workflow stand, also those for which the file gives no place."""
+        layout = self.document.workflow.layout
+        given: dict[str, Any] = {n: layout.get(n) for n in nodes if n in self.document.workflow.nodes}
+        if all(is_place(one) for one in given.values()):
+            return {node: QPointF(*place) for node, place in given.items()}
+        places = self.document.places()
+        return {node: QPointF(*places[node]) for node in given}
 
     def _animate(self, share: float) -> None:
         self.move_items({item: start + (end - start) * share for item, (start, end) in self._moving.items()})
@@ -336,8 +343,8 @@ class CanvasScene(QGraphicsScene):
             state = "needs settings"
         sentence = worst["message"] if worst is not None else told.reason if state == "failed" else ""
         return Face(
-            title=instance.label or name,
-            summary=summary,
+            title=(instance.label or name)[:MOST_SHOWN],
+            summary=summary[:MOST_SHOWN],
             category=declaration["category"],
             inputs=tuple((one["name"], one["type"]) for one in declaration["inputs"]),
             outputs=tuple((one["name"], one["type"]) for one in declaration["outputs"]),
@@ -359,7 +366,7 @@ class CanvasScene(QGraphicsScene):
             state=state,
             progress=told.progress,
             message=told.message,
-            problem=sentence[:1].upper() + sentence[1:],
+            problem=sentence[:1].upper() + sentence[1 : 4 * MOST_SHOWN],
             fixes=tuple((fix_words(fix, self._title_of), fix) for fix in (worst or {}).get("fixes", ())),
             is_component=instance.type == COMPONENT,
         )

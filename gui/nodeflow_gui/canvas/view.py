@@ -47,6 +47,8 @@ from nodeflow_gui.document.geometry import CARD_HEIGHT, CARD_WIDTH, Place, snapp
 from nodeflow_gui.look import theme
 
 ROOM_FOR_PROBLEM = 96.0
+_ENDS_GESTURES = ("reset", "nodes removed", "notes changed")
+"""What was taken hold of may not be there any more."""
 LEAST_FOR_MINIMAP = QSize(520, 320)
 
 
@@ -165,6 +167,8 @@ class CanvasView(ZoomView):
         self._place_overlays()
 
     def _document_changed(self, change: Change) -> None:
+        if self.gesture is not None and not self.gesture.is_changing and change.kind in _ENDS_GESTURES:
+            self._cancel_gesture()
         depth = len(self.level)
         while depth and not self._is_there(self.level[:depth]):
             depth -= 1

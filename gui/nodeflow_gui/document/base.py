@@ -152,10 +152,15 @@ class DocumentBase(QObject):
 
     def places(self) -> dict[str, Place]:
         """Where each node of this level is shown, whether the file says so or not."""
-        found = places(self.workflow)
-        if len(found) <= MOST_SETTLED and not any(is_place(one) for one in self.workflow.layout.values()):
+        return self._shown_at(self.level)
+
+    def _shown_at(self, level: Level) -> dict[str, Place]:
+        workflow, declare = self._at(level), self._declare(level)
+        found = places(workflow)
+        if len(found) <= MOST_SETTLED and not any(is_place(one) for one in workflow.layout.values()):
             # a file made by hand or by a program; here is known how high each card is
-            return arranged(self.workflow, found, set(found), self._heights(found))
+            heights = {name: card_height(declare(name)) for name in found}
+            return arranged(workflow, found, set(found), heights)
         return found
 
     def _heights(self, nodes: Iterable[str]) -> dict[str, float]:
@@ -207,8 +212,18 @@ class DocumentBase(QObject):
 
     def _push(self, command: Command) -> None:
         root = self._root
+        command.shown = self._loose_places(command.level)
         if command.carry_out(root._workflow, root._emit):
             root.undo_stack.push(command)
+
+    def _loose_places(self, level: Level) -> dict[str, Place]:
+        """Where the nodes of a level are shown for which the file gives no place."""
+        workflow = self._at(level)
+        loose = [name for name in workflow.nodes if not is_place(workflow.layout.get(name))]
+        if not loose:
+            return {}
+        here = self._shown_at(level)
+        return {name: here[name] for name in loose}
 
     def _emit(self, changes: Sequence[Change]) -> None:
         for change in changes:

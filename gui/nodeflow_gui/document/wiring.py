@@ -10,6 +10,8 @@ from nodeflow.workflow import Connection, Workflow
 from nodeflow_gui.document.words import tr
 from nodeflow_gui.translations.nodes import port_label, type_text
 
+LONGEST_TITLE = 200
+
 Declare = Callable[[str], Mapping[str, Any]]
 
 
@@ -22,7 +24,7 @@ def title_of(workflow: Workflow, declare: Declare, node: str) -> str:
     """What people call a node: its label, else the name of its type, with the id where several have that name."""
     instance = workflow.nodes[node]
     if instance.label:
-        return instance.label
+        return shorten(instance.label, LONGEST_TITLE)
     name = str(declare(node)["name"])
     namesakes = (
         other

@@ -162,7 +162,7 @@ class DrawWire(Gesture):
     def _clear(self) -> None:
         for item in self.scene.nodes.values():
             item.light(None)
-        if self.held is not None:
+        if self.held is not None and self.is_there(self.held):
             self.held.set_faded(False)
         self.view.hint.show("")
         self.view.viewport().update()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QGraphicsItem
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
@@ -22,6 +24,8 @@ class Gesture:
         self.start = view.to_scene(event.position())
         self.modifiers = event.modifiers()
         self.has_moved = False
+        self.is_changing = False
+        """While it changes the document itself."""
 
     def move(self, event: QMouseEvent) -> None:
         """The pointer moved; nothing happens before it has left the place of the press."""
@@ -55,7 +59,11 @@ class Gesture:
         """It was let go where it was pressed."""
 
     def cancel(self) -> None:
-        """Leave everything as it was."""
+        """Leave everything as it was; what it took hold of may be gone."""
+
+    def is_there(self, item: QGraphicsItem) -> bool:
+        """Whether an item is on the scene still."""
+        return isValid(item) and item.scene() is self.scene
 
     def paint(self, painter: QPainter) -> None:
         """Draw over the canvas, in the coordinates of the scene."""

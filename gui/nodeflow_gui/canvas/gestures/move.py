@@ -57,7 +57,9 @@ class Move(Gesture):
     def _copy(self) -> None:
         """The copy is what moves; the original stays."""
         before = self._item
+        self.is_changing = True
         new = self.document.duplicate(self.scene.selected_nodes(), self.scene.selected_notes())
+        self.is_changing = False
         self.scene.finish_moving()
         self.scene.select(new)
         if isinstance(before, NodeItem) and new:
@@ -163,17 +165,17 @@ class Move(Gesture):
     def cancel(self) -> None:
         if self.has_moved:
             self._clear()
-            for one, start in self._starts.items():
+            present = {one: start for one, start in self._starts.items() if self.is_there(one)}
+            for one, start in present.items():
                 if isinstance(one, NoteItem):
                     one.setPos(start)
-            self.scene.move_items(
-                {one: start for one, start in self._starts.items() if isinstance(one, NodeItem)}
-            )
+            self.scene.move_items({one: start for one, start in present.items() if isinstance(one, NodeItem)})
 
     def _clear(self) -> None:
         self._guides = []
         if self._wire is not None:
-            self._wire.set_hovered(False)
+            if self.is_there(self._wire):
+                self._wire.set_hovered(False)
             self._wire = None
         self.view.viewport().update()
 

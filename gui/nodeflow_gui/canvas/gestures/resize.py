@@ -36,4 +36,5 @@ class Resize(Gesture):
         self.scene.select(notes=[self._item.index])
 
     def cancel(self) -> None:
-        self._item.resize(self._size)
+        if self.is_there(self._item):
+            self._item.resize(self._size)
