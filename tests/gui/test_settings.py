@@ -11,6 +11,7 @@ from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings.choosing import chosen, read
 from nodeflow_gui.settings.column_set import ColumnsEditor
 from nodeflow_gui.settings.columns import TYPE_ROLE, ColumnEditor
+from nodeflow_gui.settings.dates import DateEditor
 from nodeflow_gui.settings.editor import Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
 from nodeflow_gui.settings.formula_field import quoted
@@ -22,7 +23,7 @@ from nodeflow_gui.settings.panel import SettingsPanel
 from nodeflow_gui.settings.scalars import JsonEditor
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QDate, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -191,7 +192,7 @@ def test_kinds_that_plug_ins_may_have_keep_their_values(
     assert editor.fault() == ""
 
 
-@pytest.mark.parametrize("kind", ["columns", "list", "mapping", "boolean", "date"])
+@pytest.mark.parametrize("kind", ["columns", "list", "mapping", "boolean"])
 def test_what_may_be_empty_can_be_set_and_unset(qtbot: QtBot, kind: str) -> None:
     declared = {
         "kind": kind,
@@ -281,6 +282,47 @@ def test_arrow_keys_step_a_number(open_panel: Callable[..., SettingsPanel], qtbo
     assert editor.value() == 0.9
     qtbot.keyClick(editor.field, Qt.Key.Key_Down)  # type: ignore[attr-defined]
     assert editor.value() == 0.8
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("2023-02-28", "2023-02-28"),
+        ("28.2.2023", "2023-02-28"),
+        ("2023/2/28", "2023-02-28"),
+        ("", None),
+        ("2023-13-45", "2023-13-45"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_day_is_typed_over_the_one_before(qtbot: QtBot, typed: str, value: str | None) -> None:
+    editor = editor_for({"kind": "date", "name": "d", "label": "D", "optional": True}, AROUND)
+    qtbot.addWidget(editor)
+    editor.set_value("1999-12-31")
+    field: QLineEdit = editor.field  # type: ignore[attr-defined]
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert editor.value() == value
+    assert field.text() == (value or "")
+    assert bool(editor.fault()) == (value == typed and "28" not in typed)
+
+
+def test_a_day_is_stepped_and_taken_from_a_calendar(qtbot: QtBot) -> None:
+    editor = DateEditor({"kind": "date", "name": "d", "label": "D"}, AROUND)
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.set_value("2024-02-28")
+    qtbot.keyClick(editor.field, Qt.Key.Key_Up)
+    assert editor.value() == "2024-02-29"
+    editor.button.click()
+    assert editor.calendar.selectedDate() == QDate(2024, 2, 29)
+    qtbot.keyClick(editor.calendar.focusProxy() or editor.calendar, Qt.Key.Key_Right)
+    with qtbot.waitSignal(editor.committed):
+        qtbot.keyClick(editor.calendar.focusProxy() or editor.calendar, Qt.Key.Key_Return)
+    assert editor.value() == "2024-03-01"
+    assert not editor.calendar.isVisible()
 
 
 def test_a_parameter_shows_only_while_its_condition_holds(
@@ -586,6 +628,29 @@ def test_a_problem_found_by_the_engine_stands_below_its_parameter(
     ]
     panel.status.problems_changed.emit()
     assert panel.rows["condition"].fault_text == "Look here."
+
+
+def test_what_the_engine_found_stays_until_the_value_is_another(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    panel = open_panel("csv_reader", path="gone.csv")
+    panel.status.problems = [
+        {"node": panel.node, "parameter": "path", "message": "there is no file", "kind": "x"}
+    ]
+    panel.status.problems_changed.emit()
+    row = panel.rows["path"]
+    field = row.editor.field  # type: ignore[attr-defined]
+    field.editingFinished.emit()  # the field is left, such as for the file dialog
+    document.set_parameter(panel.node or "", "header", False)
+    assert row.fault_text == "There is no file"
+    qtbot.keyClicks(field, "x")
+    assert row.fault_text == ""
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert row.fault_text == "There is no file"
+    qtbot.keyClicks(field, "x")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert row.fault_text == ""
 
 
 def test_a_title_of_ones_own_can_be_given_and_undone(

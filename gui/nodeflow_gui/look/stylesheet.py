@@ -23,22 +23,23 @@ QLabel[role="fault"] { color: @failed; font-size: 11px; }
 QLabel[role="warning"] { color: @warning; font-size: 11px; }
 QLabel[role="chip"] { background: @button; border-radius: 4px; padding: 4px 8px; font-size: 11px; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QDateTimeEdit {
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: @field; border: 1px solid @border; border-radius: 6px; padding: 0 8px;
     selection-background-color: @accent; selection-color: @on-accent;
 }
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QDateTimeEdit { min-height: 28px; max-height: 28px; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 28px; max-height: 28px; }
 QPlainTextEdit, QTextEdit { padding: 4px 6px; }
-QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover, QDateEdit:hover {
+QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover {
     border-color: @strong-border;
 }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
-QDateEdit:focus, QComboBox:on { border: 1px solid @accent; }
+QComboBox:on { border: 1px solid @accent; }
 QLineEdit[faulty="true"], QPlainTextEdit[faulty="true"], QSpinBox[faulty="true"], QDoubleSpinBox[faulty="true"],
 QComboBox[faulty="true"] { border: 1px solid @failed; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @faint; }
 QLineEdit#search { background: @field; border-radius: 8px; padding-left: 8px; }
 
+QCalendarWidget QToolButton { color: @on-accent; font-weight: 600; }
 QComboBox { padding-right: 24px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(icon:chevron-down-@scheme.svg); width: 12px; height: 12px; }
@@ -48,9 +49,8 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; }
 
-QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button,
-QDateEdit::drop-down { border: none; width: 22px; }
-QDateEdit::down-arrow { image: url(icon:chevron-down-@scheme.svg); width: 12px; height: 12px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::down-button { border: none; width: 22px; }
 
 QPushButton, QToolButton[role="button"] {
     background: @button; border: 1px solid transparent; border-radius: 6px; padding: 0 12px; min-height: 28px;

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from nodeflow_gui.settings.column_set import ColumnsEditor
 from nodeflow_gui.settings.columns import ColumnEditor
+from nodeflow_gui.settings.dates import DateEditor
 from nodeflow_gui.settings.editor import Editor, Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
 from nodeflow_gui.settings.grid import GridEditor, is_grid
@@ -20,7 +21,6 @@ from nodeflow_gui.settings.simple import (
     BooleanEditor,
     ChoiceEditor,
     ColourEditor,
-    DateEditor,
     HostEditor,
     TextEditor,
 )
@@ -54,6 +54,7 @@ _KNOW_NULL = frozenset(
         "code",
         "colour",
         "column",
+        "date",
         "formula",
         "host",
         "integer",

@@ -61,9 +61,7 @@ class PathEditor(Editor):
 
     def _absolute(self) -> str:
         text = self.field.text().strip()
-        if not text or self.around.folder is None:
-            return text
-        return str(self.around.folder / text)
+        return str((self.around.folder or Path.home()) / text) if text else ""
 
     def _take(self, path: Path) -> None:
         self.field.setText(relative(path, self.around.folder))

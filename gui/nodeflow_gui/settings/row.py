@@ -49,6 +49,7 @@ class ParameterRow(QWidget):
         self._variables = list(variables)
         self._value: Any = None
         self._is_touched = False
+        self._told: tuple[tuple[str, ...], Places] = ((), NO_PLACES)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -106,11 +107,13 @@ class ParameterRow(QWidget):
             "•" if given and value != self.declared.get("default") and not self._is_needed() else ""
         )
         self._mark.setToolTip(self.tr("changed from the default") if self._mark.text() else "")
+        if value != self._value:
+            self._told = ((), NO_PLACES)
         self._value = value
         self._use_editor(for_variable=is_variable(value))
         if self.editor.value() != value:
             self.editor.set_value(value)
-        self.show_fault()
+        self.show_fault(*self._told)
 
     def _is_needed(self) -> bool:
         return bool(self.declared.get("required"))
@@ -139,6 +142,7 @@ class ParameterRow(QWidget):
 
         `places` are those within the value that the sentences are about.
         """
+        self._told = (tuple(sentences), places)
         words = "\n".join(sentences) or self.editor.fault()
         self._fault.setText(words)
         self._fault.setVisible(bool(words))
@@ -163,7 +167,9 @@ class ParameterRow(QWidget):
     def _edited(self) -> None:
         self._is_touched = True
         self._pause.start()
+        told = self._told
         self.show_fault()
+        self._told = told  # it holds again if the value comes back to what it was
 
     def _committed(self) -> None:
         self._is_touched = True
@@ -176,10 +182,12 @@ class ParameterRow(QWidget):
             return
         self._is_touched = False
         value = self.editor.value()
-        self.show_fault()
         if value != self._value or type(value) is not type(self._value):
             self._value = value
+            self.show_fault()
             self.changed.emit(self.name, value)
+        else:
+            self.show_fault(*self._told)
 
     def _offer(self) -> None:
         menu = QMenu(self)

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
-    QDateEdit,
     QLineEdit,
     QPlainTextEdit,
     QToolButton,
@@ -19,13 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeflow_gui.look import pixmap, spacing
+from nodeflow_gui.look import font, pixmap, spacing
 from nodeflow_gui.settings.editor import Editor, QuietComboBox, Surroundings, row_layout
 
 _LONG_TEXTS = frozenset(
     ("query", "text", "statement", "markdown", "body", "template", "description", "rules")
 )
 """Names of parameters whose texts usually have several lines."""
+_CODES = frozenset(("query", "statement"))
+"""Those of them that hold SQL, which reads best in a font of even width."""
 
 
 class BooleanEditor(Editor):
@@ -103,6 +104,9 @@ class TextEditor(Editor):
         self._null = False
         if declared.get("name") in _LONG_TEXTS:
             self._take(LongText(self))
+            if declared["name"] in _CODES:
+                self.field.setFont(font("code"))
+                self.field.setStyleSheet(f'font-family: "{font("code").family()}"; font-size: 12px;')
         else:
             self._take(QLineEdit(self))
 
@@ -203,34 +207,6 @@ class HostEditor(TextEditor):
         if "://" in text or "@" in text:
             return self.tr("Enter the name of the server alone, without user, password or path.")
         return super().fault()
-
-
-class DateEditor(Editor):
-    """A day, written as 2024-12-31, with a calendar."""
-
-    def __init__(
-        self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(declared, around, parent)
-        self.field = QDateEdit(self)
-        self.field.setCalendarPopup(True)
-        self.field.setDisplayFormat("yyyy-MM-dd")
-        self.field.setAccessibleName(self.label)
-        row_layout(self).addWidget(self.field)
-        self.field.dateChanged.connect(self._changed)
-        self.setFocusProxy(self.field)
-
-    def _changed(self) -> None:
-        self.edited.emit()
-
-    def value(self) -> str:
-        return self.field.date().toString("yyyy-MM-dd")
-
-    def set_value(self, value: Any) -> None:
-        blocked = self.field.blockSignals(True)
-        found = QDate.fromString(str(value), "yyyy-MM-dd")
-        self.field.setDate(found if found.isValid() else QDate.currentDate())
-        self.field.blockSignals(blocked)
 
 
 class ColourEditor(Editor):
