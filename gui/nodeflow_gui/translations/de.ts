@@ -381,6 +381,10 @@
    <translation>Wählen Sie einen Knoten, um seine Einstellungen zu sehen und zu ändern.</translation>
   </message>
   <message>
+   <source>Choose in a calendar</source>
+   <translation>Im Kalender wählen</translation>
+  </message>
+  <message>
    <source>Choose one.</source>
    <translation>Bitte eine Möglichkeit wählen.</translation>
   </message>
@@ -579,6 +583,10 @@
   <message>
    <source>Enter a colour such as #1f77b4.</source>
    <translation>Eine Farbe wie #1f77b4 eingeben.</translation>
+  </message>
+  <message>
+   <source>Enter a day such as 2024-12-31.</source>
+   <translation>Einen Tag wie 2024-12-31 eingeben.</translation>
   </message>
   <message>
    <source>Enter a formula.</source>
