@@ -15,7 +15,8 @@ from nodeflow_gui.window.everywhere import Hit, matching
 from nodeflow_gui.window.examples import examples, sketch_of
 from nodeflow_gui.window.main_window import MainWindow
 from nodeflow_gui.window.page import WorkflowPage
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from nodeflow_gui.window.problems import ProblemsPanel
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -223,7 +224,7 @@ def test_a_problem_leads_to_its_parameter_and_is_mended_by_a_click(
     wait_for_check(qtbot, page)
     node = page.add_node("sorter", {"by": [{"column": "agee"}]})
     wait_for_check(qtbot, page)
-    qtbot.waitUntil(lambda: len(page.problems.rows) == 1, timeout=30 * SECOND)
+    qtbot.waitUntil(lambda: len(page.status.problems) == 1, timeout=30 * SECOND)
     qtbot.waitUntil(lambda: "1 problem" in window.status_bar.problems.text())
     window.status_bar.problems.click()
     assert page.problems.isVisible()
@@ -236,6 +237,34 @@ def test_a_problem_leads_to_its_parameter_and_is_mended_by_a_click(
     assert page.document.node(node).parameters["by"][0]["column"] == "age"
     wait_for_check(qtbot, page)
     assert page.status.problems == []
+
+
+def test_problems_keep_their_buttons_and_fit_a_narrow_list(qtbot: QtBot) -> None:
+    fixes = [
+        {"do": "set parameter", "node": "a", "parameter": "x", "value": name, "name": name}
+        for name in ("a long name of a column", "another long name of a column", "a third such name")
+    ]
+    problems = [{"node": "a", "parameter": "x", "message": "choose a column", "kind": "k", "fixes": fixes}]
+    panel = ProblemsPanel()
+    qtbot.addWidget(panel)
+    panel.show_problems(problems, str)
+    assert panel.rows == []  # nobody looks yet
+    panel.resize(420, 300)
+    panel.show()
+    (row,) = panel.rows
+    qtbot.wait(50)
+    assert all(
+        row.rect().contains(QRect(button.mapTo(row, QPoint(0, 0)), button.size())) for button in row.fixes
+    )
+    panel.show_problems([dict(one) for one in problems], str)
+    assert panel.rows == [row]
+    with qtbot.waitSignal(panel.fix_chosen) as chosen:
+        qtbot.mouseClick(row.fixes[2], Qt.MouseButton.LeftButton)
+    assert chosen.args == [fixes[2]]
+    panel.show_problems(problems * 500, str)
+    assert len(panel.rows) == 100
+    panel.show_problems([], str)
+    assert panel.rows == []
 
 
 def test_the_search_adds_goes_and_commands(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

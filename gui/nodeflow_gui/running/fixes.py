@@ -24,7 +24,7 @@ from nodeflow.problems import Problem
 from nodeflow.registry import Registry
 from nodeflow.resolution import Resolution
 from nodeflow.validation import Validation
-from nodeflow.values.specs import TableSpec
+from nodeflow.values.specs import ModelSpec, TableSpec
 from nodeflow.workflow import Workflow
 from nodeflow_gui.running.formulas import written
 
@@ -184,11 +184,11 @@ class Fixer:
     ) -> tuple[Any, ...]:
         """How odd it would be for an input of the node to read this output, the weightiest reason first.
 
-        It lacks columns that the settings name; it is no more than a note to what its node makes, such as the
-        importances beside a model; it is read already; it stands at the right, or far away.
+        Its columns are not known, or lack some that are needed; it is no more than a note to what its node makes,
+        such as the importances beside a model; it is read already; it stands at the right, or far away.
         """
         spec = self.validation.specs.get(source)
-        lacking = len(wanted.difference(spec.columns)) if isinstance(spec, TableSpec) else len(wanted)
+        lacking = len(wanted.difference(spec.columns)) if isinstance(spec, TableSpec) else len(wanted) + 1
         kinds = {output["name"]: output["type"] for output in outputs}
         is_note = kinds[source[1]] != outputs[0]["type"]
         is_read = any((c.source, c.output) == source for c in self.workflow.connections)
@@ -197,12 +197,16 @@ class Fixer:
         return lacking, is_note, is_read, there[0] >= here[0], distance
 
     def _columns_named(self, node: str, port: str) -> set[str]:
-        """The columns of an input that the settings of a node name."""
+        """The columns of an input that the settings of a node name, or that a model at another input reads."""
         resolved = self.resolution.nodes[node]
         assert resolved.type is not None
         tables = [p["name"] for p in resolved.type.declaration["inputs"] if p["type"] == "table"]
         given = self._instance_parameters(node) or {}
         found: set[str] = set()
+        for source in [one for wires in resolved.inputs.values() for one in wires]:
+            spec = self.validation.specs.get(source)
+            if isinstance(spec, ModelSpec):
+                found.update(spec.features.columns)
         for declared in resolved.type.declaration["parameters"]:
             value = given.get(declared["name"])
             for one in (declared, *declared.get("fields", ())):

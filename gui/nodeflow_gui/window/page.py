@@ -65,7 +65,7 @@ class WorkflowPage(QWidget):
         self.across.setStretchFactor(0, 1)
         self.across.setCollapsible(0, False)
         self.across.setSizes([spacing(220), spacing(76)])
-        self.below.setSizes([spacing(130), spacing(76), spacing(30)])
+        self.below.setSizes([spacing(130), spacing(76), spacing(42)])
         self.problems.hide()
         for splitter in (self.below, self.across):
             splitter.setHandleWidth(1)
@@ -308,7 +308,11 @@ class WorkflowPage(QWidget):
 
     def _remember_sizes(self) -> None:
         window = dict(self.kept.kept.window)
-        window["across"], window["below"] = self.across.sizes(), self.below.sizes()
+        for name, splitter in (("across", self.across), ("below", self.below)):
+            before = window.get(name) or []
+            held = before if len(before) == splitter.count() else [0] * splitter.count()
+            # what is folded away has no size; it comes back with the one it had
+            window[name] = [now or old for now, old in zip(splitter.sizes(), held, strict=True)]
         self.kept.kept.window = window
 
     def _restore_sizes(self) -> None:

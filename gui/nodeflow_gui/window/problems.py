@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nodeflow_gui.document.fixing import fix_words
 from nodeflow_gui.look import pixmap, spacing, theme
+from nodeflow_gui.look.flow import FlowLayout
 from nodeflow_gui.settings.editor import clear, small_label
 from nodeflow_gui.settings.panel import sentence_of
+
+MOST = 100
+"""So many problems are listed; who has more begins with these."""
 
 
 class ProblemsPanel(QWidget):
@@ -27,6 +32,9 @@ class ProblemsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(spacing(20))
         self.rows: list[ProblemRow] = []
+        self._problems: list[Mapping[str, Any]] | None = None
+        self._title_of: Callable[[str], str] = str
+        self._is_stale = False
         head = QHBoxLayout()
         head.setContentsMargins(spacing(4), spacing(2), spacing(4), 0)
         self._title = small_label(self.tr("Problems"), "strong", self)
@@ -39,6 +47,7 @@ class ProblemsPanel(QWidget):
         self._list.setSpacing(spacing(1))
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(contents)
         layout = QVBoxLayout(self)
@@ -48,16 +57,36 @@ class ProblemsPanel(QWidget):
 
     def show_problems(self, problems: Sequence[Mapping[str, Any]], title_of: Callable[[str], str]) -> None:
         """Show these problems; `title_of` tells what people call a node."""
-        clear(self._list)
-        self.rows = []
         ordered = sorted(problems, key=lambda one: one.get("severity") == "warning")
-        for problem in ordered:
-            row = ProblemRow(problem, title_of, self)
+        self._title_of = title_of
+        titles = [title_of(one["node"]) if one.get("node") else "" for one in ordered[:MOST]]
+        if (ordered, titles) == (self._problems, [row.title for row in self.rows]) and not self._is_stale:
+            return  # whoever is about to press a button there keeps it
+        self._problems = ordered
+        self._is_stale = True
+        if self.isVisible():
+            self._build()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._build()
+
+    def _build(self) -> None:
+        self._is_stale = False
+        clear(self._list)
+        problems = self._problems or []
+        self.rows = []
+        for problem in problems[:MOST]:
+            row = ProblemRow(problem, self._title_of, self)
             row.activated.connect(self.problem_activated)
             row.fix_chosen.connect(self.fix_chosen)
             self.rows.append(row)
             self._list.addWidget(row)
-        if not ordered:
+        if len(problems) > MOST:
+            words = self.tr("… and {count} more").format(count=len(problems) - MOST)
+            self._list.addWidget(small_label(words, "muted", self))
+        if not problems:
             self._list.addWidget(
                 small_label(self.tr("Nothing is wrong. The workflow can run."), "muted", self)
             )
@@ -91,15 +120,24 @@ class ProblemRow(QWidget):
         self.name.clicked.connect(lambda: self.activated.emit(node, problem.get("parameter", "")))
         words = small_label(sentence_of(problem), "muted", self)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.title = title_of(node) if node else ""
+        told = QVBoxLayout()
+        told.setSpacing(spacing(0.5))
+        told.addWidget(words)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(spacing(2))
-        layout.addWidget(mark)
-        layout.addWidget(self.name)
-        layout.addWidget(words, 1)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.name, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(told, 1)
         self.fixes: list[QPushButton] = []
-        for fix in problem.get("fixes", ()):
-            button = QPushButton(fix_words(fix, title_of), self)
-            button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
-            self.fixes.append(button)
-            layout.addWidget(button)
+        if problem.get("fixes"):
+            offered = QWidget(self)
+            flow = FlowLayout(offered, spacing(4))
+            for fix in problem["fixes"]:
+                button = QPushButton(fix_words(fix, title_of), offered)
+                button.setProperty("role", "link")
+                button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
+                self.fixes.append(button)
+                flow.addWidget(button)
+            told.addWidget(offered)
