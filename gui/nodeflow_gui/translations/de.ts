@@ -2311,5 +2311,9 @@
    <source>“{value}” is none of the choices.</source>
    <translation>„{value}“ steht nicht zur Wahl.</translation>
   </message>
+  <message>
+   <source>… and {count} more</source>
+   <translation>… und {count} weitere</translation>
+  </message>
  </context>
 </TS>
