@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from nodeflow_gui.canvas.card_faces import BAR, ICON, draw_card
 from nodeflow_gui.canvas.marks import draw_badge, port_path
 from nodeflow_gui.canvas.paints import Paints, paints
+from nodeflow_gui.canvas.title_lines import two_lines
 from nodeflow_gui.document.geometry import CARD_WIDTH, height_for, port_offsets
 
 TEXT_LEFT = BAR + 8 + ICON + 9
@@ -264,8 +265,11 @@ class NodeItem(QGraphicsItem):
         metrics = QFontMetricsF(self._title_font)
         if metrics.horizontalAdvance(title) <= room:
             return _static_text(title, self._title_font)
-        lines = LINE_BREAK.join(_two_lines(title, metrics, room))
-        return _static_text(lines, self._title_font)
+        lines = [
+            metrics.elidedText(one, Qt.TextElideMode.ElideRight, room)
+            for one in two_lines(title, metrics.horizontalAdvance, room)
+        ]
+        return _static_text(LINE_BREAK.join(lines), self._title_font)
 
     def _draw_progress(self, painter: QPainter, look: Paints) -> None:
         line = QRectF(BAR + 10, self._height - 7, CARD_WIDTH - BAR - 20, 3)
@@ -376,13 +380,3 @@ def _static_text(text: str, font: QFont) -> QStaticText:
     static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     static.prepare(font=font)
     return static
-
-
-def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
-    """The words on two lines, each cut where it is still too long."""
-    words = text.split()
-    first = words[:1]
-    while len(first) < len(words) and metrics.horizontalAdvance(" ".join(words[: len(first) + 1])) <= room:
-        first = words[: len(first) + 1]
-    lines = [" ".join(first), " ".join(words[len(first) :])]
-    return [metrics.elidedText(one, Qt.TextElideMode.ElideRight, room) for one in lines if one]

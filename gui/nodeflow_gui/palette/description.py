@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from nodeflow_gui.look import spacing
 from nodeflow_gui.translations.nodes import port_label
+
+_MARGINS = (spacing(4), spacing(3))
 
 
 class Description(QFrame):
@@ -18,11 +21,12 @@ class Description(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.setFixedHeight(spacing(33))
+        self.setFixedHeight(spacing(42))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(spacing(4), spacing(3), spacing(4), spacing(3))
+        layout.setContentsMargins(*_MARGINS, *_MARGINS)
         layout.setSpacing(spacing(1))
         self._name = _label("strong")
+        self._name.setWordWrap(True)
         self._summary = _label("muted")
         self._summary.setWordWrap(True)
         self._ports = _label("help")
@@ -46,6 +50,18 @@ class Description(QFrame):
         takes = ", ".join(map(port_label, declaration["inputs"])) or self.tr("nothing")
         gives = ", ".join(map(port_label, declaration["outputs"])) or self.tr("nothing")
         self._ports.setText(self.tr("Takes {takes} → gives {gives}").format(takes=takes, gives=gives))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Rather leave the ports out than cut through the lines of a long description."""
+        width, height = self.width() - 2 * _MARGINS[0], self.height() - 2 * _MARGINS[1]
+        parts = (self._name, self._summary, self._ports)
+        needed = sum(max(part.heightForWidth(width), 0) + spacing(1) for part in parts)
+        self._ports.setVisible(needed <= height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def _label(role: str) -> QLabel:

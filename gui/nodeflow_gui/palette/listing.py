@@ -121,12 +121,16 @@ class RowDelegate(QStyledItemDelegate):
             star = QRectF(area.right() - spacing(6), area.center().y() - 6, 12, 12)
             draw_icon(painter, "star", star, colours.colour("running"), filled=True)
             text.adjust(0, 0, -spacing(4), 0)
-        if row.aside:
-            painter.setFont(font("small"))
-            painter.setPen(colours.colour("muted"))
-            painter.drawText(text, middle | Qt.AlignmentFlag.AlignRight, row.aside)
-            text.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(row.aside) - spacing(2), 0)
         painter.setFont(font("body"))
         painter.setPen(colours.colour("text"))
-        name = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, int(text.width()))
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, int(text.width()))
         painter.drawText(text, middle | Qt.AlignmentFlag.AlignLeft, name)
+        # the name is what is looked for; what stands aside has the room that is left
+        room = int(text.width()) - metrics.horizontalAdvance(name) - spacing(2)
+        painter.setFont(font("small"))
+        metrics = painter.fontMetrics()
+        if row.aside and room >= min(metrics.horizontalAdvance(row.aside), spacing(12)):
+            painter.setPen(colours.colour("muted"))
+            aside = metrics.elidedText(row.aside, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(text, middle | Qt.AlignmentFlag.AlignRight, aside)
