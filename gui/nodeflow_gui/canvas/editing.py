@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QCursor, QFont, QGuiApplication
+from shiboken6 import isValid
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import COMPONENT, Connection
@@ -208,8 +209,11 @@ class Editing:
         step = document.undo_stack.index()
 
         def done(text: str | None) -> None:
-            item.is_edited = False
-            item.update()
+            if index >= len(document.workflow.notes):
+                return  # it was taken away meanwhile
+            if isValid(item):
+                item.is_edited = False
+                item.update()
             if is_new and not text and not item.note.text and document.undo_stack.index() == step:
                 document.undo_stack.undo()
             elif text is not None and text != item.note.text:
@@ -237,7 +241,7 @@ class Editing:
         label = document.workflow.nodes[node].label
 
         def done(text: str | None) -> None:
-            if text is not None and text.strip() != label:
+            if text is not None and text.strip() != label and node in document.workflow.nodes:
                 document.set_label(node, text)
 
         area = item.scene_card().adjusted(54, 12, -8, -item.card().height() + 34)

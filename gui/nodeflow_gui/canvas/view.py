@@ -47,8 +47,6 @@ from nodeflow_gui.document.geometry import CARD_HEIGHT, CARD_WIDTH, Place, snapp
 from nodeflow_gui.look import theme
 
 ROOM_FOR_PROBLEM = 96.0
-_ENDS_GESTURES = ("reset", "nodes removed", "notes changed")
-"""What was taken hold of may not be there any more."""
 LEAST_FOR_MINIMAP = QSize(520, 320)
 
 
@@ -167,14 +165,17 @@ class CanvasView(ZoomView):
         self._place_overlays()
 
     def _document_changed(self, change: Change) -> None:
-        if self.gesture is not None and not self.gesture.is_changing and change.kind in _ENDS_GESTURES:
-            self._cancel_gesture()
         depth = len(self.level)
         while depth and not self._is_there(self.level[:depth]):
             depth -= 1
         if depth < len(self.level):  # the component that is shown was removed, or its adding undone
+            self.gesture = None
+            self.hint.show("")
             self.show_level(self.level[:depth])
-        elif change.kind in ("details changed", "node changed") and self.level:
+            return
+        if self.gesture is not None and self.gesture.is_ended_by(change):
+            self._cancel_gesture()
+        if change.kind in ("details changed", "node changed") and self.level:
             self.path_bar.show_level(self.document, self.level)
 
     def _is_there(self, level: Level) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.pointing import tip_at
+from nodeflow_gui.canvas.zoom_view import view_point
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
-from strokes import at, drag, entry, output, wires
+from strokes import at, drag, entry, matches, output, wires
 
 from nodeflow.workflow import Workflow
 
@@ -406,3 +408,84 @@ def test_a_wire_led_to_a_node_that_it_does_not_fit_stays(view: CanvasView, qtbot
     assert wires(view) == before
     drag(qtbot, view, entry(view, "look", "table"), at(view, 90, 430))
     assert wires(view) == before[:1], "only on empty space it goes"
+
+
+# -- a change in the middle of a gesture --------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["", "component"])
+@pytest.mark.parametrize("change", ["delete", "undo", "new", "parameter"])
+def test_what_is_dragged_may_change_meanwhile(
+    view: CanvasView, qtbot: QtBot, change: str, level: str
+) -> None:
+    document = view.document
+    if level:
+        view.enter(document.collapse(["read", "keep", "look", "sort", "learn"], "All"))
+        view.zoom_to(1.0)
+    shown = view.level_document
+    added = shown.add_node("sorter", (0, 300))
+    view.centerOn(QPointF(360, 120))
+    view.canvas_scene.select([added, "keep"])
+    drag(qtbot, view, at(view, 90, 330), at(view, 250, 350), release=False)
+    match change:
+        case "delete":
+            qtbot.keyClick(view, Qt.Key.Key_Delete)
+        case "undo":
+            document.undo_stack.undo()
+        case "new":
+            document.new(Workflow())
+        case "parameter":
+            shown.set_parameter("keep", "condition", "age > 3")
+    qtbot.mouseMove(view.viewport(), at(view, 260, 360))
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, 260, 360))
+    view.grab()
+    matches(view)
+    if change == "undo":
+        assert shown.places()["keep"] == (264, 0), "the drag was given up"
+    if change == "parameter":
+        assert shown.places()["keep"] != (264, 0), "this has nothing to do with it"
+
+
+def test_a_wire_is_drawn_from_a_node_that_goes_meanwhile(view: CanvasView, qtbot: QtBot) -> None:
+    for start, node in ((output(view, "sort", "table"), "sort"), (entry(view, "look", "table"), "keep")):
+        drag(qtbot, view, start, start + QPoint(40, 60), release=False)
+        view.document.remove([node], [])
+        qtbot.mouseMove(view.viewport(), start + QPoint(50, 70))
+        qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(50, 70))
+        view.grab()
+        matches(view)
+        assert all(item.lit_ports is None for item in view.canvas_scene.nodes.values())
+        view.document.undo_stack.undo()
+
+
+def test_notes_may_go_while_they_are_moved_or_resized(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.add_note("why", (0, 300))
+    area = view.canvas_scene.notes[0].scene_area()
+    for point in (area.center(), area.bottomRight() - QPointF(4, 4)):
+        start = view_point(view, point)
+        drag(qtbot, view, start, start + QPoint(30, 30), release=False)
+        view.document.remove_notes([0])
+        qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(40, 40))
+        assert view.document.workflow.notes == []
+        view.document.undo_stack.undo()
+
+
+def test_a_copy_of_a_note_is_dragged_with_alt(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.add_note("why", (0, 300))
+    start = view_point(view, view.canvas_scene.notes[0].scene_area().center())
+    drag(qtbot, view, start, start + QPoint(320, 40), keys=Qt.KeyboardModifier.AltModifier)
+    assert [note["at"] for note in view.document.workflow.notes] == [[0, 300], [320, 336]]
+
+
+def test_what_is_written_on_may_go_meanwhile(view: CanvasView, qtbot: QtBot) -> None:
+    view.document.add_note("why", (0, 300))
+    view.editing.edit_note(view.canvas_scene.notes[0])
+    view.document.undo_stack.undo()
+    qtbot.keyClicks(view.text_editor.field, "not")
+    view.text_editor.finish()
+    assert view.document.workflow.notes == []
+    view.editing.rename("sort")
+    view.document.remove(["sort"], [])
+    qtbot.keyClicks(view.text_editor.field, "gone")
+    view.text_editor.finish()
+    assert "sort" not in view.document.workflow.nodes

@@ -11,6 +11,10 @@ from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
+    from nodeflow_gui.document import Change
+
+KEEPS = frozenset(("node changed", "details changed", "variables changed"))
+"""Kinds of changes during which a gesture goes on."""
 
 
 class Gesture:
@@ -25,7 +29,11 @@ class Gesture:
         self.modifiers = event.modifiers()
         self.has_moved = False
         self.is_changing = False
-        """While it changes the document itself."""
+        """Whether it is changing the document itself just now."""
+
+    def is_ended_by(self, change: Change) -> bool:
+        """Whether after a change of the document what is dragged may not be there any more."""
+        return not self.is_changing and change.kind not in KEEPS
 
     def move(self, event: QMouseEvent) -> None:
         """The pointer moved; nothing happens before it has left the place of the press."""

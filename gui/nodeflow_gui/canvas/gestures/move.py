@@ -43,27 +43,30 @@ class Move(Gesture):
         self._wire: WireItem | None = None
 
     def begin(self) -> None:
-        if self.modifiers & Qt.KeyboardModifier.AltModifier:
-            self._copy()
         self.scene.finish_moving()
+        away = self._copy() if self.modifiers & Qt.KeyboardModifier.AltModifier else QPointF()
         chosen = [one for one in self.scene.selectedItems() if isinstance(one, NodeItem | NoteItem)]
         held: dict[NodeItem | NoteItem, None] = dict.fromkeys(chosen)
         for one in chosen:
             if isinstance(one, NoteItem) and one.note.is_frame:
                 held.update(dict.fromkeys(self._within(one)))
-        self._starts = {one: one.pos() for one in held}
+        self._starts = {one: one.pos() - away for one in held}
         self._others = self._neighbours() if len(self._starts) < 200 else []
 
-    def _copy(self) -> None:
-        """The copy is what moves; the original stays."""
-        before = self._item
+    def _copy(self) -> QPointF:
+        """The copy is what moves; the original stays. Gives how far away from it the copy was put."""
+        nodes, notes = self.scene.selected_nodes(), self.scene.selected_notes()
+        item, first_note = self._item, len(self.document.workflow.notes)
+        origin = item.pos()
+        place = nodes.index(item.node) if isinstance(item, NodeItem) else notes.index(item.index)
         self.is_changing = True
-        new = self.document.duplicate(self.scene.selected_nodes(), self.scene.selected_notes())
+        new = self.document.duplicate(nodes, notes)
         self.is_changing = False
         self.scene.finish_moving()
-        self.scene.select(new)
-        if isinstance(before, NodeItem) and new:
-            self._item = self.scene.nodes[new[0]]
+        new_notes = self.scene.notes[first_note:]
+        self.scene.select(new, [one.index for one in new_notes])
+        self._item = self.scene.nodes[new[place]] if isinstance(item, NodeItem) else new_notes[place]
+        return self._item.pos() - origin
 
     def _within(self, frame: NoteItem) -> list[NodeItem | NoteItem]:
         area = frame.scene_area()
@@ -163,20 +166,22 @@ class Move(Gesture):
                 one.setSelected(False)
 
     def cancel(self) -> None:
-        if self.has_moved:
-            self._clear()
-            present = {one: start for one, start in self._starts.items() if self.is_there(one)}
-            for one, start in present.items():
-                if isinstance(one, NoteItem):
-                    one.setPos(start)
-            self.scene.move_items({one: start for one, start in present.items() if isinstance(one, NodeItem)})
+        if not self.has_moved:
+            return
+        self._clear()
+        for one, start in self._starts.items():
+            if isinstance(one, NoteItem) and self.is_there(one):
+                one.setPos(start)
+        # the document may have moved or removed some meanwhile
+        places = self.document.places()
+        held = [self.scene.nodes[name] for name in places if self.scene.nodes.get(name) in self._starts]
+        self.scene.move_items({one: QPointF(*places[one.node]) for one in held})
 
     def _clear(self) -> None:
         self._guides = []
-        if self._wire is not None:
-            if self.is_there(self._wire):
-                self._wire.set_hovered(False)
-            self._wire = None
+        if self._wire is not None and self.is_there(self._wire):
+            self._wire.set_hovered(False)
+        self._wire = None
         self.view.viewport().update()
 
     def paint(self, painter: QPainter) -> None:
