@@ -18,7 +18,7 @@ from nodeflow_gui.window.page import WorkflowPage
 from nodeflow_gui.window.problems import ProblemsPanel
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from nodeflow.registry import Registry
@@ -345,6 +345,111 @@ def test_a_file_changed_by_another_program_is_told_and_loaded(
     qtbot.waitUntil(lambda: "one.json" in page.notice.text, timeout=10 * SECOND)
     page.notice.buttons[0].click()
     assert [one.type for one in page.document.workflow.nodes.values()] == ["excel_reader"]
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, answer: str = "") -> list[QMessageBox]:
+    """The boxes that are shown; each is answered by the button of that word, or turned away."""
+    shown: list[QMessageBox] = []
+
+    def show(box: QMessageBox) -> int:
+        shown.append(box)
+        for button in box.buttons():
+            if button.text() == answer:
+                button.click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", show)
+    return shown
+
+
+def small_file(path: Path, name: str) -> Path:
+    path.write_text(json.dumps({"nodeflow": 1, "name": name, "nodes": {"sort": {"type": "sorter"}}}))
+    return path
+
+
+def name_in(path: Path) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8"))["name"])
+
+
+def test_an_ending_that_is_added_replaces_no_file_unasked(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = window.files.open(small_file(tmp_path / "mine.json", "mine"))
+    assert page is not None
+    other = small_file(tmp_path / "other.json", "other")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "other"), ""))
+    boxes = asked(monkeypatch)
+    assert not window.files.save_as(page)
+    assert "other.json" in boxes[0].text()
+    assert name_in(other) == "other"
+    asked(monkeypatch, "Replace it")
+    assert window.files.save_as(page)
+    assert name_in(other) == "mine"
+
+
+def test_what_another_program_wrote_is_replaced_only_if_wished(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = small_file(tmp_path / "shared.json", "mine")
+    page = window.files.open(file)
+    assert page is not None
+    page.document.set_label("sort", "by name")
+    small_file(file, "theirs")
+    boxes = asked(monkeypatch)
+    assert not window.files.save(page)
+    assert len(boxes) == 1
+    assert name_in(file) == "theirs"
+    assert page.is_modified
+    asked(monkeypatch, "Replace it")
+    assert window.files.save(page)
+    assert name_in(file) == "mine"
+    again = asked(monkeypatch)
+    page.document.set_label("sort", "by age")
+    assert window.files.save(page)
+    assert again == []
+
+
+def test_a_change_on_disk_is_told_once_and_what_is_kept_is_unsaved_work(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = small_file(tmp_path / "shared.json", "mine")
+    page = window.files.open(file)
+    assert page is not None
+    small_file(file, "theirs")
+    qtbot.waitUntil(page.notice.isVisible, timeout=3 * SECOND)
+    page.notice.clear()
+    (tmp_path / "result.csv").write_text("another file in the folder")
+    qtbot.wait(300)
+    assert not page.notice.isVisible()
+    small_file(file, "theirs again")
+    qtbot.waitUntil(page.notice.isVisible, timeout=3 * SECOND)
+    page.notice.buttons[1].click()
+    assert page.is_modified
+    assert not page.document.is_changed_on_disk()
+
+
+def test_names_out_of_files_are_shown_as_they_are(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "<img src='secret.png'> R&D"
+    nodes = {
+        "part": {"type": "component", "label": name, "workflow": {"nodes": {"sort": {"type": "sorter"}}}}
+    }
+    (tmp_path / "odd.json").write_text(json.dumps({"nodeflow": 1, "name": name, "nodes": nodes}))
+    page = window.files.open(tmp_path / "odd.json")
+    assert page is not None
+    page.canvas.enter("part")
+    page.document.set_label("part/sort", name)
+    page.canvas.select_nodes(["part/sort"])
+    page.look_at_selected()
+    boxes = asked(monkeypatch)
+    window.files.may_close(page)
+    assert boxes[0].textFormat() == Qt.TextFormat.PlainText
+    shown = [one for one in window.findChildren(QLabel) if name in one.text()]
+    assert shown
+    assert [one.text() for one in shown if one.textFormat() != Qt.TextFormat.PlainText] == []
+    assert "<img" not in window.topbar.tabs.tabToolTip(0)
+    assert "R&&D" in window.topbar.tabs.tabText(0)
 
 
 def test_a_file_that_is_no_workflow_is_refused_in_a_sentence(window: MainWindow, tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from nodeflow.errors import shorten
 from nodeflow_gui.document import EditorDocument
 from nodeflow_gui.document.edits import Level
+from nodeflow_gui.document.wiring import LONGEST_TITLE
+from nodeflow_gui.look import caption
 
 
 class PathBar(QFrame):
@@ -38,13 +41,14 @@ class PathBar(QFrame):
                 divider.setProperty("role", "muted")
                 self._row.addWidget(divider)
             else:
-                name = document.workflow.name or self.tr("Workflow")
+                name = shorten(document.workflow.name, LONGEST_TITLE) or self.tr("Workflow")
             if here == level:
                 label = QLabel(name, self)
+                label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setProperty("role", "strong")
                 self._row.addWidget(label)
             else:
-                button = QPushButton(name, self)
+                button = QPushButton(caption(name), self)
                 button.setProperty("role", "link")
                 button.setAccessibleName(self.tr("Back to {0}").format(name))
                 button.clicked.connect(lambda _=False, here=here: self.level_chosen.emit(here))

@@ -117,6 +117,13 @@ class DocumentBase(QObject):
         """Whether another program changed the file."""
         return self._root._watch.is_changed()
 
+    def keep(self) -> None:
+        """What another program wrote into the file does not count: what is here is not saved yet."""
+        root = self._root
+        root._watch.follow(root.path)
+        root.undo_stack.resetClean()
+        root.journal.touch()
+
     def _take(self, workflow: Workflow, path: Path | None) -> None:
         self.undo_stack.clear()
         self._workflow, self.path = workflow, path

@@ -18,6 +18,7 @@ class FileWatch(QObject):
         super().__init__(parent)
         self._path: Path | None = None
         self._known = ""
+        self._told: str | None = None
         self._watcher = QFileSystemWatcher(self)
         # editors replace files; the folder tells of a new file of the old name
         self._watcher.fileChanged.connect(self._look)
@@ -29,7 +30,7 @@ class FileWatch(QObject):
         if watched:
             self._watcher.removePaths(watched)
         self._path = path
-        self._known = self._digest()
+        self._known, self._told = self._digest(), None
         if path is not None:
             self._watcher.addPaths([str(one) for one in (path, path.parent) if one.exists()])
 
@@ -40,7 +41,10 @@ class FileWatch(QObject):
     def _look(self) -> None:
         if self._path is not None and str(self._path) not in self._watcher.files() and self._path.exists():
             self._watcher.addPath(str(self._path))
-        if self.is_changed():
+        found = self._digest()
+        # each new content is told once: the folder tells of every other file in it, too
+        if found not in (self._known, self._told):
+            self._told = found
             self.changed.emit()
 
     def _digest(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
 MISSING = "·"
@@ -50,13 +49,6 @@ def whole_text(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return _moment(value)
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def hint(text: str) -> str:
-    """A text to show under the mouse as it is, where Qt would take some for HTML."""
-    if "<" not in text and "&" not in text:
-        return text
-    return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
 
 
 def spreadsheet(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

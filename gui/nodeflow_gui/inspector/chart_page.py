@@ -28,7 +28,7 @@ from nodeflow_gui.inspector.marking import marks_of_rows
 from nodeflow_gui.inspector.picture import Picture
 from nodeflow_gui.inspector.selections import Pick, Rows
 from nodeflow_gui.inspector.writing import write_bytes
-from nodeflow_gui.look import icon, spacing, theme
+from nodeflow_gui.look import hint, icon, spacing, theme
 
 if TYPE_CHECKING:
     from nodeflow_gui.running.values import TableSource
@@ -63,6 +63,7 @@ class ChartPage(QWidget):
         self.title.setProperty("role", "strong")
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.title, self.legend):
             label.setMinimumWidth(spacing(15))  # long words are cut rather than push the panels aside
         self.modes = QButtonGroup(self)
@@ -110,6 +111,7 @@ class ChartPage(QWidget):
         self.picture = Picture()
         self.picture.setAccessibleName(self.tr("Chart"))
         self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setWordWrap(True)
         self.words.setProperty("role", "muted")
@@ -131,7 +133,7 @@ class ChartPage(QWidget):
         self._mark_jobs.forget()
         self.keep.hide()
         self.title.setText(chart.get("title", ""))
-        self.title.setToolTip(self.title.text())
+        self.title.setToolTip(hint(self.title.text()))
         has_shapes = bool(chart.get("shapes"))
         for button in self.modes.buttons():
             button.setVisible(has_shapes)

@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QGraphicsPathItem, QToolTip, QWidget
 
 from nodeflow.values.area import Area, Scale, simpler
 from nodeflow.values.selection import Selection
-from nodeflow_gui.inspector.cells import hint
 from nodeflow_gui.inspector.marking import Role, roles_of
 from nodeflow_gui.inspector.shapes import Drawing
-from nodeflow_gui.look import theme
+from nodeflow_gui.look import hint, theme
 
 _NEAR = 10
 """Pixels within which the mouse finds a point."""

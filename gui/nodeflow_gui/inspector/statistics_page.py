@@ -17,9 +17,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from nodeflow_gui.inspector.cells import MISSING, hint, text_of
+from nodeflow_gui.inspector.cells import MISSING, text_of
 from nodeflow_gui.inspector.head import SHORT, draw_bars
-from nodeflow_gui.look import spacing, theme
+from nodeflow_gui.look import hint, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from nodeflow_gui.inspector.cells import decimals_of, hint, text_of, whole_text
-from nodeflow_gui.look import theme
+from nodeflow_gui.inspector.cells import decimals_of, text_of, whole_text
+from nodeflow_gui.look import hint, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.selections import Pick, Rows, mask_of
 from nodeflow_gui.inspector.table_model import WINDOW, TableModel
 from nodeflow_gui.inspector.writing import write_csv
-from nodeflow_gui.look import font, icon, spacing, theme
+from nodeflow_gui.look import font, hint, icon, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ class TablePage(QWidget):
     def _tell_fault(self, sentence: str) -> None:
         self._tell_count()
         self.filter.setProperty("invalid", True)
-        self.filter.setToolTip(sentence)
+        self.filter.setToolTip(hint(sentence))
         self._restyle()
         self.message.emit(sentence.splitlines()[0])
 

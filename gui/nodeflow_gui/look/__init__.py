@@ -2,13 +2,16 @@
 
 from nodeflow_gui.look.icons import draw_icon, group_icon_name, icon, icon_path, pixmap
 from nodeflow_gui.look.theme import Theme, apply, font, spacing, theme
+from nodeflow_gui.look.words import caption, hint
 
 __all__ = [
     "Theme",
     "apply",
+    "caption",
     "draw_icon",
     "font",
     "group_icon_name",
+    "hint",
     "icon",
     "icon_path",
     "pixmap",

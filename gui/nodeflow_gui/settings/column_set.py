@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from nodeflow.errors import ParameterError
 from nodeflow.parameters import Columns
-from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.look import hint, icon, spacing
 from nodeflow_gui.settings.choosing import chosen, read
 from nodeflow_gui.settings.columns import TYPE_ROLE, TypeDelegate, family_text, fits
 from nodeflow_gui.settings.editor import (
@@ -167,7 +167,7 @@ class ColumnsEditor(Editor):
     def _show(self) -> None:
         self.head.setIcon(icon("up" if self.head.isChecked() else "down"))
         self.head.setText(self.summary())
-        self.head.setToolTip(self.summary())
+        self.head.setToolTip(hint(self.summary()))
         if not self._is_built or not self.head.isChecked():
             return
         self.way.setCurrentIndex(self.way.findData(self._way))
@@ -203,7 +203,7 @@ class ColumnsEditor(Editor):
                 else ""
             )
             item.setData(TYPE_ROLE, words)
-            item.setToolTip(f"{name} · {words}" if words else name)
+            item.setToolTip(hint(f"{name} · {words}" if words else name))
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
             )

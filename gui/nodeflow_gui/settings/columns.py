@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex,
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QCompleter, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nodeflow_gui.look import font, spacing, theme
+from nodeflow_gui.look import font, hint, spacing, theme
 from nodeflow_gui.settings.editor import Editor, KnownColumn, QuietComboBox, Surroundings, row_layout
 from nodeflow_gui.translations import QT_TRANSLATE_NOOP
 
@@ -91,7 +91,7 @@ class ColumnEditor(Editor):
                 self.box.addItem(name)
                 self.box.setItemData(self.box.count() - 1, family_text(family), TYPE_ROLE)
                 self.box.setItemData(
-                    self.box.count() - 1, f"{name} · {family_text(family)}", Qt.ItemDataRole.ToolTipRole
+                    self.box.count() - 1, hint(f"{name} · {family_text(family)}"), Qt.ItemDataRole.ToolTipRole
                 )
         self._show(shown)
         self.box.blockSignals(blocked)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from nodeflow_gui.document.paths import relative
+from nodeflow_gui.look import hint
 from nodeflow_gui.settings.editor import Editor, Surroundings, row_layout, small_button
 
 
@@ -65,7 +66,7 @@ class PathEditor(Editor):
 
     def _take(self, path: Path) -> None:
         self.field.setText(relative(path, self.around.folder))
-        self.field.setToolTip(str(path))
+        self.field.setToolTip(hint(str(path)))
         self.committed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -86,7 +87,7 @@ class PathEditor(Editor):
     def set_value(self, value: Any) -> None:
         if self.value() != value:
             self.field.setText("" if value is None else str(value))
-        self.field.setToolTip(self._absolute())
+        self.field.setToolTip(hint(self._absolute()))
 
     def fault(self) -> str:
         value = self.value()

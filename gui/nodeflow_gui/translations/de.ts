@@ -1208,6 +1208,10 @@
    <translation>Spalte umbenennen</translation>
   </message>
   <message>
+   <source>Replace it</source>
+   <translation>Ersetzen</translation>
+  </message>
+  <message>
    <source>Replaces the wire at {0} of {1}</source>
    <translation>Ersetzt die Verbindung an {0} von {1}</translation>
   </message>
@@ -2302,6 +2306,14 @@
   <message>
    <source>{words} without {names}</source>
    <translation>{words} ohne {names}</translation>
+  </message>
+  <message>
+   <source>“{file}” is there already. Replace it?</source>
+   <translation>„{file}“ gibt es schon. Ersetzen?</translation>
+  </message>
+  <message>
+   <source>“{file}” was changed by another program. Replace what it wrote?</source>
+   <translation>„{file}“ wurde von einem anderen Programm geändert. Dessen Änderungen ersetzen?</translation>
   </message>
   <message>
    <source>“{name}” is {found}; needed is: {wanted}.</source>

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_path, atomic_write
+from nodeflow_gui.look import caption, hint
 from nodeflow_gui.window.dropping import is_workflow, reader_for
 from nodeflow_gui.window.examples import copy_data, is_example
 
@@ -38,8 +39,8 @@ class FileCommands(QObject):
         """Offer the files used last, as far as they are still there."""
         menu.clear()
         for path in self.window.kept.recent_files():
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
+            action = menu.addAction(caption(path.name))
+            action.setToolTip(hint(str(path)))
             action.triggered.connect(lambda _=False, one=path: self.open(one))
         if menu.isEmpty():
             menu.addAction(self.tr("None yet.")).setEnabled(False)
@@ -134,11 +135,22 @@ class FileCommands(QObject):
         if not chosen:
             return False
         path = Path(chosen)
-        return self._save(page, path if path.suffix else path.with_suffix(".json"))
+        if not path.suffix:
+            # the dialog has asked for the name without an ending only
+            path = path.with_name(f"{path.name}.json")
+            words = self.tr("“{file}” is there already. Replace it?").format(file=path.name)
+            if path.exists() and not self._may_replace(words):
+                return False
+        return self._save(page, path)
 
     def _save(self, page: WorkflowPage, path: Path) -> bool:
         page.settings.flush()
         before, stack = page.document.path, page.document.undo_stack
+        is_same = before is not None and before.resolve() == path.resolve()
+        if is_same and path.exists() and page.document.is_changed_on_disk():
+            words = self.tr("“{file}” was changed by another program. Replace what it wrote?")
+            if not self._may_replace(words.format(file=path.name)):
+                return False
         copied: list[Path] = []
         step = stack.index()
         try:
@@ -166,9 +178,7 @@ class FileCommands(QObject):
         if not page.is_modified:
             return True
         self.window.show_page(page)
-        box = QMessageBox(self.window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(self.tr("Save the changes to “{name}”?").format(name=page.title))
+        box = self._question(self.tr("Save the changes to “{name}”?").format(name=page.title))
         save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton(self.tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
@@ -179,6 +189,24 @@ class FileCommands(QObject):
         if clicked is save:
             return self.save(page)
         return clicked is leave
+
+    def _may_replace(self, sentence: str) -> bool:
+        """Ask whether a file may be overwritten; not to do so is the default."""
+        box = self._question(sentence)
+        replace = box.addButton(self.tr("Replace it"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return clicked is replace
+
+    def _question(self, sentence: str) -> QMessageBox:
+        box = QMessageBox(self.window)
+        box.setIcon(QMessageBox.Icon.Question)
+        # names come out of files: Qt would take some for HTML
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(sentence)
+        return box
 
     # -- exporting ----------------------------------------------------------------------------
 

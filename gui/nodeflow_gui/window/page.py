@@ -10,12 +10,13 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
-from nodeflow.errors import NodeflowError
+from nodeflow.errors import NodeflowError, shorten
 from nodeflow.registry import Registry
 from nodeflow_gui.canvas.view import CanvasView
 from nodeflow_gui.document.document import EditorDocument
 from nodeflow_gui.document.fixing import carry_out
 from nodeflow_gui.document.geometry import CARD_WIDTH, COLUMN, Place, free_place
+from nodeflow_gui.document.wiring import LONGEST_TITLE
 from nodeflow_gui.inspector.inspector import Inspector
 from nodeflow_gui.inspector.selections import selections
 from nodeflow_gui.look import spacing
@@ -125,7 +126,7 @@ class WorkflowPage(QWidget):
         document = self.document
         path = document.path
         name = document.workflow.name or (path.stem if path is not None else "")
-        return name or self.tr("New workflow")
+        return shorten(name, LONGEST_TITLE) or self.tr("New workflow")
 
     @property
     def is_modified(self) -> bool:
@@ -294,7 +295,7 @@ class WorkflowPage(QWidget):
             self.tr("{file} was changed by another program.").format(file=path.name),
             [
                 (self.tr("Load it anew"), lambda: self._reload(path)),
-                (self.tr("Keep what is here"), lambda: None),
+                (self.tr("Keep what is here"), self.document.keep),
             ],
         )
 

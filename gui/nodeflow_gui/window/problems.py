@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nodeflow_gui.document.fixing import fix_words
-from nodeflow_gui.look import pixmap, spacing, theme
+from nodeflow_gui.look import caption, pixmap, spacing, theme
 from nodeflow_gui.look.flow import FlowLayout
 from nodeflow_gui.settings.editor import clear, small_label
 from nodeflow_gui.settings.panel import sentence_of
@@ -113,7 +113,7 @@ class ProblemRow(QWidget):
             )
         )
         mark.setAccessibleName(self.tr("warning") if warning else self.tr("error"))
-        self.name = QPushButton(title_of(node) if node else self.tr("Workflow"), self)
+        self.name = QPushButton(caption(title_of(node)) if node else self.tr("Workflow"), self)
         self.name.setProperty("role", "link")
         self.name.setFixedWidth(spacing(40))
         self.name.setToolTip(self.tr("Go to the node"))
@@ -135,7 +135,7 @@ class ProblemRow(QWidget):
             offered = QWidget(self)
             flow = FlowLayout(offered, spacing(4))
             for fix in problem["fixes"]:
-                button = QPushButton(fix_words(fix, title_of), offered)
+                button = QPushButton(caption(fix_words(fix, title_of)), offered)
                 button.setProperty("role", "link")
                 button.clicked.connect(lambda _=False, one=fix: self.fix_chosen.emit(one))
                 self.fixes.append(button)

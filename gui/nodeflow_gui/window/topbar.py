@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QToolButton, QWidget
 
-from nodeflow_gui.look import icon, spacing, theme
+from nodeflow_gui.look import caption, hint, icon, spacing, theme
 
 
 class TopBar(QWidget):
@@ -100,8 +100,8 @@ class TopBar(QWidget):
         for index, title in enumerate(titles):
             if index >= self.tabs.count():
                 self.tabs.addTab(title)
-            self.tabs.setTabText(index, title)
-            self.tabs.setTabToolTip(index, title)
+            self.tabs.setTabText(index, caption(title))
+            self.tabs.setTabToolTip(index, hint(title))
         if current >= 0:
             self.tabs.setCurrentIndex(current)
         self.tabs.setVisible(bool(titles))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeflow.registry import Registry
-from nodeflow_gui.look import icon, spacing, theme
+from nodeflow_gui.look import caption, hint, icon, spacing, theme
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.settings.editor import clear, small_label
 from nodeflow_gui.window.examples import Example, Sketch, examples, sketch_of
@@ -104,10 +104,10 @@ class WelcomePage(QWidget):
         """Show the recent files as they are now."""
         clear(self._recent)
         for path in self._kept.recent_files():
-            button = QPushButton(path.stem.replace("_", " "), self)
+            button = QPushButton(caption(path.stem.replace("_", " ")), self)
             button.setProperty("role", "link")
             button.setIcon(icon("file"))
-            button.setToolTip(str(path))
+            button.setToolTip(hint(str(path)))
             button.clicked.connect(lambda _=False, one=path: self.file_chosen.emit(one))
             self._recent.addWidget(button)
         if not self._recent.count():

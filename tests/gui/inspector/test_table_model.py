@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import polars as pl
 import pytest
 from nodeflow_gui.inspector import table_model
-from nodeflow_gui.inspector.cells import decimals_of, hint, spreadsheet, text_of
+from nodeflow_gui.inspector.cells import decimals_of, spreadsheet, text_of
+from nodeflow_gui.look import hint
 from nodeflow_gui.running.values import TableSource
 
 
