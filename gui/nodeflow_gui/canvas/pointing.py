@@ -120,7 +120,7 @@ def _first_rows(view: CanvasView, node: str, port: str) -> list[list[str]]:
 
     try:
         source = TableSource(place.path, place.data)
-    except OSError:  # the store has dropped it meanwhile
+    except (OSError, ValueError):  # the store has dropped it meanwhile, or it is damaged
         return []
     shown = source.columns[:MOST_CELLS]
     return [shown, *([_cell(value) for value in row[:MOST_CELLS]] for row in source.slice(0, MOST_ROWS))]

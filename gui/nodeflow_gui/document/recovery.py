@@ -123,7 +123,9 @@ class Journal(QObject):
             "workflow": to_data(workflow),
         }
         assert self._file is not None
-        self._pool.start(_Write(self._file, msgspec.json.encode(record)))
+        # a text with half of a character, as a setting in JSON may have it, can be written nowhere
+        with contextlib.suppress(UnicodeEncodeError):
+            self._pool.start(_Write(self._file, msgspec.json.encode(record)))
 
     def is_kept(self) -> bool:
         """Whether the recovery file is there; waits for the disk."""

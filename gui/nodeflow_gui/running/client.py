@@ -37,7 +37,7 @@ class ServiceClient(QObject):
         self.scratch = Path(tempfile.mkdtemp(prefix="nodeflow-editor-"))
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Answered] = {}
-        self._rest = b""
+        self._parts: list[bytes] = []
         self._deaths = 0
         self._closed = False
         self._process: QProcess | None = self._started()
@@ -95,8 +95,11 @@ class ServiceClient(QObject):
 
     def _read(self) -> None:
         assert self._process is not None
-        *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
-        for line in lines:
+        first, *others = bytes(self._process.readAllStandardOutput().data()).split(b"\n")
+        # a long answer comes in a thousand parts, put together only once all are there
+        self._parts.append(first)
+        for other in others:
+            line, self._parts = b"".join(self._parts), [other]
             reply = msgspec.json.decode(line, type=Reply)
             answered = self._waiting.pop(reply.id, None)
             if answered is not None:
@@ -119,7 +122,7 @@ class ServiceClient(QObject):
             return
         self._deaths += 1
         QTimer.singleShot(_SOON, self, self._forgive)
-        waiting, self._waiting, self._rest = self._waiting, {}, b""
+        waiting, self._waiting, self._parts = self._waiting, {}, []
         self._process.deleteLater()
         again = self._deaths <= _FEW
         self._process = self._started() if again else None

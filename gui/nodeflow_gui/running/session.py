@@ -120,7 +120,7 @@ class Session(QObject):
         self.client.lost.connect(self._service_lost)
         self.client.printed.connect(lambda text: self.log.emit("output", text, ""))
         QTimer.singleShot(0, self, self._check)
-        QTimer.singleShot(400, self, lambda: self._spares.prepare(self._request().memory_limit))
+        QTimer.singleShot(400, self, lambda: self._spares.prepare(self._memory_limit()))
 
     # -- checking -----------------------------------------------------------------------------
 
@@ -165,9 +165,16 @@ class Session(QObject):
         self._timer.stop()
         if self._is_checking:
             return  # the answer's arrival looks whether it is still of the present document
-        request = self._request()
-        self._is_checking, self._is_dirty = True, False
+        self._is_dirty = False
         self._unchecked.clear()
+        try:
+            request = self._request()
+        except UnicodeEncodeError as error:
+            self._take_check(
+                msgspec.Raw(b"null"), self.tr("A text in the workflow is broken: {0}").format(error)
+            )
+            return
+        self._is_checking = True
         self.client.ask("check", request, self._take_check)
 
     def _take_check(self, result: msgspec.Raw, error: str) -> None:
@@ -445,6 +452,9 @@ class Session(QObject):
     def _is_restricted(self) -> bool:
         return bool(self.status.code) and not self.status.is_allowed
 
+    def _memory_limit(self) -> int | None:
+        return round(SPILL_FROM * self.options.memory) if self.options.memory else None
+
     def _request(self, targets: Sequence[str] = ()) -> Request:
         document, options = self.document, self.options
         workflow: Workflow = document.workflow
@@ -463,7 +473,7 @@ class Session(QObject):
             jobs=options.jobs,
             seed=options.seed,
             cache_folder=str(options.cache_folder) if options.cache_folder is not None else None,
-            memory_limit=round(SPILL_FROM * options.memory) if options.memory else None,
+            memory_limit=self._memory_limit(),
             memory_ceiling=max(options.memory, LEAST_MEMORY) if options.memory else None,
             environment=options.environment,
             device=options.device,

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from nodeflow_gui.canvas import card_faces
+from nodeflow_gui.canvas.pointing import tip_at
 from nodeflow_gui.canvas.zoom_view import view_point
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 from strokes import drag, output
 
 from nodeflow.document import loads
+from nodeflow.execution.messages import Place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nodeflow_gui.canvas import CanvasView
     from pytestqt.qtbot import QtBot
 
@@ -92,3 +96,12 @@ def test_pictures_of_cards_do_not_fill_the_memory_while_one_zooms(view: CanvasVi
         view.grab()
     held = sum(one.width() * one.height() * 4 for one in card_faces._pictures.values())
     assert 0 < held <= card_faces.MOST
+
+
+def test_a_damaged_result_has_no_rows_to_show_under_the_pointer(view: CanvasView, tmp_path: Path) -> None:
+    pytest.importorskip("polars")
+    (tmp_path / "damaged.arrow").write_bytes(b"ARROW1\0\0 and no more")
+    place = Place("table", str(tmp_path / "damaged.arrow"), b"", {"rows": 3})
+    view.status.place_of = lambda node, port: place
+    port = view.canvas_scene.nodes["read"].port_point("table", True)
+    assert "table" in tip_at(view, port)

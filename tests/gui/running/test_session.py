@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -398,6 +399,49 @@ def test_a_killed_editor_leaves_no_process_and_no_folder(tmp_path: Path) -> None
         time.sleep(0.05)
     assert not alive
     assert not Path(scratch).exists()
+
+
+class Portions:
+    """Stands in for the service: its output comes in portions of so many bytes."""
+
+    def __init__(self, output: bytes, size: int) -> None:
+        self.portions = [output[start : start + size] for start in range(0, len(output), size)]
+
+    def readAllStandardOutput(self) -> Any:
+        from PySide6.QtCore import QByteArray
+
+        return QByteArray(self.portions.pop(0))
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 1000])
+def test_answers_that_come_in_portions_are_put_together(qtbot: Any, size: int) -> None:
+    from nodeflow_gui.running.client import ServiceClient
+
+    client = ServiceClient()
+    heard: list[bytes] = []
+    answers = [msgspec.json.encode({"id": number, "result": "x" * 30 * number}) for number in range(3)]
+    for number in range(3):
+        client._waiting[number] = lambda result, error: heard.append(bytes(result))
+    process, output = client._process, Portions(b"".join(one + b"\n" for one in answers), size)
+    client._process = output  # type: ignore[assignment]
+    while output.portions:
+        client._read()
+    client._process = process
+    client.close()
+    assert heard == [b'""', b'"%s"' % (b"x" * 30), b'"%s"' % (b"x" * 60)]
+
+
+def test_a_text_that_cannot_be_written_is_told_and_taken_back(open_session: Any, qtbot: Any) -> None:
+    session = open_session(chain())
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        session.document.set_parameter("keep", "condition", "\ud800")
+    with qtbot.waitSignal(session.ended, timeout=10_000) as last:
+        session.run()
+    assert "broken" in last.args[0].sentence
+    with qtbot.waitSignal(session.checked, timeout=20_000):
+        session.document.undo_stack.undo()
+    assert session.status.summary_of("keep") == "age > 1"
+    assert session.status.problems == []
 
 
 def test_formulas_are_checked_and_completed(open_session: Any, qtbot: Any) -> None:
