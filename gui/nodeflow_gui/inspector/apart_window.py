@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from nodeflow_gui.window.notice import NoticeBar
+
 if TYPE_CHECKING:
     from nodeflow_gui.inspector.inspector import Inspector
 
@@ -20,16 +22,19 @@ class ApartWindow(QWidget):
 
     closed = Signal(object)
 
-    def __init__(self, opener: Inspector, node: str, port: str, page: str) -> None:
+    def __init__(self, opener: Inspector, node: str, port: str) -> None:
         super().__init__(opener.window(), Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.inspector = type(opener)(opener.session, opener.status, self, is_apart=True)
         self.inspector.filter_made.connect(opener.filter_made)
-        self.inspector.message.connect(opener.message)
-        self._page = page
+        self.notice = NoticeBar(self)
+        self.inspector.message.connect(lambda sentence: self.notice.tell(sentence, passes=True))
+        self.inspector.failed.connect(self.notice.tell)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.inspector)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self.inspector, 1)
         self.inspector.show_port(node, port)
         self.setWindowTitle(self.inspector.name())
         room = self.screen().availableGeometry()

@@ -47,6 +47,7 @@ class ChartPage(QWidget):
     filter_wanted = Signal()
     """A Row Filter is wanted that keeps what is picked."""
     message = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +66,7 @@ class ChartPage(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.title, self.legend):
-            label.setMinimumWidth(spacing(15))  # long words are cut rather than push the panels aside
+            label.setMinimumWidth(spacing(6))  # long words are cut rather than push the panels aside
         self.modes = QButtonGroup(self)
         bar = QHBoxLayout()
         bar.setContentsMargins(spacing(3), spacing(1), spacing(3), spacing(1))
@@ -166,14 +167,15 @@ class ChartPage(QWidget):
 
     def mark_rows(self, source: TableSource, mask: Any) -> None:
         """Mark what stands for the picked rows of the table behind the chart."""
-        if self.plot is None or not self._chart.get("shapes") or mask is None:
+        if self.plot is None or not self._chart.get("shapes") or self._is_own or self._is_told():
             return
-        if self._is_own or self._is_told():
+        if mask is None:
+            self.plot.mark_places(())
             return
         roles = self.plot.roles()
         self._mark_jobs.forget()
         self._mark_jobs.run(
-            lambda: marks_of_rows(roles, source.frame, mask), self.plot.mark_places, self.message.emit
+            lambda: marks_of_rows(roles, source.frame, mask), self.plot.mark_places, self.failed.emit
         )
 
     def _is_told(self) -> bool:
@@ -268,8 +270,8 @@ class ChartPage(QWidget):
 
         def take(picture: bytes, fault: str) -> None:
             if fault:
-                self.message.emit(fault)
+                self.failed.emit(fault)
                 return
-            self.message.emit(write_bytes(path, picture))
+            self.jobs.run(lambda: write_bytes(path, picture), self.message.emit, self.failed.emit)
 
         self._draw(kind, take)

@@ -19,15 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from nodeflow.errors import NodeflowError, shorten
-from nodeflow_gui.document.geometry import COLUMN, ROW
+from nodeflow_gui.document.edits import Change
 from nodeflow_gui.inspector.chart_page import ChartPage
 from nodeflow_gui.inspector.curves_page import CurvesPage
-from nodeflow_gui.inspector.jobs import Jobs
+from nodeflow_gui.inspector.linking import Linking
 from nodeflow_gui.inspector.log_page import LogPage
-from nodeflow_gui.inspector.selections import Data, Rows, selections
 from nodeflow_gui.inspector.statistics_page import StatisticsPage
 from nodeflow_gui.inspector.table_page import TablePage
-from nodeflow_gui.inspector.telling import filter_of_rows
 from nodeflow_gui.inspector.words_page import WordsPage
 from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.running.protocol import NOT_COMPUTED, Seen
@@ -49,6 +47,9 @@ class Inspector(QWidget):
     filter_made = Signal(str)
     """The id of a Row Filter that was made of a selection."""
     message = Signal(str)
+    """A sentence on what was done."""
+    failed = Signal(str)
+    """A sentence on what could not be done."""
     node_wanted = Signal(str)
     """A node that a line of the log leads to."""
 
@@ -67,14 +68,12 @@ class Inspector(QWidget):
         self._asked = 0
         self._kind = ""
         self._figures: dict[str, list[dict[str, float | None]]] = {}
-        self._data: dict[str, Data] = {}
         self.table = TablePage()
         self.chart = ChartPage()
         self.statistics = StatisticsPage()
         self.details = WordsPage()
         self.curves = CurvesPage()
         self.log = LogPage()
-        self.jobs = Jobs(self)
         self.pages: dict[str, QWidget] = {
             "table": self.table,
             "chart": self.chart,
@@ -166,6 +165,7 @@ class Inspector(QWidget):
 
     def _connect(self) -> None:
         self.session.log.connect(self._log)
+        self.session.document.changed.connect(self._document_changed)
         self.log.node_wanted.connect(self.node_wanted)
         self.status.node_changed.connect(self._node_changed)
         self.status.specs_changed.connect(self._specs_changed)
@@ -173,14 +173,10 @@ class Inspector(QWidget):
         self.table.facts_found.connect(self.statistics.statistics.set_facts)
         self.statistics.statistics.facts_wanted.connect(self.table.ask_facts)
         self.table.shown.connect(self._table_shown)
-        self.table.mask_found.connect(self._mask_found)
-        self.table.picked.connect(lambda pick: self._pick("table", pick))
-        self.chart.shown.connect(lambda: self._mask_found(self.table.picked_mask))
         for page in (self.table, self.chart):
             page.message.connect(self.message)
-            page.filter_wanted.connect(self._make_filter)
-        self.chart.picked.connect(lambda selection: self._pick("chart", selection))
-        selections().changed.connect(self._selection_changed)
+            page.failed.connect(self.failed)
+        self.linking = Linking(self)
 
     # -- choosing -----------------------------------------------------------------------------
 
@@ -223,7 +219,7 @@ class Inspector(QWidget):
         for window in list(self.apart):
             window.close()
         self._asked += 1
-        self.jobs.close()
+        self.linking.jobs.close()
         for page in (self.table, self.chart, self.curves):
             page.close_jobs()
 
@@ -231,7 +227,7 @@ class Inspector(QWidget):
         """Show the output in a window of its own, where it stays while others are looked at here."""
         from nodeflow_gui.inspector.apart_window import ApartWindow
 
-        window = ApartWindow(self, self.node, self.port, self.current())
+        window = ApartWindow(self, self.node, self.port)
         self.apart.append(window)
         window.closed.connect(self.apart.remove)
         window.show()
@@ -267,7 +263,7 @@ class Inspector(QWidget):
         self._kind = seen.kind
         self.run_here.hide()
         if seen.kind == "table":
-            self._data["table"] = (id(self.session.document), *self.status.true_source(node, port))
+            self.linking.data = {"table": self.linking.data_of(*self.status.true_source(node, port))}
             self._offer("table", "statistics")
             self.table.open(seen.path, seen.inline, rows=seen.rows)
         elif seen.kind == "chart":
@@ -288,8 +284,7 @@ class Inspector(QWidget):
             source = self.status.source_of(node, one["name"])
             if source is None or one["type"] != "table":
                 continue
-            key: Data = (id(self.session.document), *source)
-            self._data["table"] = self._data["chart"] = key
+            self.linking.data = dict.fromkeys(("table", "chart"), self.linking.data_of(*source))
             shown += ["table", "statistics"]
             asked = self._asked
 
@@ -300,11 +295,10 @@ class Inspector(QWidget):
             self.session.request_value(*source, take)
             break
         else:
-            self._data.pop("chart", None)
+            self.linking.data = {}
             self.table.clear()
         self._offer(*shown)
-        if "chart" in self._data:
-            self.chart.select(selections().of(self._data["chart"]))
+        self.linking.show("chart")
 
     # -- pages --------------------------------------------------------------------------------
 
@@ -366,8 +360,7 @@ class Inspector(QWidget):
         self.statistics.statistics.show(self.table.model.source)
         for column, facts in self.table.model.facts.items():
             self.statistics.statistics.set_facts(column, facts)
-        if "table" in self._data:
-            self.table.select(selections().of(self._data["table"]))
+        self.linking.show("table")
         self._write_title()
 
     def _fill_ports(self, outputs: list[Mapping[str, Any]]) -> None:
@@ -413,6 +406,22 @@ class Inspector(QWidget):
         if node == self.node and self.status.of(node).state not in ("queued", "running"):
             self._again.start()
 
+    def _document_changed(self, change: Change) -> None:
+        """Show nothing of a node that is gone; in a window of its own it is shown again when it comes back."""
+        if not self.node or change.kind not in ("nodes removed", "nodes added", "reset"):
+            return
+        is_there = bool(self._declaration(self.node))
+        if not is_there and self.is_apart:
+            self._show_nothing(self.tr("The node is not there any more."))
+        elif not is_there:
+            self.node = self.port = ""
+            self._asked += 1
+            self._waiting.stop()
+            self._fill_ports([])
+            self._show_nothing(self.tr("Choose a node to look at its data."))
+        elif not self._kind and change.kind == "nodes added":
+            self._again.start()
+
     def _specs_changed(self) -> None:
         if self.node and not self.status.is_running and not self._kind:
             self._again.start()
@@ -436,55 +445,3 @@ class Inspector(QWidget):
         self.log.add(level, text, node)
         if level == "error" and self.current() != "log":
             self.tabs.setTabText(self._tab("log"), self.tr("Log ({0})").format(self.log.count("error")))
-
-    # -- selections ---------------------------------------------------------------------------
-
-    def _pick(self, page: str, selection: Any) -> None:
-        data = self._data.get(page)
-        if data is not None:
-            selections().pick(data, selection)
-
-    def _selection_changed(self, data: Data) -> None:
-        selection = selections().of(data)
-        if self._data.get("table") == data:
-            self.table.select(selection)
-        if self._data.get("chart") == data:
-            self.chart.select(selection)
-
-    def _mask_found(self, mask: Any) -> None:
-        """Mark in the chart what stands for the picked rows of the table behind it."""
-        data, source = self._data.get("chart"), self.table.model.source
-        if data is not None and data == self._data.get("table") and source is not None:
-            self.chart.mark_rows(source, mask)
-
-    def _make_filter(self) -> None:
-        """Add a Row Filter that keeps what is picked, after the table it was picked from."""
-        data = self._data.get("chart" if self.current() == "chart" else "table")
-        if data is None:
-            return
-        pick = selections().of(data)
-        if isinstance(pick, Rows):
-            source, mask = self.table.model.source, self.table.picked_mask
-            if source is None or mask is None:
-                return
-            self.jobs.run(
-                lambda: filter_of_rows(source.frame, mask),
-                lambda found: self._add_filter(data, *found),
-                self.message.emit,
-            )
-        elif pick:
-            self._add_filter(data, pick.as_filter(), 0)
-
-    def _add_filter(self, data: Data, parameters: dict[str, Any], others: int) -> None:
-        _, node, port = data
-        document = self.session.document
-        left, top = document.places().get(node, (0.0, 0.0))
-        place = (left + COLUMN, top + ROW)
-        made = document.add_node("row_filter", place, parameters=parameters, source=(node, port))
-        self.filter_made.emit(made)
-        text = self.tr("A Row Filter was added that keeps what is picked.")
-        if others:
-            text = self.tr(
-                "A Row Filter was added. It keeps {0} other rows as well, whose values are like those picked."
-            ).format(f"{others:,}")
-        self.message.emit(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         """Let what is picked stand out, if the chart's own values say what that is; else nothing."""
         drawing = self._drawing
         if drawing is None or not selection or not self.tells(selection, columns):
-            self.mark_places(np.empty(0, dtype=int))
+            self.mark_places(())
             return
         inside = np.array([self._is_in(at, selection, columns) for at in range(len(drawing.x))], dtype=bool)
         for area in selection.areas:
@@ -169,7 +170,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
                 return False
         return True
 
-    def mark_places(self, places: np.ndarray) -> None:
+    def mark_places(self, places: Sequence[int] | np.ndarray) -> None:
         """Let the marks of these numbers stand out, and no others."""
         if self._marks is not None:
             self.plotItem.removeItem(self._marks)
@@ -206,7 +207,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             return
         if path.isEmpty():
             self.picked.emit(Selection())
-            self.mark_places(np.empty(0, dtype=int))
+            self.mark_places(())
             return
         area = path.boundingRect()
         inside = (

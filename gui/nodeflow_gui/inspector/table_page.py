@@ -60,6 +60,7 @@ class TablePage(QWidget):
     """The table is on the screen."""
     facts_found = Signal(int, object)
     message = Signal(str)
+    failed = Signal(str)
     filter_wanted = Signal()
     """A Row Filter is wanted that keeps what is picked."""
     picked = Signal(object)
@@ -189,8 +190,10 @@ class TablePage(QWidget):
     def open(self, path: str = "", inline: bytes = b"", *, rows: int | None = None) -> None:
         """Show the table of an Arrow file or its bytes; `rows` is None if it is only the beginning."""
         self.jobs.forget()
+        self._pick_jobs.forget()
+        self._mask = None
         self.jobs.run(
-            lambda: TableSource(path, inline), lambda source: self._take(source, rows), self.message.emit
+            lambda: TableSource(path, inline), lambda source: self._take(source, rows), self.failed.emit
         )
 
     def _take(self, source: TableSource, rows: int | None) -> None:
@@ -317,11 +320,11 @@ class TablePage(QWidget):
         self.filter.setProperty("invalid", True)
         self.filter.setToolTip(hint(sentence))
         self._restyle()
-        self.message.emit(sentence.splitlines()[0])
+        self.failed.emit(sentence.splitlines()[0])
 
     def _tell_trouble(self, sentence: str) -> None:
         self._tell_count()
-        self.message.emit(sentence)
+        self.failed.emit(sentence)
 
     def _restyle(self) -> None:
         if not self.filter.property("invalid"):
@@ -357,7 +360,7 @@ class TablePage(QWidget):
             self._take_mask(None)
             return
         self._pick_jobs.forget()
-        self._pick_jobs.run(lambda: mask_of(source, selection), self._take_mask, self.message.emit)
+        self._pick_jobs.run(lambda: mask_of(source, selection), self._take_mask, self.failed.emit)
 
     @property
     def picked_mask(self) -> pl.Series | None:
@@ -422,7 +425,7 @@ class TablePage(QWidget):
         else:
             first, last, chosen = 0, self.model.rowCount() - 1, set(range(len(source.columns)))
         if (last - first + 1) * len(chosen) > _MOST_COPIED:
-            self.message.emit(self.tr("That is too much to copy; export it as CSV."))
+            self.failed.emit(self.tr("That is too much to copy; export it as CSV."))
             return
         columns = [self.head.logicalIndex(place) for place in range(self.head.count())]
         columns = [column for column in columns if column in chosen]
@@ -451,9 +454,7 @@ class TablePage(QWidget):
             return
 
         done = self.tr("{0} rows were written to {1}")
-        self.jobs.run(
-            lambda: write_csv(source.frame, order, path, done), self.message.emit, self.message.emit
-        )
+        self.jobs.run(lambda: write_csv(source.frame, order, path, done), self.message.emit, self.failed.emit)
 
     def select_cell(self, row: int, column: int) -> None:
         """Put the cursor on a cell."""

@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 
 
 def write_bytes(path: Path, data: bytes) -> str:
-    """Write a file as a whole or not at all; gives a sentence on it."""
+    """Write a file as a whole or not at all; gives a sentence on it, or raises `NodeflowError` with one."""
     try:
         with atomic_write(path, "wb") as file:
             file.write(data)
     except (NodeflowError, OSError) as error:
-        return not_written(error)
+        raise _not_written(error) from error
     return QCoreApplication.translate("Writing", "The picture was written to {0}").format(path)
 
 
-def not_written(error: BaseException) -> str:
-    """A sentence on why a file was not written."""
-    return QCoreApplication.translate("Writing", "Nothing was written: {0}").format(explain(error))
+def _not_written(error: BaseException) -> NodeflowError:
+    return NodeflowError(
+        QCoreApplication.translate("Writing", "Nothing was written: {0}").format(explain(error))
+    )
 
 
 def write_csv(frame: pl.DataFrame, order: pl.Series | None, path: Path, done: str) -> str:
-    """Write rows of a table in an order, or all; gives the sentence `done` with their number and the path."""
+    """Write rows of a table in an order, or all; gives the sentence `done` with their number and the path.
+
+    Raises `NodeflowError` with a sentence if they cannot be written.
+    """
     import polars as pl
 
     try:
@@ -47,5 +51,5 @@ def write_csv(frame: pl.DataFrame, order: pl.Series | None, path: Path, done: st
             ]
             rows.with_columns(texts).write_csv(temporary)
     except (NodeflowError, OSError, pl.exceptions.PolarsError) as error:
-        return not_written(error)
+        raise _not_written(error) from error
     return done.format(f"{rows.height:,}", path)

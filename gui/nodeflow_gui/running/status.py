@@ -125,6 +125,14 @@ class Status(QObject):
         found = self._outputs.get(node, {}).get(port)
         return (found[0], found[1]) if found is not None else (node, port)
 
+    def passed_on(self, component: str, source: tuple[str, str]) -> tuple[str, str] | None:
+        """The output of a component that passes on what an output within it gives."""
+        true = self.true_source(*source)
+        for port, found in self._outputs.get(component, {}).items():
+            if (found[0], found[1]) == true:
+                return component, port
+        return None
+
     def source_of(self, node: str, port: str) -> tuple[str, str] | None:
         """The output that an input reads."""
         found = self._sources.get(node, {}).get(port)

@@ -106,6 +106,10 @@
    <translation>Ein regulärer Ausdruck. Spalten, deren Name passt, kommen hinzu.</translation>
   </message>
   <message>
+   <source>A text in the workflow is broken: {0}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A workflow in a node.</source>
    <translation>Ein Workflow in einem Knoten.</translation>
   </message>
@@ -1446,6 +1450,10 @@
   <message>
    <source>The name “{name}” is there twice.</source>
    <translation>Der Name „{name}“ kommt doppelt vor.</translation>
+  </message>
+  <message>
+   <source>The node is not there any more.</source>
+   <translation>Der Knoten ist nicht mehr da.</translation>
   </message>
   <message>
    <source>The picture cannot be written: {error}</source>

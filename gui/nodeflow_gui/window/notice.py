@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from nodeflow_gui.look import spacing
 from nodeflow_gui.settings.editor import clear, small_button, small_label
+
+_PASSES = 8_000
 
 
 class NoticeBar(QFrame):
@@ -22,10 +24,24 @@ class NoticeBar(QFrame):
         self._layout.setSpacing(spacing(2))
         self.buttons: list[QPushButton] = []
         self.text = ""
+        self._passing = QTimer(self)
+        self._passing.setSingleShot(True)
+        self._passing.setInterval(_PASSES)
+        self._passing.timeout.connect(self.clear)
         self.hide()
 
-    def tell(self, sentence: str, choices: Sequence[tuple[str, Callable[[], None]]] = ()) -> None:
-        """Show a sentence; each choice is a word and what it does."""
+    def tell(
+        self,
+        sentence: str,
+        choices: Sequence[tuple[str, Callable[[], None]]] = (),
+        *,
+        passes: bool = False,
+    ) -> None:
+        """Show a sentence; each choice is a word and what it does. What `passes` goes away by itself."""
+        if passes:
+            self._passing.start()
+        else:
+            self._passing.stop()
         clear(self._layout)
         self.buttons = []
         self.text = sentence

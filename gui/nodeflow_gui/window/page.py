@@ -103,7 +103,8 @@ class WorkflowPage(QWidget):
         self.problems.fix_chosen.connect(self.carry_out)
         self.settings.output_activated.connect(self.look_at)
         self.inspector.filter_made.connect(self._go_to_made)
-        self.inspector.message.connect(self.failed)
+        self.inspector.message.connect(lambda sentence: self.notice.tell(sentence, passes=True))
+        self.inspector.failed.connect(self.failed)
         self.inspector.node_wanted.connect(self.go_to)
 
     # methods, not lambdas: Qt lets go of them when the page goes, before the document ends its undo stack
@@ -174,6 +175,7 @@ class WorkflowPage(QWidget):
 
     def _go_to_made(self, node: str) -> None:
         self.go_to(node)
+        self.canvas.show_added(node.rpartition("/")[2])
 
     def _go_to_settings(self, node: str) -> None:
         self.panel_wanted.emit("show settings")

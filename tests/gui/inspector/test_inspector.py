@@ -221,7 +221,7 @@ def test_files_that_cannot_be_written_are_told(inspect: Any, ran: Any, qtbot: An
     assert str(tmp_path / "plot.png") in told.args[0]
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
     for page, name in ((inspector.chart.save, "plot.svg"), (inspector.table.export, "rows.csv")):
-        with qtbot.waitSignal(inspector.message, timeout=60_000) as told:
+        with qtbot.waitSignal(inspector.failed, timeout=60_000) as told:
             page(tmp_path / "no such folder" / name)
         assert "no such folder" in told.args[0]
 
@@ -233,6 +233,54 @@ def test_lists_and_bytes_have_a_place_in_a_csv_file(tmp_path: Path) -> None:
     told = write_csv(frame, pl.Series([1, 0]), tmp_path / "out.csv", "{0} rows in {1}")
     assert told == f"2 rows in {tmp_path / 'out.csv'}"
     assert pl.read_csv(tmp_path / "out.csv")["l"].to_list() == [None, "[1, 2]"]
+
+
+def test_nothing_is_shown_of_a_node_that_is_gone(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.chart.shown, timeout=60_000):
+        inspector.show_node("plot")
+    inspector.open_apart.click()
+    apart = inspector.apart[0].inspector
+    with qtbot.waitSignal(apart.chart.shown, timeout=60_000):
+        pass
+    document = inspector.session.document
+    document.remove(["plot"], [])
+    assert inspector.node == ""
+    assert inspector.sentence.isVisible()
+    assert not inspector.run_here.isVisible()
+    assert "not there any more" in apart.sentence.text()
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: apart.stack.currentWidget() is apart.chart, timeout=20_000)
+
+
+def test_a_filter_is_made_on_the_level_where_the_chart_is(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    document = inspector.session.document
+    within = document.collapse(["plot", "pie"], "charts")
+    outside = document.collapse(["rows"], "data")
+    ran(inspector.session)
+    with qtbot.waitSignal(inspector.chart.shown, timeout=60_000):
+        inspector.show_node(f"{within}/plot")
+    path = QPainterPath()
+    path.addRect(24, 1, 8, 2.5)
+    inspector.chart.plot._pick(path)
+    with qtbot.waitSignal(inspector.filter_made, timeout=5_000) as made:
+        inspector.chart.keep.click()
+    assert made.args == ["row_filter"]
+    assert [str(one) for one in document.workflow.connections if one.target == "row_filter"] == [
+        f"{outside}.table -> row_filter.table"
+    ]
+    document.undo_stack.undo()
+    with qtbot.waitSignal(inspector.table.shown, timeout=60_000):
+        inspector.show_node(outside)
+    qtbot.waitUntil(lambda: inspector.table.picked_mask is not None, timeout=10_000)
+    inspector.show_page("table")
+    with qtbot.waitSignal(inspector.filter_made, timeout=5_000) as made:
+        inspector.table.keep.click()
+    assert made.args == ["row_filter"]
+    (wire,) = (one for one in document.workflow.connections if one.target == "row_filter")
+    assert wire.source == outside
 
 
 def test_the_log_is_searched_and_its_lines_lead_to_their_nodes(inspect: Any, qtbot: Any) -> None:
