@@ -132,7 +132,7 @@ def update(registry: Registry, package: str, language: str) -> Update:
     declarations = [one.declaration for one in registry if one.package == package]
     folder = registry.folders.get(package)
     if folder is None or not declarations:
-        raise NodeflowError(f"there are no nodes of a package {package}; is it installed?")
+        raise NodeflowError(f"there is no package {package} with nodes in a folder of its own; is it installed?")
     file = file_of(folder, language)
     try:
         known = msgspec.json.decode(file.read_bytes(), type=dict[str, str]) if file.exists() else {}
@@ -171,4 +171,7 @@ def main(package: str, language: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         raise SystemExit("usage: python -m nodeflow.texts PACKAGE LANGUAGE")
-    raise SystemExit(main(sys.argv[1], sys.argv[2]))
+    try:
+        raise SystemExit(main(sys.argv[1], sys.argv[2]))
+    except NodeflowError as told:
+        raise SystemExit(str(told)) from told

@@ -180,5 +180,5 @@ def test_a_damaged_file_is_not_written_over(tmp_path: Path) -> None:
     assert done.gone == {"pick_rows: gone": "weg"}
     assert "Keep some rows." in done.missing
     assert list(read(file)) == [*texts_of([PickRows.declaration()]), "Manipulation / Row", "pick_rows: first"]
-    with pytest.raises(NodeflowError, match="no nodes of a package other"):
+    with pytest.raises(NodeflowError, match="no package other with nodes"):
         update(registry, "other", "de")
