@@ -132,7 +132,9 @@ def update(registry: Registry, package: str, language: str) -> Update:
     declarations = [one.declaration for one in registry if one.package == package]
     folder = registry.folders.get(package)
     if folder is None or not declarations:
-        raise NodeflowError(f"there is no package {package} with nodes in a folder of its own; is it installed?")
+        raise NodeflowError(
+            f"there is no package {package} with nodes in a folder of its own; is it installed?"
+        )
     file = file_of(folder, language)
     try:
         known = msgspec.json.decode(file.read_bytes(), type=dict[str, str]) if file.exists() else {}

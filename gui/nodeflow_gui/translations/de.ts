@@ -107,7 +107,7 @@
   </message>
   <message>
    <source>A text in the workflow is broken: {0}</source>
-   <translation type="unfinished" />
+   <translation>Ein Text im Workflow ist beschädigt: {0}</translation>
   </message>
   <message>
    <source>A workflow in a node.</source>
