@@ -148,31 +148,29 @@ class NodeItem(QGraphicsItem):
 
     def measure_problem(self) -> None:
         """Find the room the problem takes; told in full while the node alone is selected, or is pointed at."""
-        look = paints()
-        before = self._problem_height
-        self._links = []
-        if not self.face.problem:
-            self._problem_height = 0.0
-        else:
-            told = self._told_problem()
-            if not told:
-                height = 22.0
-            else:
-                metrics = QFontMetricsF(look.small_strong_font)
-                area = QRectF(0, 0, PROBLEM_WIDTH - 24, 400)
-                text = metrics.boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.face.problem)
-                height = text.height() + 20
-                y = self._height + 8 + text.height() + 14
-                small = QFontMetricsF(look.small_font)
-                for words, fix in self.face.fixes[:3]:
-                    width = min(small.horizontalAdvance(words) + 4, PROBLEM_WIDTH - 24)
-                    self._links.append((QRectF(12, y, width, 18), fix))
-                    y += 18
-                height += 18 * len(self._links) + (4 if self._links else 0)
-            self._problem_height = height
-        if before != self._problem_height:
+        height, links = self._room_for_problem(paints())
+        if height != self._problem_height:
+            # before it is another one: the scene forgets an item only where it covered something until now
             self.prepareGeometryChange()
+        self._problem_height, self._links = height, links
         self.setZValue(2.0 if self._told_problem() else 1.0 if self.isSelected() else 0.0)
+
+    def _room_for_problem(self, look: Paints) -> tuple[float, list[tuple[QRectF, Mapping[str, Any]]]]:
+        """The height of the problem, and where its fixes stand."""
+        if not self.face.problem:
+            return 0.0, []
+        if not self._told_problem():
+            return 22.0, []
+        metrics, small = QFontMetricsF(look.small_strong_font), QFontMetricsF(look.small_font)
+        area = QRectF(0, 0, PROBLEM_WIDTH - 24, 400)
+        text = metrics.boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.face.problem)
+        links: list[tuple[QRectF, Mapping[str, Any]]] = []
+        y = self._height + 8 + text.height() + 14
+        for words, fix in self.face.fixes[:3]:
+            width = min(small.horizontalAdvance(words) + 4, PROBLEM_WIDTH - 24)
+            links.append((QRectF(12, y, width, 18), fix))
+            y += 18
+        return text.height() + 20 + 18 * len(links) + (4 if links else 0), links
 
     def _told_problem(self) -> bool:
         # while a wire is drawn, it would hide the ports of others

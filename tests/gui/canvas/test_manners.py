@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from nodeflow_gui.canvas.menus import menu_for
+from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.pointing import tip_at
 from nodeflow_gui.canvas.zoom_view import view_point
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QPlainTextEdit
 from strokes import at, drag, entry, matches, output, wires
 
 from nodeflow.workflow import Workflow
@@ -489,3 +490,37 @@ def test_what_is_written_on_may_go_meanwhile(view: CanvasView, qtbot: QtBot) -> 
     qtbot.keyClicks(view.text_editor.field, "gone")
     view.text_editor.finish()
     assert "sort" not in view.document.workflow.nodes
+
+
+def test_a_card_tells_of_its_change_of_size_before_it_changes(
+    view: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scene takes an item out of its index by the area that it covered; told too late, it keeps a dead one."""
+    sort = view.canvas_scene.nodes["sort"]
+    told: list[QRectF] = []
+
+    def spy(item: NodeItem) -> None:
+        if item is sort:
+            told.append(item.boundingRect())
+        QGraphicsItem.prepareGeometryChange(item)
+
+    monkeypatch.setattr(NodeItem, "prepareGeometryChange", spy)
+    changes = [
+        lambda: tell_problem(view),
+        lambda: sort.set_hovered(True, None),
+        lambda: sort.set_hovered(False, None),
+        lambda: view.canvas_scene.select(["sort"]),
+        lambda: sort.light(frozenset()),
+        lambda: sort.light(None),
+        lambda: view.canvas_scene.select(["sort", "keep"]),
+        lambda: view.document.add_node("joiner", (0, 500), source=("sort", "table")),
+    ]
+    sizes = []
+    for change in changes:
+        before = sort.boundingRect()
+        told.clear()
+        change()
+        if sort.boundingRect() != before:
+            assert told[0] == before
+        sizes.append(sort.boundingRect().height())
+    assert len(set(sizes)) == 2, "with the whole problem and with its first words"
