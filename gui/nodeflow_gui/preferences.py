@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from nodeflow.trusted_code import TrustedCode, user_folder
 
 _RECENT_FILES = 12
 _RECENT_SHOWN = 8
+_PATIENCE = 0.05
+"""Seconds to look whether recent files are there."""
 _RECENT_NODES = 8
 
 
@@ -70,7 +73,17 @@ class Preferences:
     def recent_files(self) -> list[Path]:
         """The workflow files used last that are still there, the newest first."""
         files = [Path(name) for name in self.kept.recent_files]
-        return [one for one in files if one.exists()][:_RECENT_SHOWN]
+        there: dict[Path, bool] = {}
+
+        def look() -> None:
+            for one in files:
+                there[one] = one.exists()
+
+        # a drive that is away answers after seconds: what is not known by then is taken to be there
+        thread = threading.Thread(target=look, name="nodeflow-recent", daemon=True)
+        thread.start()
+        thread.join(_PATIENCE)
+        return [one for one in files if there.get(one, True)][:_RECENT_SHOWN]
 
     def file_used(self, path: Path) -> None:
         """Put a workflow file at the head of the recent ones."""

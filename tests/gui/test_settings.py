@@ -767,3 +767,11 @@ def test_help_is_shown_with_its_tables_lists_and_code(qapp: QApplication) -> Non
     ]
     assert cells == ["kind", "rows", "inner", "of both"]
     assert text.splitlines()[-1] == "Beware. The end."
+
+
+def test_json_nested_without_end_is_a_fault_and_not_the_end(qtbot: QtBot) -> None:
+    editor = JsonEditor({"name": "odd", "kind": "json"}, Surroundings())
+    qtbot.addWidget(editor)
+    editor.field.setPlainText("[" * 100_000)
+    assert "no JSON" in editor.fault()
+    assert editor.value() == "[" * 100_000

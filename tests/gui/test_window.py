@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -426,6 +427,65 @@ def test_a_change_on_disk_is_told_once_and_what_is_kept_is_unsaved_work(
     page.notice.buttons[1].click()
     assert page.is_modified
     assert not page.document.is_changed_on_disk()
+
+
+def test_loading_anew_asks_before_unsaved_work_is_lost(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = small_file(tmp_path / "shared.json", "mine")
+    page = window.files.open(file)
+    assert page is not None
+    page.document.set_label("sort", "by name")
+    small_file(file, "theirs")
+    page._offer_reload()
+    boxes = asked(monkeypatch)
+    page.notice.buttons[0].click()
+    assert len(boxes) == 1
+    assert page.document.workflow.nodes["sort"].label == "by name"
+    page._offer_reload()
+    asked(monkeypatch, "Load it anew")
+    page.notice.buttons[0].click()
+    assert page.title == "theirs"
+
+
+def test_a_file_that_another_window_shows_is_shown_there(window: MainWindow, tmp_path: Path) -> None:
+    file = small_file(tmp_path / "one.json", "one")
+    page = window.files.open(file)
+    window.work.new_window()
+    second = window.windows[-1]
+    assert second.files.open(file) is page
+    assert second.pages == []
+    second.close()
+
+
+def test_recent_files_on_a_drive_that_does_not_answer_hold_nobody_up(
+    kept: Preferences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("gone.json", "far.json", "there.json"):
+        kept.file_used(tmp_path / name)
+    (tmp_path / "there.json").touch()
+    answered = threading.Event()
+
+    def exists(path: Path) -> bool:
+        if path.name == "far.json":
+            answered.wait(20)
+        return path.is_file()
+
+    monkeypatch.setattr(Path, "exists", exists)
+    assert [one.name for one in kept.recent_files()] == ["there.json", "far.json", "gone.json"]
+    answered.set()
+    assert [one.name for one in kept.recent_files()] == ["there.json"]
+
+
+def test_a_script_that_cannot_be_made_is_told(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = window.files.new()
+    page.add_node("csv_reader")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "moved"))
+    window.files.write_python(page, tmp_path / "script.py")
+    qtbot.waitUntil(lambda: "cannot be written" in page.notice.text, timeout=10 * SECOND)
+    assert not (tmp_path / "script.py").exists()
 
 
 def test_names_out_of_files_are_shown_as_they_are(

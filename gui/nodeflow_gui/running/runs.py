@@ -63,7 +63,8 @@ class Spares:
         with self._lock:
             if self._spare is None and not self._closed:
                 self._limit = self._wanted_limit
-                self._spare = start_worker(warm=True, memory_limit=self._limit, pipes_errors=True)
+                with contextlib.suppress(OSError):  # the run that needs a worker tells why there is none
+                    self._spare = start_worker(warm=True, memory_limit=self._limit, pipes_errors=True)
 
 
 def _end(worker: Worker) -> None:

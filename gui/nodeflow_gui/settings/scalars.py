@@ -230,7 +230,7 @@ class JsonEditor(Editor):
     def value(self) -> Any:
         try:
             return json.loads(self.field.toPlainText())
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.field.toPlainText()
 
     def set_value(self, value: Any) -> None:
@@ -242,7 +242,7 @@ class JsonEditor(Editor):
     def fault(self) -> str:
         try:
             json.loads(self.field.toPlainText())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return self.tr("This is no JSON: {fault}").format(fault=error)
         return ""
 

@@ -1676,6 +1676,10 @@
    <translation>Was gezeigt wird</translation>
   </message>
   <message>
+   <source>What you changed in “{name}” is not saved and would be lost.</source>
+   <translation>Was Sie in „{name}“ geändert haben, ist nicht gespeichert und ginge verloren.</translation>
+  </message>
+  <message>
    <source>Where the secret is</source>
    <translation>Wo das Geheimnis liegt</translation>
   </message>

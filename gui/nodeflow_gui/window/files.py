@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from nodeflow.errors import NodeflowError
 from nodeflow.files import atomic_path, atomic_write
 from nodeflow_gui.look import caption, hint
+from nodeflow_gui.window.asking import agrees, question
 from nodeflow_gui.window.dropping import is_workflow, reader_for
 from nodeflow_gui.window.examples import copy_data, is_example
 
@@ -56,10 +57,14 @@ class FileCommands(QObject):
 
     def open(self, path: Path) -> WorkflowPage | None:
         """Open a workflow file, or show it if it is open already; None if it cannot be read."""
-        for page in self.window.pages:
-            if page.document.path is not None and page.document.path.resolve() == path.resolve():
-                self.window.show_page(page)
-                return page
+        for window in self.window.windows:
+            for page in window.pages:
+                if page.document.path is not None and page.document.path.resolve() == path.resolve():
+                    # opened twice, each would be saved over the other
+                    window.show_page(page)
+                    window.raise_()
+                    window.activateWindow()
+                    return page
         page = self._empty_page() or self.window.add_page()
         try:
             page.document.load(path)
@@ -139,7 +144,7 @@ class FileCommands(QObject):
             # the dialog has asked for the name without an ending only
             path = path.with_name(f"{path.name}.json")
             words = self.tr("“{file}” is there already. Replace it?").format(file=path.name)
-            if path.exists() and not self._may_replace(words):
+            if path.exists() and not agrees(self.window, words, self.tr("Replace it")):
                 return False
         return self._save(page, path)
 
@@ -149,7 +154,7 @@ class FileCommands(QObject):
         is_same = before is not None and before.resolve() == path.resolve()
         if is_same and path.exists() and page.document.is_changed_on_disk():
             words = self.tr("“{file}” was changed by another program. Replace what it wrote?")
-            if not self._may_replace(words.format(file=path.name)):
+            if not agrees(self.window, words.format(file=path.name), self.tr("Replace it")):
                 return False
         copied: list[Path] = []
         step = stack.index()
@@ -178,7 +183,7 @@ class FileCommands(QObject):
         if not page.is_modified:
             return True
         self.window.show_page(page)
-        box = self._question(self.tr("Save the changes to “{name}”?").format(name=page.title))
+        box = question(self.window, self.tr("Save the changes to “{name}”?").format(name=page.title))
         save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton(self.tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
@@ -189,24 +194,6 @@ class FileCommands(QObject):
         if clicked is save:
             return self.save(page)
         return clicked is leave
-
-    def _may_replace(self, sentence: str) -> bool:
-        """Ask whether a file may be overwritten; not to do so is the default."""
-        box = self._question(sentence)
-        replace = box.addButton(self.tr("Replace it"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        clicked = box.clickedButton()
-        box.deleteLater()
-        return clicked is replace
-
-    def _question(self, sentence: str) -> QMessageBox:
-        box = QMessageBox(self.window)
-        box.setIcon(QMessageBox.Icon.Question)
-        # names come out of files: Qt would take some for HTML
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(sentence)
-        return box
 
     # -- exporting ----------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import Session
 from nodeflow_gui.running.status import Status
 from nodeflow_gui.settings import SettingsPanel
+from nodeflow_gui.window.asking import agrees
 from nodeflow_gui.window.dialogs import TrustDialog
 from nodeflow_gui.window.first_steps import FirstSteps
 from nodeflow_gui.window.notice import NoticeBar
@@ -302,6 +303,11 @@ class WorkflowPage(QWidget):
         )
 
     def _reload(self, path: Path) -> None:
+        words = self.tr("What you changed in “{name}” is not saved and would be lost.").format(
+            name=self.title
+        )
+        if self.is_modified and not agrees(self, words, self.tr("Load it anew")):
+            return
         try:
             self.document.load(path)
         except (NodeflowError, OSError) as error:

@@ -28,7 +28,7 @@ def request_script(
 
     def finished() -> None:
         told = bytes(process.readAllStandardOutput().data())
-        fault = bytes(process.readAllStandardError().data()).decode().strip()
+        fault = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
         process.deleteLater()
         if process.exitCode() == 0:
             made = msgspec.json.decode(told)
@@ -36,7 +36,14 @@ def request_script(
         else:
             answer("", [], fault or "the process ended")
 
+    def failed(error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            fault = process.errorString()
+            process.deleteLater()
+            answer("", [], fault)
+
     process.finished.connect(finished)
+    process.errorOccurred.connect(failed)
     process.start(sys.executable, ["-P", "-m", "nodeflow_gui.window.scripting"])
     asked = {"folder": str(folder or Path.home()), "document": document, "nodes_path": nodes_path}
     process.write(msgspec.json.encode(asked))
