@@ -234,10 +234,13 @@ def test_a_problem_leads_to_its_parameter_and_is_mended_by_a_click(
     assert page.selection == [node]
     assert page.settings.node == node
     fix = next(button for button in page.problems.rows[0].fixes if "age" in button.text())
+    window.activateWindow()
+    fix.setFocus()
     fix.click()
     assert page.document.node(node).parameters["by"][0]["column"] == "age"
     wait_for_check(qtbot, page)
     assert page.status.problems == []
+    qtbot.waitUntil(page.canvas.hasFocus)  # where Ctrl+Z takes the fix back
 
 
 def test_problems_keep_their_buttons_and_fit_a_narrow_list(qtbot: QtBot) -> None:

@@ -176,7 +176,8 @@ class Fixer:
             ]
         return [
             {"do": "connect", "connection": [name, output, problem.node, problem.port], "name": name}
-            for _, name, output in sorted(ranked)
+            for oddity, name, output in sorted(ranked)
+            if oddity[0] == min(ranked)[0][0]  # with all that is needed, if any has it
         ]
 
     def _oddity(

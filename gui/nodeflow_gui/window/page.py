@@ -235,6 +235,7 @@ class WorkflowPage(QWidget):
                     self.go_to(fix["node"], fix["parameter"])
                 case _:
                     carry_out(self.document, fix)
+                    self.focus_canvas()  # the button goes with its problem; the keys must not go to its neighbour
         except NodeflowError as error:
             self.failed.emit(str(error))
 
