@@ -20,12 +20,12 @@ from nodeflow_gui.settings.help_text import html_of
 from nodeflow_gui.settings.making import KINDS, editor_for
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
-from nodeflow_gui.settings.scalars import JsonEditor
+from nodeflow_gui.settings.scalars import JsonEditor, ScalarEditor
 from nodeflow_gui.settings.sequences import applies, first_value
-from nodeflow_gui.settings.simple import LongText
+from nodeflow_gui.settings.simple import ChoiceEditor, LongText
 from PySide6.QtCore import QDate, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument, QTextTable
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from nodeflow.document import loads
@@ -604,6 +604,34 @@ def test_records_have_a_field_for_each_of_theirs(
     entry.fields["right"].set_value("income")
     entry.fields["right"].committed.emit()
     assert document.node(panel.node or "").parameters["keys"] == [{"left": "age", "right": "income"}]
+
+
+def test_the_settings_of_a_listed_layer_are_offered_with_editors_of_their_kind(
+    open_panel: Callable[..., SettingsPanel], document: EditorDocument, qtbot: QtBot
+) -> None:
+    layers = [{"layer": "dense", "settings": {"units": 8, "mine": 1}}, {"layer": "conv2d"}]
+    panel = open_panel("layer_list", layers=layers)
+    first, second = panel.rows["layers"].editor.entries  # type: ignore[attr-defined]
+    settings = first.fields["settings"]
+    assert [type(one) for one in settings.entries] == [NumberEditor, ScalarEditor]
+    settings.add_button.click()
+    menu = settings.findChild(QMenu)
+    offered = {action.text(): action for action in menu.actions()}
+    assert "Units" not in offered
+    assert offered["Activation"].toolTip()
+    offered["Activation"].trigger()
+    menu.close()
+    assert isinstance(settings.entries[-1], ChoiceEditor)
+    settings.entries[-1].box.setCurrentText("relu")
+    settings.entries[-1].box.activated.emit(0)
+    second.fields["settings"].add_named("kernel_size")
+    first.fields["layer"].box.setCurrentText("dropout")
+    first.fields["layer"].box.activated.emit(0)
+    assert [type(one) for one in settings.entries] == [ScalarEditor] * 3
+    assert document.node(panel.node or "").parameters["layers"] == [
+        {"layer": "dropout", "settings": {"units": 8, "mine": 1, "activation": "relu"}},
+        {"layer": "conv2d", "settings": {"kernel_size": "3, 3"}},
+    ]
 
 
 def test_a_variable_can_stand_for_a_value_and_go_again(

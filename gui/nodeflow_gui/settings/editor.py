@@ -36,15 +36,21 @@ def _no_columns(port: str) -> list[KnownColumn] | None:
     return None
 
 
+def _no_options(record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What an editor may ask of its node: the folder of the workflow, and the columns at a port.
 
     `columns` takes the name of an input port, empty for the first table, and gives None where they are not known.
+    `options` takes a record and gives the declarations of what can be named in a mapping of it, none if unknown.
     """
 
     folder: Path | None = None
     columns: Callable[[str], Sequence[KnownColumn] | None] = field(default=_no_columns)
+    options: Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]]] = field(default=_no_options)
 
 
 class Editor(QWidget):
@@ -84,6 +90,9 @@ class Editor(QWidget):
 
     def refresh_columns(self) -> None:
         """Look at the columns again."""
+
+    def offer(self, options: Sequence[Mapping[str, Any]]) -> None:
+        """Offer what can be named here, by the declarations of the values."""
 
     def mark_faulty(self, faulty: bool, places: Places = NO_PLACES) -> None:
         """Show by the frame that something is wrong; `places` are those within the value, where they are known."""

@@ -13,10 +13,11 @@ from nodeflow_gui.settings.dates import DateEditor
 from nodeflow_gui.settings.editor import Editor, Surroundings
 from nodeflow_gui.settings.formula import FormulaEditor
 from nodeflow_gui.settings.grid import GridEditor, is_grid
+from nodeflow_gui.settings.mappings import MappingEditor
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.paths import PathEditor
 from nodeflow_gui.settings.scalars import CodeEditor, JsonEditor, ScalarEditor, SecretEditor
-from nodeflow_gui.settings.sequences import ListEditor, MappingEditor, OptionalEditor, RecordEditor
+from nodeflow_gui.settings.sequences import ListEditor, OptionalEditor, RecordEditor
 from nodeflow_gui.settings.simple import (
     BooleanEditor,
     ChoiceEditor,

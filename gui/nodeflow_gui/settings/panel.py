@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from nodeflow_gui.settings.editor import (
     small_label,
 )
 from nodeflow_gui.settings.help_text import help_label
+from nodeflow_gui.settings.layers import layer_options
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
@@ -44,7 +46,7 @@ class SettingsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(spacing(70))
+        self.setMinimumWidth(spacing(65))
         self.document = document
         self.status = status
         self.node: str | None = None
@@ -123,7 +125,9 @@ class SettingsPanel(QWidget):
             return
         self._declaration = self.document.declaration_of(self.node)
         self._build_head()
-        around = Surroundings(self.document.folder, self._columns)
+        around = Surroundings(
+            self.document.folder, self._columns, partial(layer_options, self.document.registry)
+        )
         parameters = self._parameters()
         for declared in parameters:
             if not declared.get("advanced"):

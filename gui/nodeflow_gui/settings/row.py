@@ -55,6 +55,7 @@ class ParameterRow(QWidget):
         self._pause.setInterval(_PAUSE)
         self._pause.timeout.connect(self.flush)
         self._label = small_label(declared["label"], "label", self)
+        self._label.setWordWrap(True)
         if declared.get("required"):
             self._label.setToolTip(self.tr("needed"))
         self._mark = small_label("", "muted", self)
@@ -81,7 +82,7 @@ class ParameterRow(QWidget):
         self.editor: Editor = editor_for(declared, around, self)
         self._layout.addWidget(head)
         if isinstance(self.editor, BooleanEditor):
-            across.insertWidget(0, self.editor)  # the box carries the label
+            across.insertWidget(0, self.editor, 1)  # the box carries the label
             self._label.setVisible(False)
         else:
             self._layout.addWidget(self.editor)
@@ -129,7 +130,7 @@ class ParameterRow(QWidget):
             made = editor_for(self.declared, self._around, self)
         self.editor.hide()
         if isinstance(made, BooleanEditor):
-            self._across.insertWidget(0, made)
+            self._across.insertWidget(0, made, 1)
         else:
             self._layout.insertWidget(1, made)
         self._label.setVisible(not isinstance(made, BooleanEditor))

@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from nodeflow_gui.look import font, spacing, theme
-from nodeflow_gui.settings.editor import Editor, QuietComboBox, Surroundings, row_layout, small_label
+from nodeflow_gui.look import font, pixmap, spacing, theme
+from nodeflow_gui.settings.editor import (
+    Editor,
+    QuietComboBox,
+    Surroundings,
+    row_layout,
+    small_button,
+    small_label,
+)
 from nodeflow_gui.settings.highlighting import PythonHighlighter
 from nodeflow_gui.settings.simple import LongText
 
@@ -35,6 +42,8 @@ class ScalarEditor(Editor):
         self.field = QLineEdit(self)
         self.field.setAccessibleName(self.label)
         self.field.setProperty("marks faults", True)
+        self.field.setMinimumWidth(spacing(10))
+        self.type.setMinimumContentsLength(4)
         self.field.textEdited.connect(self._typed)
         self.field.editingFinished.connect(self.committed)
         self.type.activated.connect(self._retyped)
@@ -263,9 +272,12 @@ class VariableEditor(Editor):
         self.box.setAccessibleName(self.tr("Variable"))
         self.box.addItems(names)
         self.box.activated.connect(self.committed)
-        self.back = QPushButton(self.tr("Enter a value"), self)
-        layout = row_layout(self, 2)
-        layout.addWidget(small_label(self.tr("variable"), "muted", self))
+        self.back = small_button("close", self.tr("Enter a value"), self)
+        mark = QLabel(self)
+        mark.setPixmap(pixmap("variable", theme().colour("muted"), 16, 2))
+        mark.setToolTip(self.tr("The value of a variable"))
+        layout = row_layout(self)
+        layout.addWidget(mark)
         layout.addWidget(self.box, 1)
         layout.addWidget(self.back)
         self.setFocusProxy(self.box)

@@ -1,11 +1,19 @@
-"""Editors of lists, mappings and records: each entry with the editor of its own kind."""
+"""Editors of lists and records: each entry with the editor of its own kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.editor import (
@@ -24,7 +32,7 @@ from nodeflow_gui.settings.simple import BooleanEditor, plain_schema
 Making = Callable[[Mapping[str, Any], Surroundings, QWidget | None], Editor]
 
 
-class _Entries(Editor):
+class Entries(Editor):
     """What lists and mappings share: rows with an editor each, added, moved and removed."""
 
     is_ordered = True
@@ -50,7 +58,7 @@ class _Entries(Editor):
         layout.addWidget(self.add_button)
         self.setFocusProxy(self.add_button)
 
-    def _entry_declaration(self) -> dict[str, Any]:
+    def _entry_declaration(self, key: str = "") -> dict[str, Any]:
         """The declaration of an entry, with what the list says of its entries."""
         own = self.declared
         entry: dict[str, Any] = dict(own.get("entry") or {"kind": "scalar"})
@@ -61,27 +69,28 @@ class _Entries(Editor):
         return entry
 
     def _append(self, value: Any, key: str = "") -> Editor:
-        declared = self._entry_declaration()
+        declared = self._entry_declaration(key)
         row = QFrame(self)
         made = self._making(declared, self.around, row)
         made.set_value(value)
         made.edited.connect(self.edited)
         made.committed.connect(self.committed)
-        buttons = self._buttons_of(made)
-        if declared["kind"] == "record":
+        buttons = self._buttons_of(made, is_wide=declared["kind"] == "record")
+        if declared["kind"] == "record" or not self.is_ordered:
             row.setObjectName("record")
             head = QWidget(row)
             across = row_layout(head)
-            across.addWidget(small_label(str(len(self.entries) + 1), "heading", head), 1)
+            number = str(len(self.entries) + 1)
+            first = small_label(number, "heading", head) if self.is_ordered else self._key_field(key)
+            across.addWidget(first, 1)
             below = QVBoxLayout(row)
-            below.setContentsMargins(spacing(2), 0, spacing(2), spacing(1))
-            below.setSpacing(0)
+            margin = 0.0 if self.is_ordered else 1.0
+            below.setContentsMargins(spacing(2), spacing(margin), spacing(2), spacing(1))
+            below.setSpacing(spacing(margin))
             below.addWidget(head)
             below.addWidget(made)
         else:
             across = row_layout(row)
-            if not self.is_ordered:
-                across.addWidget(self._key_field(key), 1)
             across.addWidget(made, 1)
         for button in buttons.values():
             across.addWidget(button)
@@ -94,19 +103,22 @@ class _Entries(Editor):
     def _key_field(self, key: str) -> QLineEdit:
         name = QLineEdit(key, self)
         name.setPlaceholderText(self.tr("name"))
+        name.setMinimumWidth(spacing(10))
         name.setAccessibleName(self.tr("Name of the entry"))
         name.textEdited.connect(self.edited)
         name.editingFinished.connect(self.committed)
         self.keys.append(name)
         return name
 
-    def _buttons_of(self, entry: Editor) -> dict[str, QToolButton]:
+    def _buttons_of(self, entry: Editor, *, is_wide: bool) -> dict[str, QToolButton]:
+        """The buttons of an entry; beside a plain value there is no room for one that the others can stand for."""
         made = {}
         if self.is_ordered:
             made["up"] = small_button("up", self.tr("Move up"), self)
             made["up"].clicked.connect(lambda: self.move_entry(entry, -1))
-            made["down"] = small_button("down", self.tr("Move down"), self)
-            made["down"].clicked.connect(lambda: self.move_entry(entry, 1))
+            if is_wide:
+                made["down"] = small_button("down", self.tr("Move down"), self)
+                made["down"].clicked.connect(lambda: self.move_entry(entry, 1))
         made["close"] = small_button("close", self.tr("Remove"), self)
         made["close"].clicked.connect(lambda: self.remove_entry(entry))
         return made
@@ -140,14 +152,15 @@ class _Entries(Editor):
             self._show(values)
             self.committed.emit()
             moved = self.buttons[other]
-            wanted = moved["up" if direction < 0 else "down"]
-            (wanted if wanted.isEnabled() else moved["down" if direction < 0 else "up"]).setFocus()
+            order = ("up", "down", "close") if direction < 0 else ("down", "up", "close")
+            next(moved[one] for one in order if one in moved and moved[one].isEnabled()).setFocus()
 
     def _show_ends(self) -> None:
         """The first entry cannot go up, the last not down."""
         for number, buttons in enumerate(self.buttons):
-            if self.is_ordered:
+            if "up" in buttons:
                 buttons["up"].setEnabled(number > 0)
+            if "down" in buttons:
                 buttons["down"].setEnabled(number < len(self.buttons) - 1)
 
     def _values(self) -> list[tuple[str, Any]]:
@@ -182,7 +195,7 @@ class _Entries(Editor):
         return ""
 
 
-class ListEditor(_Entries):
+class ListEditor(Entries):
     """A list of values or records in their order."""
 
     def value(self) -> list[Any]:
@@ -196,29 +209,6 @@ class ListEditor(_Entries):
                     entry.set_value(one)
         else:
             self._show([("", one) for one in values])
-
-
-class MappingEditor(_Entries):
-    """Named values."""
-
-    is_ordered = False
-
-    def value(self) -> dict[str, Any]:
-        return {key: value for key, value in self._values() if key}
-
-    def set_value(self, value: Any) -> None:
-        values = value if isinstance(value, dict) else {}
-        if self.value() != values:
-            self._show(list(values.items()))
-
-    def fault(self) -> str:
-        names = [field.text() for field in self.keys]
-        if not all(names):
-            return self.tr("Give each entry a name.")
-        double = next((name for name in names if names.count(name) > 1), "")
-        if double:
-            return self.tr("The name “{name}” is there twice.").format(name=double)
-        return super().fault()
 
 
 class RecordEditor(Editor):
@@ -266,6 +256,8 @@ class RecordEditor(Editor):
         for field in self.declared.get("fields", ()):
             for widget in self._rows[field["name"]]:
                 widget.setVisible(applies(field, values))
+        for editor in self.fields.values():
+            editor.offer(self.around.options(values))
 
     def value(self) -> dict[str, Any]:
         found = {}

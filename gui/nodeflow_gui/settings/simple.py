@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFocusEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QToolButton,
@@ -36,9 +37,11 @@ class BooleanEditor(Editor):
         self, declared: Mapping[str, Any], around: Surroundings, parent: QWidget | None = None
     ) -> None:
         super().__init__(declared, around, parent)
-        self.box = QCheckBox(self.label, self)
+        self.box = QCheckBox(self)
         self.box.setAccessibleName(self.label)
-        row_layout(self).addWidget(self.box)
+        layout = row_layout(self, 2)
+        layout.addWidget(self.box)
+        layout.addWidget(_BoxLabel(self.label, self.box, self), 1)
         self.box.clicked.connect(self.committed)
         self.setFocusProxy(self.box)
 
@@ -47,6 +50,20 @@ class BooleanEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self.box.setChecked(bool(value))
+
+
+class _BoxLabel(QLabel):
+    """The words of a check box, in as many lines as they need; a click on them is one on the box."""
+
+    def __init__(self, words: str, box: QCheckBox, parent: QWidget) -> None:
+        super().__init__(words, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._box = box
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._box.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._box.click()
 
 
 class ChoiceEditor(Editor):
