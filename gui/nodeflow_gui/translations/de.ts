@@ -250,6 +250,10 @@
    <translation>Eine andere Sprache gilt für Fenster, die danach geöffnet werden.</translation>
   </message>
   <message>
+   <source>Another name</source>
+   <translation>Anderer Name</translation>
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>Darstellung</translation>
   </message>
@@ -662,6 +666,10 @@
   <message>
    <source>Expand the components</source>
    <translation>Komponenten auflösen</translation>
+  </message>
+  <message>
+   <source>Expert options</source>
+   <translation>Weitere Einstellungen</translation>
   </message>
   <message>
    <source>Expert options ({count})</source>
@@ -1488,6 +1496,10 @@
    <translation>Das Skript lässt sich nicht schreiben: {error}</translation>
   </message>
   <message>
+   <source>The value of a variable</source>
+   <translation>Der Wert einer Variablen</translation>
+  </message>
+  <message>
    <source>The wheel zooms, dragging moves, a double click shows all</source>
    <translation>Das Rad vergrößert, Ziehen verschiebt, ein Doppelklick zeigt alles</translation>
   </message>
@@ -2182,10 +2194,6 @@
   <message>
    <source>unknown</source>
    <translation>unbekannt</translation>
-  </message>
-  <message>
-   <source>variable</source>
-   <translation>Variable</translation>
   </message>
   <message>
    <source>variables</source>
