@@ -35,9 +35,9 @@ def _accepted(declared: Mapping[str, Any]) -> str:
             return _number(declared)
         case "text":
             least = plain_schema(declared).get("minLength", 0)
-            if not least:
-                return tr("a text")
-            return QCoreApplication.translate("Accepting", "a text of at least %n character(s)", "", least)
+            if least > 1:
+                return tr("a text of {0} characters or more").format(least)
+            return tr("a text that is not empty") if least else tr("a text")
         case "choice":
             return _either(choice_labels(declared))
         case "column" | "columns" as kind:

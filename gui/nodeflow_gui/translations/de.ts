@@ -1788,8 +1788,12 @@
    <translation>ein Text</translation>
   </message>
   <message>
-   <source>a text of at least %n character(s)</source>
-   <translation>ein Text mit mindestens %n Zeichen</translation>
+   <source>a text of {0} characters or more</source>
+   <translation>ein Text mit mindestens {0} Zeichen</translation>
+  </message>
+  <message>
+   <source>a text that is not empty</source>
+   <translation>ein nicht leerer Text</translation>
   </message>
   <message>
    <source>a text, a number, true or false</source>
