@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -27,7 +26,7 @@ from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.marking import marks_of_rows
 from nodeflow_gui.inspector.picture import Picture
 from nodeflow_gui.inspector.selections import Pick, Rows
-from nodeflow_gui.inspector.writing import write_bytes
+from nodeflow_gui.inspector.writing import ask_path, write_bytes
 from nodeflow_gui.look import hint, icon, spacing, theme
 
 if TYPE_CHECKING:
@@ -256,11 +255,10 @@ class ChartPage(QWidget):
             self.shown.emit()
 
     def _ask_save(self) -> None:
-        svg, png = self.tr("SVG pictures (*.svg)"), self.tr("PNG pictures (*.png)")
-        path, chosen = QFileDialog.getSaveFileName(self, self.tr("Save the picture"), "", f"{svg};;{png}")
-        if path:
-            file = Path(path)
-            self.save(file if file.suffix else file.with_suffix(".png" if chosen == png else ".svg"))
+        kinds = [("svg", self.tr("SVG pictures")), ("png", self.tr("PNG pictures"))]
+        path = ask_path(self, self.tr("Save the picture"), self.title.text(), kinds)
+        if path is not None:
+            self.save(path)
 
     def save(self, path: Path) -> None:
         """Write the chart as SVG, or as PNG where the name ends so."""

@@ -372,6 +372,7 @@ class Inspector(QWidget):
         self.ports.setVisible(len(outputs) > 1)
 
     def _write_title(self) -> None:
+        self.table.name = self.name() if self.node else ""
         if not self.node:
             self.title.clear()
             return

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer,
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -27,7 +26,7 @@ from nodeflow_gui.inspector.head import HistogramHead
 from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.selections import Pick, Rows, mask_of
 from nodeflow_gui.inspector.table_model import WINDOW, TableModel
-from nodeflow_gui.inspector.writing import write_csv
+from nodeflow_gui.inspector.writing import ask_path, write_csv
 from nodeflow_gui.look import font, hint, icon, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
@@ -70,6 +69,8 @@ class TablePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.name = ""
+        """What the table is called, as a proposal for a file."""
         self.model = TableModel(self)
         self.jobs = Jobs(self)
         self._facts_jobs = Jobs(self)
@@ -441,11 +442,9 @@ class TablePage(QWidget):
         self.message.emit(self.tr("{0} rows copied").format(f"{len(rows):,}"))
 
     def _ask_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export as CSV"), "", self.tr("CSV files (*.csv)")
-        )
-        if path:
-            self.export(Path(path))
+        path = ask_path(self, self.tr("Export as CSV"), self.name, [("csv", self.tr("CSV files"))])
+        if path is not None:
+            self.export(path)
 
     def export(self, path: Path) -> None:
         """Write the rows, as they are shown, to a CSV file."""

@@ -309,8 +309,8 @@
    <translation>Nach Typ und Name</translation>
   </message>
   <message>
-   <source>CSV files (*.csv)</source>
-   <translation>CSV-Dateien (*.csv)</translation>
+   <source>CSV files</source>
+   <translation>CSV-Dateien</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1104,8 +1104,8 @@
    <translation>Übersicht des Workflows</translation>
   </message>
   <message>
-   <source>PNG pictures (*.png)</source>
-   <translation>PNG-Bilder (*.png)</translation>
+   <source>PNG pictures</source>
+   <translation>PNG-Bilder</translation>
   </message>
   <message>
    <source>Palette</source>
@@ -1264,8 +1264,8 @@
    <translation>Ausführung</translation>
   </message>
   <message>
-   <source>SVG pictures (*.svg)</source>
-   <translation>SVG-Bilder (*.svg)</translation>
+   <source>SVG pictures</source>
+   <translation>SVG-Bilder</translation>
   </message>
   <message>
    <source>Save</source>
