@@ -26,6 +26,7 @@ class ApartWindow(QWidget):
         super().__init__(opener.window(), Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.inspector = type(opener)(opener.session, opener.status, self, is_apart=True)
+        self.inspector.take_figures_of(opener)
         self.inspector.filter_made.connect(opener.filter_made)
         self.notice = NoticeBar(self)
         self.inspector.message.connect(lambda sentence: self.notice.tell(sentence, passes=True))

@@ -67,6 +67,7 @@ class Inspector(QWidget):
         self.port = ""
         self._asked = 0
         self._kind = ""
+        self._leaves_log = False
         self._figures: dict[str, list[dict[str, float | None]]] = {}
         self.table = TablePage()
         self.chart = ChartPage()
@@ -196,8 +197,13 @@ class Inspector(QWidget):
                 return
         self._show_nothing(self.tr("This node has no output to look at."))
 
+    def look_at(self, node: str, port: str) -> None:
+        """Show an output of a node, also to somebody who reads the log."""
+        self._leaves_log = True
+        self.show_port(node, port)
+
     def show_port(self, node: str, port: str) -> None:
-        """Show an output of a node."""
+        """Show an output of a node; the log stays in front if it is."""
         is_other = (node, port) != (self.node, self.port)
         self.node, self.port = node, port
         self._fill_ports(self._outputs(node))
@@ -206,6 +212,10 @@ class Inspector(QWidget):
         if is_other:
             self._kind = ""
         self.refresh()
+
+    def take_figures_of(self, other: Inspector) -> None:
+        """Begin with the figures of trainings that another inspector was told."""
+        self._figures = {node: list(rows) for node, rows in other._figures.items()}
 
     def refresh(self) -> None:
         """Ask again for what is shown."""
@@ -272,7 +282,7 @@ class Inspector(QWidget):
             self._offer(_DETAILS)
             self.tabs.setTabText(self._tab(_DETAILS), seen.data.get("title") or seen.kind.capitalize())
             self.details.show_data(seen.data)
-        if is_new or self.stack.currentWidget() is self.empty:
+        if is_new or self._leaves_log or self.stack.currentWidget() is self.empty:
             self._go_to({"table": "table", "chart": "chart"}.get(seen.kind, _DETAILS))
         self._write_title()
 
@@ -325,7 +335,9 @@ class Inspector(QWidget):
         self._show_page()
 
     def _go_to(self, name: str) -> None:
-        if self.current() != "log":  # who reads the log goes on reading
+        # who reads the log or watches a training goes on
+        if self.current() not in ("log", "curves") or self._leaves_log:
+            self._leaves_log = False
             self.tabs.setCurrentIndex(self._tab(name))
             self._show_page()
 

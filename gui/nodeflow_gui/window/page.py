@@ -158,7 +158,7 @@ class WorkflowPage(QWidget):
     def look_at(self, node: str, port: str) -> None:
         """Show the value at an output below the canvas."""
         self.panel_wanted.emit("show inspector")
-        self.inspector.show_port(node, port)
+        self.inspector.look_at(node, port)
 
     def look_at_selected(self) -> None:
         """Show the first output of the selected node."""

@@ -304,6 +304,17 @@ def test_the_log_is_searched_and_its_lines_lead_to_their_nodes(inspect: Any, qtb
     assert "All" in page.text.toPlainText()
 
 
+def test_who_reads_the_log_goes_on_unless_a_port_is_asked_for(inspect: Any, ran: Any, qtbot: Any) -> None:
+    inspector = inspect(people())
+    ran(inspector.session)
+    inspector.show_page("log")
+    with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
+        inspector.show_node("rows")
+    assert inspector.current() == "log"
+    inspector.look_at("rows", "table")
+    qtbot.waitUntil(lambda: inspector.current() == "table", timeout=20_000)
+
+
 def test_figures_become_curves_while_a_node_trains(inspect: Any, qtbot: Any) -> None:
     inspector = inspect(people())
     inspector.show_node("learn")
