@@ -211,6 +211,7 @@ class Inspector(QWidget):
         self._write_title()
         if is_other:
             self._kind = ""
+            self.chart.picture.show_all()
         self.refresh()
 
     def take_figures_of(self, other: Inspector) -> None:
