@@ -803,3 +803,14 @@ def test_json_nested_without_end_is_a_fault_and_not_the_end(qtbot: QtBot) -> Non
     editor.field.setPlainText("[" * 100_000)
     assert "no JSON" in editor.fault()
     assert editor.value() == "[" * 100_000
+
+
+def test_a_long_text_is_broken_beside_its_bar(qtbot: QtBot) -> None:
+    field = LongText()
+    qtbot.addWidget(field)
+    field.resize(270, 100)
+    field.put_text("Trains a small network to forecast the sunspots of the next year. " * 12)
+    field.show()
+    qtbot.waitUntil(field.verticalScrollBar().isVisible)
+    lines = field.document().firstBlock().layout()
+    assert lines.lineAt(0).width() <= field.viewport().width()

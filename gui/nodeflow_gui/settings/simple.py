@@ -209,6 +209,10 @@ class LongText(QPlainTextEdit):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.fit()  # another width breaks lines elsewhere
+        room = self.viewport().size()
+        if room.width() != event.size().width():
+            # the bar came while the field was being shown, when Qt loses the event that tells of the room it took
+            self.resizeEvent(QResizeEvent(room, event.size()))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
