@@ -340,6 +340,9 @@ class EditorDocument(DocumentBase):
 class _View(EditorDocument):
     """The document of a component's workflow: another level of the same one."""
 
+    # of a method that QObject has too, PySide sees what stands in the object's own class only
+    connect = EditorDocument.connect
+
     def __init__(self, root: EditorDocument, level: Level) -> None:
         QObject.__init__(self, root)
         self._root, self.level = root, level
@@ -353,8 +356,10 @@ class _View(EditorDocument):
     def _pass_on(self, change: Change) -> None:
         """Tell what changed on this level, with the ids it has here."""
         prefix = "/".join(self.level)
-        if change.kind == "reset":
-            self.changed.emit(change)
+        holders = {"/".join(self.level[:depth]) for depth in range(1, len(self.level) + 1)}
+        if change.kind == "reset" or (change.kind == "nodes added" and holders.intersection(change.ids)):
+            # another workflow, or another component of the same name
+            self.changed.emit(Change("reset"))
             return
         ids = [_shortened(one, prefix) for one in change.ids]
         here = tuple(one for one in ids if one is not None)

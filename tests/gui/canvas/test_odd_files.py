@@ -15,6 +15,7 @@ from strokes import drag, output
 
 from nodeflow.document import loads
 from nodeflow.execution.messages import Place
+from nodeflow.workflow import Connection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +106,34 @@ def test_a_damaged_result_has_no_rows_to_show_under_the_pointer(view: CanvasView
     view.status.place_of = lambda node, port: place
     port = view.canvas_scene.nodes["read"].port_point("table", True)
     assert "table" in tip_at(view, port)
+
+
+def test_wires_are_drawn_within_a_component_too(view: CanvasView, qtbot: QtBot) -> None:
+    part = view.document.collapse(["read", "keep", "sort"], "Part")
+    view.enter(part)
+    view.zoom_to(1.0)
+    view.canvas_scene.animates = False
+    end = view_point(view, view.canvas_scene.nodes["sort"].port_point("table", False))
+    drag(qtbot, view, output(view, "keep", "table"), end)
+    assert Connection.parse("keep.table -> sort.table") in view.level_document.workflow.connections
+
+
+def test_undo_and_redo_in_quick_succession_leave_the_cards_where_they_belong(view: CanvasView) -> None:
+    view.canvas_scene.animates = True
+    view.document.move({"read": (0, 400)})
+    view.canvas_scene.finish_moving()
+    view.document.undo_stack.undo()
+    view.document.undo_stack.redo()
+    view.canvas_scene.finish_moving()
+    assert drawn(view) == view.document.places()
+
+
+def test_another_component_in_the_place_of_the_one_that_is_shown_is_drawn(view: CanvasView) -> None:
+    inner = {"type": "component", "workflow": {"nodes": {"deep": {"type": "sorter"}}}}
+    show(view, nodes={"part": {"type": "component", "workflow": {"nodes": {"part": inner}}}})
+    view.enter("part")
+    view.document.expand("part")
+    assert view.level == ("part",)
+    assert set(drawn(view)) == {"deep"}
+    view.document.undo_stack.undo()
+    assert set(drawn(view)) == {"part"}
