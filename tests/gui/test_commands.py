@@ -549,3 +549,38 @@ def test_what_is_drawn_on_in_a_file_without_places_keeps_the_places_that_were_se
     assert document.places() == seen
     for one in (document, again):
         one.close()
+
+
+def test_a_component_is_called_by_the_name_within(document: EditorDocument) -> None:
+    told: list[Change] = []
+    document.changed.connect(told.append)
+    assert document.title_of("part") == "Sorted"
+    document.view("part").set_details(name="In order")
+    assert document.title_of("part") == "In order"
+    assert Change("node changed", ("part",)) in told
+
+
+def test_a_component_that_comes_again_is_looked_into_again(document: EditorDocument) -> None:
+    assert document.declaration_of("part/sort")["id"] == "sorter"
+    document.remove(["part"])
+    other = '{"nodeflow": 1, "nodes": {"part": {"type": "component", "workflow": {"nodes": {"sort": {"type": "statistics"}}}}}}'
+    assert document.paste(other) == ["part"]
+    assert document.declaration_of("part/sort")["id"] == "statistics"
+
+
+def test_wires_outside_a_component_that_go_leave_the_places_there_as_they_were(
+    qapp: object, tmp_path: Path
+) -> None:
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    held = '{"nodes": {"sort": {"type": "sorter"}}, "inputs": {"rows": ["sort.table"]}}'
+    nodes = f'"read": {{"type": "csv_reader"}}, "part": {{"type": "component", "workflow": {held}}}'
+    document.new(
+        loads(f'{{"nodeflow": 1, "nodes": {{{nodes}}}, "connections": ["read.table -> part.rows"]}}')
+    )
+    before, seen = document.to_text(), document.places()
+    document.remove(["part/sort"])
+    assert document.workflow.connections == []
+    assert document.places() == seen
+    document.undo_stack.undo()
+    assert document.to_text() == before
+    document.close()

@@ -224,9 +224,9 @@ class CanvasScene(QGraphicsScene):
             self._tell_wires(self.nodes[node])
 
     def _move(self, nodes: Iterable[str]) -> None:
+        self.finish_moving()  # first: where a card is on its way from is not where it stands
         places = self._places([node for node in nodes if node in self.nodes])
         moved = {self.nodes[node]: place for node, place in places.items() if self.nodes[node].pos() != place}
-        self.finish_moving()
         if not moved:
             return
         if self.animates and len(moved) <= MOST_MOVED:

@@ -219,7 +219,8 @@ class DocumentBase(QObject):
 
     def _push(self, command: Command) -> None:
         root = self._root
-        command.shown = self._loose_places(command.level)
+        for level in {command.level, command.level[:-1]}:  # wires at a component lie outside it
+            command.shown[level] = self._loose_places(level)
         if command.carry_out(root._workflow, root._emit):
             root.undo_stack.push(command)
 
@@ -237,6 +238,11 @@ class DocumentBase(QObject):
             if change.kind in ("node changed", "nodes removed", "nodes added"):
                 for node in change.ids:
                     self._cached.pop(node, None)
+            if change.kind in ("nodes removed", "nodes added"):
+                # a component that comes again may hold others of the same names
+                gone = set(change.ids)
+                for name in [one for one in self._cached if gone.intersection(_outer_of(one))]:
+                    del self._cached[name]
             if change.kind in ("node changed", "reset", "connections changed", "variables changed"):
                 self._forget(change)
         for change in changes:
@@ -295,3 +301,9 @@ class DocumentBase(QObject):
             near = did_you_mean(type_id, self.registry.suggest(type_id))
             raise NodeflowError(f'there is no node type "{shorten(type_id)}"; {near}')
         return found.declaration
+
+
+def _outer_of(node: str) -> list[str]:
+    """The components a node lies in."""
+    parts = node.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

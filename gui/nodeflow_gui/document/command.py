@@ -36,8 +36,8 @@ class Command(QUndoCommand):
     def __init__(self, level: Level = ()) -> None:
         super().__init__(tr(self.title))
         self.level = level
-        self.shown: dict[str, Place] = {}
-        """Where nodes are shown for which the file gives no place: what is drawn on is kept as it was seen."""
+        self.shown: dict[Level, dict[str, Place]] = {}
+        """Where nodes are shown for which the file gives no place, by level: kept as seen once one draws there."""
         self.inverses: list[Edit] = []
         self.changes: list[Change] = []
         self._root: Workflow | None = None
@@ -62,20 +62,17 @@ class Command(QUndoCommand):
     def carry_out(self, root: Workflow, emit: Emit) -> bool:
         """Do it for the first time, before it is pushed on the stack; false if nothing changes."""
         self._root, self._emit = root, emit
-        workflow = workflow_at(root, self.level)
-        edits = self.plan(workflow)
-        self.inverses, self.changes = carry_out(self._settled(edits, workflow) if self.shown else edits, root)
+        edits = self._settled(self.plan(workflow_at(root, self.level)))
+        self.inverses, self.changes = carry_out(edits, root)
         self._done_at = clock()
         return bool(self.inverses)
 
-    def _settled(self, edits: Iterator[Edit], workflow: Workflow) -> Iterator[Edit]:
+    def _settled(self, edits: Iterator[Edit]) -> Iterator[Edit]:
         """The edits, with those before them that note where nodes are shown; else the first move moved all."""
-        is_settled = False
         for edit in edits:
-            if not is_settled and edit.level == self.level and getattr(edit, "holder", "") in _OF_THE_PICTURE:
-                is_settled = True
-                for node, place in self.shown.items():
-                    yield PutEntry(self.level, "layout", node, as_json(place))
+            if getattr(edit, "holder", "") in _OF_THE_PICTURE:
+                for node, place in self.shown.pop(edit.level, {}).items():
+                    yield PutEntry(edit.level, "layout", node, as_json(place))
             yield edit
 
     def redo(self) -> None:

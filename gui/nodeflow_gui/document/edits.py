@@ -177,7 +177,9 @@ class PutField:
         """What became different, once carried out."""
         if self.node:
             return [Change("node changed", (full_id(self.level, self.node),))]
-        return [Change("details changed", ("/".join(self.level),))]
+        inner = [Change("details changed", ("/".join(self.level),))]
+        # a component without a label is called by the name within
+        return [*inner, Change("node changed", ("/".join(self.level),))] if self.level else inner
 
 
 @dataclass(frozen=True)
