@@ -171,7 +171,9 @@ def _of_note(view: CanvasView, menu: QMenu, item: NoteItem) -> None:
     words = tr("Change the title") if item.note.is_frame else tr("Change the text")
     _add(menu, words, lambda: view.editing.edit_note(item))
     colours = menu.addMenu(tr("Colour"))
-    for name, shown in (("", tr("Usual")), *((one, colour_words(one)) for one in COLOURS)):
+    # notes are yellow as usual
+    others = [one for one in COLOURS if item.note.is_frame or one != "yellow"]
+    for name, shown in (("", tr("Usual")), *((one, colour_words(one)) for one in others)):
         action = colours.addAction(_swatch(name, item.note.is_frame), shown)
         action.triggered.connect(lambda _=False, name=name: view.editing.colour_notes(name))
     _add(menu, tr("Copy"), view.editing.copy, "Ctrl+C")
