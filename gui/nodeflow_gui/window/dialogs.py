@@ -6,7 +6,7 @@ import platform
 from collections.abc import Sequence
 from importlib import metadata
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -255,7 +255,10 @@ class ShortcutsDialog(QDialog):
             (self.tr("To the settings of the node"), self.tr("Enter")),
             (self.tr("Look at the data of the node"), self.tr("Space")),
             (self.tr("Move the view"), self.tr("Middle button")),
-            (self.tr("Complete a name in a formula"), "Ctrl+Space"),
+            (
+                self.tr("Complete a name in a formula"),
+                QKeySequence("Ctrl+Space").toString(QKeySequence.SequenceFormat.NativeText),
+            ),
         ]
         half = (len(rows) + 1) // 2
         for number, (words, keys) in enumerate(rows):
@@ -269,7 +272,9 @@ class ShortcutsDialog(QDialog):
         area.setWidget(contents)
         layout = QVBoxLayout(self)
         layout.addWidget(area)
-        self.resize(spacing(200), spacing(150))
+        # as large as all of it, if the screen has room
+        wanted = contents.sizeHint() + QSize(spacing(12), spacing(8))
+        self.resize(wanted.boundedTo(self.screen().availableSize() * 0.9))
 
 
 class TrustDialog(QDialog):
