@@ -584,3 +584,24 @@ def test_wires_outside_a_component_that_go_leave_the_places_there_as_they_were(
     document.undo_stack.undo()
     assert document.to_text() == before
     document.close()
+
+
+def test_healing_within_a_component_keeps_its_ports(document: EditorDocument) -> None:
+    document.new()
+    nodes = [document.add_node("sample_data", (0, 0))]
+    for type_id in ("column_filter", "sorter", "row_number", "statistics"):
+        nodes.append(document.add_node(type_id, (0, 0), source=(nodes[-1], "table")))
+    outer = document.collapse(nodes[1:4], "Middle")
+    before, text = wires(document), document.to_text()
+    view = document.view(outer)
+    view.remove(["column_filter"], [], heal=True)
+    assert view.workflow.inputs == {"table": ["sorter.table"]}
+    view.remove(["row_number"], [], heal=True)
+    assert view.workflow.outputs == {"table": "sorter.table"}
+    assert wires(document) == before
+    view.remove(["sorter"], [], heal=True)
+    assert (view.workflow.inputs, view.workflow.outputs) == ({}, {}), "an input cannot be an output"
+    assert wires(document) == []
+    for _ in range(3):
+        document.undo_stack.undo()
+    assert document.to_text() == text

@@ -20,7 +20,7 @@ from nodeflow_gui.document.edits import (
     workflow_at,
 )
 from nodeflow_gui.document.geometry import Place, as_json
-from nodeflow_gui.document.wiring import Declare, healing, port_of, types_fit
+from nodeflow_gui.document.wiring import BORDER, Declare, healing, port_of, types_fit
 from nodeflow_gui.document.words import QT_TRANSLATE_NOOP, tr
 
 
@@ -113,30 +113,35 @@ class Remove(Command):
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         gone = set(self.nodes)
-        bridges = dict(healing(workflow, self.declare, gone)) if self.declare is not None else {}
+        found = healing(workflow, self.declare, gone) if self.declare is not None else []
+        bridges = {index: one for index, one in found if BORDER not in (one.source, one.target)}
         for index in range(len(workflow.connections) - 1, -1, -1):
             wire = workflow.connections[index]
             if wire in self.connections or wire.source in gone or wire.target in gone:
                 yield Splice(
                     self.level, "connections", index, 1, (bridges[index],) if index in bridges else ()
                 )
-        yield from self._without_ports(workflow, gone)
+        yield from self._ports(workflow, gone, [one for _, one in found])
         yield from without_nodes(workflow, self.level, self.nodes)
 
-    def _without_ports(self, workflow: Workflow, gone: set[str]) -> Iterator[Edit]:
-        """A component loses the ports and settings that led to removed nodes."""
+    def _ports(self, workflow: Workflow, gone: set[str], bridges: Sequence[Connection]) -> Iterator[Edit]:
+        """A component loses the ports and settings that led to removed nodes, but for ports that are led on."""
         for name, ends in list(workflow.inputs.items()):
-            kept = [end for end in ends if end.rpartition(".")[0] not in gone]
+            led_on = [f"{w.target}.{w.input}" for w in bridges if (w.source, w.output) == (BORDER, name)]
+            kept = [end for end in ends if end.rpartition(".")[0] not in gone] + led_on
             if kept != ends:
                 if not kept:
                     yield from outside_wires(self.root, self.level, "inputs", name, None)
                 yield PutEntry(self.level, "inputs", name, kept or ABSENT)
-        for holder in ("outputs", "expose"):
-            for name, end in list(getattr(workflow, holder).items()):
-                if end.rpartition(".")[0] in gone:
-                    if holder == "outputs":
-                        yield from outside_wires(self.root, self.level, "outputs", name, None)
-                    yield PutEntry(self.level, holder, name)
+        heirs = {w.input: f"{w.source}.{w.output}" for w in bridges if w.target == BORDER}
+        for name, end in list(workflow.outputs.items()):
+            if end.rpartition(".")[0] in gone:
+                if name not in heirs:
+                    yield from outside_wires(self.root, self.level, "outputs", name, None)
+                yield PutEntry(self.level, "outputs", name, heirs.get(name, ABSENT))
+        for name, end in list(workflow.expose.items()):
+            if end.rpartition(".")[0] in gone:
+                yield PutEntry(self.level, "expose", name)
 
 
 class Move(Command):

@@ -12,6 +12,9 @@ from nodeflow_gui.translations.nodes import port_label, type_text
 
 LONGEST_TITLE = 200
 
+BORDER = ""
+"""Stands for the component itself, whose ports lead to nodes within."""
+
 Declare = Callable[[str], Mapping[str, Any]]
 
 
@@ -165,14 +168,20 @@ def first_fitting(
 def healing(workflow: Workflow, declare: Declare, removed: Collection[str]) -> list[tuple[int, Connection]]:
     """The connections that bridge removed nodes, each with the index of the connection it stands for.
 
-    A wire from a removed node is led back through the first of its inputs that has the same type.
+    A wire from a removed node is led back through the first of its inputs that has the same type. The ports of a
+    component count as wires from and to `BORDER`: after the connections, first its inputs, then its outputs.
     """
+    entries = [
+        Connection(BORDER, name, *_ends(end)) for name, ends in workflow.inputs.items() for end in ends
+    ]
+    exits = [Connection(*_ends(end), BORDER, name) for name, end in workflow.outputs.items()]
+    wires = [*workflow.connections, *entries, *exits]
     by_target: dict[str, list[Connection]] = {}
-    for wire in workflow.connections:
+    for wire in wires:
         by_target.setdefault(wire.target, []).append(wire)
-    present = set(workflow.connections)
+    present = set(wires)
     found: list[tuple[int, Connection]] = []
-    for index, wire in enumerate(workflow.connections):
+    for index, wire in enumerate(wires):
         if wire.source not in removed or wire.target in removed:
             continue
         origin: Connection | None = wire
@@ -182,10 +191,15 @@ def healing(workflow: Workflow, declare: Declare, removed: Collection[str]) -> l
             steps += 1
         if origin is not None and origin.source not in removed:
             bridge = Connection(origin.source, origin.output, wire.target, wire.input)
-            if bridge not in present:
+            if bridge not in present and (bridge.source, bridge.target) != (BORDER, BORDER):
                 present.add(bridge)
                 found.append((index, bridge))
     return found
+
+
+def _ends(end: str) -> tuple[str, str]:
+    node, _, port = end.rpartition(".")
+    return node, port
 
 
 def _feeding(declaration: Mapping[str, Any], wires: Iterable[Connection], output: str) -> Connection | None:
