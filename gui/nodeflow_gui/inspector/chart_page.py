@@ -37,6 +37,10 @@ Draw = Callable[[Kind, Callable[[bytes, str], None]], None]
 """Gives the chart as a picture to a function, or the sentence why there is none."""
 
 
+_IN_LEGEND = 12
+_TOLD = 60
+
+
 class ChartPage(QWidget):
     """Shows one chart."""
 
@@ -235,9 +239,10 @@ class ChartPage(QWidget):
     def _write_legend(self) -> None:
         own = swaps("dark") if theme().is_dark else {}
         entries = [(name, own.get(colour.lower(), colour)) for name, colour in self._chart.get("legend", [])]
-        parts = [
-            f'<span style="color:{colour}">●</span>&nbsp;{escape(name)}' for name, colour in entries[:12]
-        ]
+        marks = [f'<span style="color:{colour}">●</span>&nbsp;{escape(name)}' for name, colour in entries]
+        parts = marks[:_IN_LEGEND] + (["…"] if len(marks) > _IN_LEGEND else [])
+        # the whole, for where there is no room
+        self.legend.setToolTip("<br>".join(marks[:_TOLD]))
         ramp = self._chart.get("ramp")
         if ramp:
             shown = [theme().seen(QColor(colour)).name() for colour in ramp["colours"]]

@@ -172,6 +172,7 @@ class Inspector(QWidget):
         self.status.specs_changed.connect(self._specs_changed)
         self.status.figures_changed.connect(self._take_figures)
         self.table.facts_found.connect(self.statistics.statistics.set_facts)
+        self.statistics.message.connect(self.message)
         self.statistics.statistics.facts_wanted.connect(self.table.ask_facts)
         self.table.shown.connect(self._table_shown)
         for page in (self.table, self.chart):

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from nodeflow_gui.inspector.cells import MISSING, text_of
@@ -132,6 +132,8 @@ class _Bars(QStyledItemDelegate):
 class StatisticsPage(QTableView):
     """A table of the columns."""
 
+    message = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.statistics = StatisticsModel(self)
@@ -151,3 +153,22 @@ class StatisticsPage(QTableView):
         for column, width in enumerate((150, 84, 150, 100, 80, 146, 146, 110, 146, 100, 200)):
             self.setColumnWidth(column, width)
         theme().theme_changed.connect(self.viewport().update)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Copy the selected lines, or all, as spreadsheets take them."""
+        model = self.statistics
+        rows = sorted({index.row() for index in self.selectionModel().selectedIndexes()})
+        rows = rows if len(rows) > 1 else list(range(model.rowCount()))
+        columns = [column for column in range(model.columnCount()) if column != _BARS]
+        cells = [[model.index(row, column).data() for column in columns] for row in rows]
+        heads = [model.heads[column] for column in columns]
+        QGuiApplication.clipboard().setText(
+            spreadsheet(heads, [["" if one == MISSING else one for one in line] for line in cells])
+        )
+        self.message.emit(self.tr("{0} rows copied").format(f"{len(rows):,}"))

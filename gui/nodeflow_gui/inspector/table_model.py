@@ -146,6 +146,8 @@ class TableModel(QAbstractTableModel):
                 return f"{self.row_number(section) + 1:,}"
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return self.tr("A click, or Shift+Space, picks the row: charts of the same data mark it")
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.source.columns[section]

@@ -48,6 +48,8 @@ class _View(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self._page.copy()
+        elif event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.selectRow(self.currentIndex().row())  # as spreadsheets do
         else:
             super().keyPressEvent(event)
 

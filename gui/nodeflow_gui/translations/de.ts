@@ -98,6 +98,10 @@
    <translation>Ein Zeilenfilter wurde angelegt. Er behält auch {0} andere Zeilen, deren Werte denen der ausgewählten gleichen.</translation>
   </message>
   <message>
+   <source>A click, or Shift+Space, picks the row: charts of the same data mark it</source>
+   <translation>Ein Klick oder Umschalt+Leertaste wählt die Zeile aus: Diagramme derselben Daten heben sie hervor</translation>
+  </message>
+  <message>
    <source>A node cannot be connected to itself.</source>
    <translation>Ein Knoten lässt sich nicht mit sich selbst verbinden.</translation>
   </message>

@@ -48,6 +48,11 @@ def test_a_table_shows_with_equal_decimals_and_quiet_marks(inspect: Any, ran: An
     model = inspector.statistics.statistics
     assert model.index(0, 3).data() == "1 (25.0 %)"
     assert model.index(1, 7).data() == "2.6875"
+    inspector.show_page("statistics")
+    qtbot.keyClick(inspector.statistics, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    head, *lines = QGuiApplication.clipboard().text().splitlines()
+    assert head.split("\t")[:3] == ["Column", "Type", "Missing"]
+    assert [line.split("\t")[0] for line in lines] == ["age", "pay", "town"]
 
 
 def test_a_click_on_the_head_sorts_and_a_third_takes_it_back(inspect: Any, ran: Any, qtbot: Any) -> None:
@@ -119,6 +124,18 @@ def test_a_brush_over_points_picks_rows_in_the_table_and_makes_a_filter(
     assert [one["column"] for one in node.parameters["conditions"]] == ["age", "pay"]
     inspector.session.document.undo_stack.undo()
     assert made.args[0] not in inspector.session.document.workflow.nodes
+
+
+def test_a_legend_that_is_too_long_is_told_whole(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.chart_page import ChartPage
+
+    page = ChartPage()
+    qtbot.addWidget(page)
+    page._chart = {"legend": [(f"<group {number}>", "#0072b2") for number in range(20)]}
+    page._write_legend()
+    assert "…" in page.legend.text()
+    assert "group 19" not in page.legend.text()
+    assert "&lt;group 19&gt;" in page.legend.toolTip()
 
 
 def test_what_has_no_shapes_is_drawn_as_a_picture(inspect: Any, ran: Any, qtbot: Any) -> None:

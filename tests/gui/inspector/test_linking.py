@@ -148,6 +148,9 @@ def test_rows_picked_in_a_table_are_marked_in_every_chart_of_it(looked: Any, qtb
     qtbot.waitUntil(lambda: len(marked(bars)) == 1, timeout=10_000)
     table.table.unpick.click()
     qtbot.waitUntil(lambda: marked(xy) == marked(bars) == [], timeout=10_000)
+    table.table.select_cell(2, 1)
+    qtbot.keyClick(table.table.view, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: marked(xy) == [2], timeout=10_000)
 
 
 def test_a_line_around_points_picks_exactly_those_rows_everywhere(looked: Any, qtbot: Any) -> None:
