@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from nodeflow_gui.inspector.cells import MISSING, text_of
+from nodeflow_gui.inspector.cells import MISSING, spreadsheet, text_of
 from nodeflow_gui.inspector.head import SHORT, draw_bars
 from nodeflow_gui.look import hint, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
