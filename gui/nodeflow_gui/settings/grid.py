@@ -91,7 +91,7 @@ class GridEditor(Editor):
         self.table.setColumnCount(len(self._columns))
         self.table.setRowCount(self._height())
         for place, column in enumerate(self._columns):
-            type_name = column.get("type", self._types[0])
+            type_name = str(column.get("type", self._types[0]))
             words = f"{column.get('name', '')}\n{self._words.get(type_name, type_name)}"
             self.table.setHorizontalHeaderItem(place, QTableWidgetItem(words))
             cells = column.get("cells", [])
