@@ -34,11 +34,14 @@ class Looker:
         if wanted.kind:
             place = Path(wanted.path) if wanted.path else wanted.inline
             return self._seen(wanted.kind, place, wanted.meta)
-        checked = self.checked
-        source = self._true_source((wanted.node, wanted.port))
-        if checked is None or source[0] not in checked.resolution.nodes:
+        checked = self.checked  # another check may end meanwhile
+        if checked is None:
             return Seen("nothing", sentence=NOT_COMPUTED)
-        output = self._stored(source)
+        outputs = checked.resolution.outputs.get(wanted.node, {})
+        source = outputs.get(wanted.port, (wanted.node, wanted.port))
+        if source[0] not in checked.resolution.nodes:
+            return Seen("nothing", sentence=NOT_COMPUTED)
+        output = _stored(checked, source)
         if output is not None:
             prepared = checked.prepared
             assert prepared is not None
@@ -46,25 +49,13 @@ class Looker:
             held = prepared.store.open(output)
             if held is not None:
                 return self._seen(output.kind, held, output.meta)
-        return self._first_rows(source)
+        return self._first_rows(checked, source)
 
     def draw(self, wanted: Look) -> bytes:
         """A chart as a picture."""
         value = self._load(wanted.kind, Path(wanted.path) if wanted.path else wanted.inline, wanted.meta)
         drawn: bytes = value.to_bytes(wanted.picture)
         return drawn
-
-    def _true_source(self, source: Source) -> Source:
-        outputs = self.checked.resolution.outputs if self.checked is not None else {}
-        return outputs.get(source[0], {}).get(source[1], source)
-
-    def _stored(self, source: Source) -> Output | None:
-        checked = self.checked
-        if checked is None or checked.prepared is None or checked.prepared.store is None:
-            return None
-        plan = checked.prepared.plan
-        step = plan.steps.get(source[0])
-        return step.entry.outputs.get(source[1]) if step is not None and step.entry is not None else None
 
     def _load(self, kind: str, held: Path | bytes, meta: Mapping[str, Any]) -> Any:
         return port_types()[kind].stored_by.load(held, meta)
@@ -86,9 +77,9 @@ class Looker:
 
         return Seen(kind, data=described(kind, value))
 
-    def _first_rows(self, source: Source) -> Seen:
+    def _first_rows(self, checked: Checked, source: Source) -> Seen:
         """The beginning of a query that nothing has computed as a whole."""
-        table = self._lazy(source)
+        table = self._lazy(checked, source)
         if table is None:
             return Seen("nothing", sentence=NOT_COMPUTED)
         frame = table.head(FIRST_ROWS + 1)
@@ -100,22 +91,21 @@ class Looker:
             self._written.pop(0).unlink(missing_ok=True)
         return Seen("table", path=str(path), rows=frame.height if is_whole else None)
 
-    def _lazy(self, source: Source) -> Any:
+    def _lazy(self, checked: Checked, source: Source) -> Any:
         """The query behind an output, if all it needs is lazy or stored; else None."""
-        assert self.checked is not None
-        nodes = self.checked.resolution.nodes
+        nodes = checked.resolution.nodes
         values: dict[Source, Any] = {}
-        needed = self._needed(source)
+        needed = _needed(checked, source)
         if needed is None:
             return None
         for name in [one for one in nodes if one in needed]:
             resolved = nodes[name]
             node = resolved.node
             assert node is not None
-            stored = [port.name for port in node.signature().outputs if self._stored((name, port.name))]
+            stored = [port.name for port in node.signature().outputs if _stored(checked, (name, port.name))]
             if stored:
                 for port in stored:
-                    values[name, port] = self._open((name, port))
+                    values[name, port] = self._open(checked, (name, port))
                 continue
             given: dict[str, Any] = {}
             for one in node.signature().inputs:
@@ -127,33 +117,41 @@ class Looker:
                 values[name, out.name] = from_form(named[out.name], out, node.name)
         return values.get(source)
 
-    def _needed(self, source: Source) -> set[str] | None:
-        assert self.checked is not None
-        nodes = self.checked.resolution.nodes
-        faulty = {problem.node for problem in self.checked.validation.errors}
-        needed: set[str] = set()
-        waiting = [source]
-        while waiting:
-            name, port = waiting.pop()
-            if name in needed:
-                continue
-            resolved = nodes[name]
-            if resolved.node is None or name in faulty:
-                return None
-            if self._stored((name, port)) is None:
-                if not resolved.node.is_lazy():
-                    return None
-                waiting.extend(wire for wires in resolved.inputs.values() for wire in wires)
-            needed.add(name)
-        return needed
-
-    def _open(self, source: Source) -> Any:
-        assert self.checked is not None
-        assert self.checked.prepared is not None
-        store, output = self.checked.prepared.store, self._stored(source)
+    def _open(self, checked: Checked, source: Source) -> Any:
+        assert checked.prepared is not None
+        store, output = checked.prepared.store, _stored(checked, source)
         assert store is not None
         assert output is not None
         held = store.open(output)
         if held is None:
             raise NodeflowError("a stored result is gone; run again")
         return self._load(output.kind, held, output.meta)
+
+
+def _stored(checked: Checked, source: Source) -> Output | None:
+    if checked.prepared is None or checked.prepared.store is None:
+        return None
+    step = checked.prepared.plan.steps.get(source[0])
+    return step.entry.outputs.get(source[1]) if step is not None and step.entry is not None else None
+
+
+def _needed(checked: Checked, source: Source) -> set[str] | None:
+    """The nodes behind an output back to what is stored, if putting their query together computes nothing."""
+    nodes = checked.resolution.nodes
+    faulty = {problem.node for problem in checked.validation.errors}
+    needed: set[str] = set()
+    waiting = [source]
+    while waiting:
+        name, port = waiting.pop()
+        if name in needed:
+            continue
+        resolved = nodes[name]
+        if resolved.node is None or name in faulty:
+            return None
+        if _stored(checked, (name, port)) is None:
+            # code of the user's runs when the workflow is run, after the question of trust; never by looking
+            if not resolved.node.is_lazy() or resolved.node.code_texts():
+                return None
+            waiting.extend(wire for wires in resolved.inputs.values() for wire in wires)
+        needed.add(name)
+    return needed

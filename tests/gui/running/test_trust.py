@@ -115,3 +115,51 @@ def test_changing_or_pasting_foreign_code_does_not_make_it_ones_own(
     checked(mine, qtbot)
     assert mine.status.code
     assert not mine.status.is_allowed
+
+
+QUERIES = '''
+"""A node whose code would run while its query is put together."""
+
+from pathlib import Path
+
+import polars as pl
+
+from nodeflow import Code, Node, TableSpec, parameter
+
+
+class Queried(Node):
+    """Stand for a node that runs code and only adds to a query."""
+
+    code: Code = parameter(help="The code.")
+    marker: str = parameter(help="The file.")
+
+    def run(self, table: pl.LazyFrame) -> pl.LazyFrame:
+        Path(self.marker).write_text(self.code)
+        return table
+
+    def spec(self, inputs: dict[str, TableSpec]) -> TableSpec:
+        return inputs["table"]
+'''
+
+
+def test_looking_at_the_first_rows_runs_no_code(
+    open_session: Any, qtbot: Any, tmp_path: Path, marker: Path
+) -> None:
+    (tmp_path / "queries.py").write_text(QUERIES)
+    session = open_session(hostile=True)
+    session.options.nodes_path.append(str(tmp_path / "queries.py"))
+    document = session.document
+    document.registry.add_path(tmp_path / "queries.py")
+    columns = [{"name": "age", "type": "integer", "cells": ["3"]}]
+    rows = document.add_node("table_creator", (0, 0), parameters={"columns": columns})
+    values = {"code": "evil()", "marker": str(marker)}
+    coded = document.add_node("queried", (0, 0), parameters=values, source=(rows, "table"))
+    after = document.add_node(
+        "sorter", (0, 0), parameters={"by": [{"column": "age"}]}, source=(coded, "table")
+    )
+    for node in (coded, after):
+        seen: list[Any] = []
+        session.request_value(node, "table", seen.append)
+        qtbot.waitUntil(lambda: bool(seen), timeout=30_000)  # noqa: B023
+        assert seen[0].kind == "nothing"
+    assert told(marker) == []

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from nodeflow_gui.running import looking
+from nodeflow_gui.running.checking import Checked, check
+from nodeflow_gui.running.looking import Looker
+from nodeflow_gui.running.protocol import Look
 from nodeflow_gui.running.values import TableSource
+
+import nodeflow as nf
+from nodeflow.document import dumps
+from nodeflow.execution.messages import Request
 
 
 @pytest.fixture
@@ -59,3 +68,29 @@ def test_facts_of_texts_count_the_common_ones() -> None:
 def test_a_column_without_values_has_no_bars() -> None:
     facts = TableSource.of(pl.DataFrame({"t": pl.Series([None, None], dtype=pl.Float64)})).facts("t")
     assert (facts.missing, facts.bars, facts.mean) == (2, (), None)
+
+
+def test_a_value_is_that_of_the_workflow_it_was_asked_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def checked(workflow: nf.Workflow) -> Checked:
+        return check(
+            Request(
+                workflow="", document=dumps(workflow), folder=str(tmp_path), cache_folder=str(tmp_path / "c")
+            )
+        )[0]
+
+    workflow = nf.Workflow()
+    columns = [{"name": "age", "type": "integer", "cells": ["3", "1"]}]
+    workflow.add("sorter", workflow.add("table_creator", columns=columns), id="sort", by=[{"column": "age"}])
+    looker = Looker(tmp_path)
+    looker.checked = checked(workflow)
+    needed = looking._needed
+
+    def meanwhile(*given: Any) -> set[str] | None:
+        looker.checked = checked(nf.Workflow())
+        return needed(*given)
+
+    monkeypatch.setattr(looking, "_needed", meanwhile)
+    seen = looker.look(Look("sort", "table"))
+    assert TableSource(seen.path).frame["age"].to_list() == [1, 3]
