@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QToolTip, QWidget
 
 from nodeflow.values.area import Area, Scale, simpler
@@ -78,6 +78,16 @@ class _Box(pg.ViewBox):  # type: ignore[misc]
         """The trail lies on the plot, which was cleared."""
         if self._trail.parentItem() is None:
             self.addItem(self._trail, ignoreBounds=True)
+
+
+class _Hatched(QGraphicsPathItem):
+    """A shape whose hatching has the same width at any zoom."""
+
+    def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
+        brush = self.brush()
+        brush.setTransform(painter.worldTransform().inverted()[0])
+        self.setBrush(brush)
+        super().paint(painter, option, widget)
 
 
 class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
@@ -178,22 +188,26 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         drawing = self._drawing
         if drawing is None or not len(places):
             return
-        accent = theme().colour("accent")
+        # neither hidden by the colours of the chart nor told by colour alone: dark or light, and hatched
+        ink = theme().colour("text")
         if drawing.boxes is not None and len(drawing.boxes) == len(drawing.x):
             path = QPainterPath()
             for left, bottom, right, top in drawing.boxes[places]:
                 path.addRect(QRectF(left, bottom, right - left, top - bottom))
-            self._marks = QGraphicsPathItem(path)
-            pen = QPen(accent, 2)
+            self._marks = _Hatched(path)
+            pen = QPen(ink, 2)
             pen.setCosmetic(True)
             self._marks.setPen(pen)
+            self._marks.setBrush(
+                QBrush(QColor(ink.red(), ink.green(), ink.blue(), 110), Qt.BrushStyle.BDiagPattern)
+            )
         else:
-            ground = pg.mkBrush(QColor(accent.red(), accent.green(), accent.blue(), 90))
+            ground = pg.mkBrush(QColor(ink.red(), ink.green(), ink.blue(), 50))
             self._marks = pg.ScatterPlotItem(
                 x=drawing.x[places],
                 y=drawing.y[places],
                 size=11,
-                pen=pg.mkPen(accent, width=1.5),
+                pen=pg.mkPen(ink, width=1.8),
                 brush=ground,
             )
         self._marks.setZValue(1e5)

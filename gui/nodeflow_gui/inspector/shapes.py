@@ -98,8 +98,14 @@ class Drawing:
             if not low <= high:
                 low, high = 0.0, 1.0
             ranges.append((low, high) if high > low else (low - 0.5, high + 0.5))
-        self.plot.setXRange(*ranges[0], padding=self._room[0])
-        self.plot.setYRange(*ranges[1], padding=self._room[1])
+        (left, right), (low, high) = (
+            (start - _EDGE * (end - start), end + room * (end - start))
+            for (start, end), room in zip(ranges, self._room, strict=True)
+        )
+        self.plot.setRange(xRange=(left, right), yRange=(low, high), padding=0)
+        for side in ("bottom", "left"):
+            # a new axis is told of no range if that is the same as before
+            self.plot.getAxis(side).linkedViewChanged(self.plot.vb)
 
     def _cover(self, x: np.ndarray, y: np.ndarray) -> None:
         """Take the ends of what is drawn."""

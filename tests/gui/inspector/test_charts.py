@@ -136,3 +136,17 @@ def test_an_axis_of_powers_is_drawn_by_powers(qtbot: Any) -> None:
     plot.show_chart(resolved(Chart({"data": {"values": values}, "mark": "point", "encoding": encoding})))
     assert plot._drawing is not None
     assert plot._drawing.x.tolist() == [0, 1, 2, 3]
+
+
+def test_axes_tell_the_same_when_a_chart_is_drawn_anew(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.plot import ChartPlot
+
+    chart = resolved(chart_of("scatter_plot"))
+    plot = ChartPlot()
+    qtbot.addWidget(plot)
+    ranges = []
+    for _ in range(2):
+        plot.show_chart(chart)
+        ranges.append([list(plot.plotItem.getAxis(side).range) for side in ("bottom", "left")])
+    assert ranges[0] == ranges[1]
+    assert ranges[0] == plot.plotItem.vb.viewRange()
