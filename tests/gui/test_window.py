@@ -929,3 +929,31 @@ def test_a_dropped_file_lands_where_it_was_dropped(window: MainWindow, tmp_path:
     assert abs(cards[1].left() - cards[0].left()) < 1
     drop(window, data_file(tmp_path, "third.csv"), place=QPointF(20, 400))  # onto the palette
     assert canvas.visible_rect().contains(canvas.canvas_scene.nodes["csv_reader_3"].scene_card())
+
+
+def test_a_component_whose_file_was_changed_in_another_tab_has_the_new_ports(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    part = {"nodeflow": 1, "nodes": {"sort": {"type": "sorter"}}, "outputs": {"sorted": "sort.table"}}
+    (tmp_path / "part.json").write_text(json.dumps(part))
+    held = {"part": {"type": "component", "workflow": "part.json"}}
+    nodes = {
+        **held,
+        "outer": {"type": "component", "workflow": {"nodes": held, "outputs": {"o": "part.sorted"}}},
+    }
+    (tmp_path / "main.json").write_text(json.dumps({"nodeflow": 1, "nodes": nodes}))
+    main = window.files.open(tmp_path / "main.json")
+    assert main is not None
+    assert [port for port, _ in main.canvas.canvas_scene.nodes["part"].face.outputs] == ["sorted"]
+    main.canvas.enter("part")
+    inner = window.page
+    assert inner is not None
+    assert inner is not main
+    inner.document.set_port("outputs", "sorted", "sort.table", "in_order")
+    assert window.files.save(inner)
+    window.show_page(main)
+    assert [port for port, _ in main.canvas.canvas_scene.nodes["part"].face.outputs] == ["in_order"]
+    assert main.document.declaration_of("outer/part")["outputs"][0]["name"] == "in_order"
+    (tmp_path / "part.json").unlink()
+    window.show_page(main)
+    assert main.document.declaration_of("part")["outputs"] == []

@@ -187,6 +187,12 @@ class DocumentBase(QObject):
         if connection not in self.workflow.connections:
             raise NodeflowError(tr("this connection is not there any more"))
 
+    def look_at_files(self) -> None:
+        """Files of components may have been changed meanwhile, here or elsewhere: tell of the nodes that hold them."""
+        root = self._root
+        if root._declarations.forget_changed_files():
+            root._emit([Change("node changed", tuple(_held_in_files(root._workflow)))])
+
     def fitting(
         self, node: str, port: str, *, is_output: bool, ignored: Collection[Connection] = ()
     ) -> dict[tuple[str, str], bool]:
@@ -307,3 +313,14 @@ def _outer_of(node: str) -> list[str]:
     """The components a node lies in."""
     parts = node.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _held_in_files(workflow: Workflow, within: str = "") -> list[str]:
+    """The components at any depth that lie in files of their own."""
+    found = []
+    for name, instance in workflow.nodes.items():
+        if isinstance(instance.workflow, str):
+            found.append(within + name)
+        elif instance.workflow is not None:
+            found += _held_in_files(instance.workflow, f"{within}{name}/")
+    return found

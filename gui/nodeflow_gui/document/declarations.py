@@ -56,14 +56,20 @@ class Declarations:
         if instance.workflow.startswith(("\\\\", "//")):
             return None  # to look at a path of the network tells its server who looks
         path = (folder or Path()) / instance.workflow
-        try:
-            changed = path.stat().st_mtime_ns
-            known = self._files.get(path)
-            if known is None or known[0] != changed:
+        changed, known = _modified(path), self._files.get(path)
+        if known is None or known[0] != changed:
+            try:
                 known = self._files[path] = changed, load(path)
-        except (OSError, DocumentError):
-            return None
+            except DocumentError:
+                return None
         return known[1]
+
+    def forget_changed_files(self) -> bool:
+        """Forget the component files that are not what they were; gives whether there are any."""
+        changed = [path for path, (then, _) in self._files.items() if _modified(path) != then]
+        for path in changed:
+            del self._files[path]
+        return bool(changed)
 
     def _component(self, inner: Workflow, folder: Path | None, depth: int, known: Known) -> dict[str, Any]:
         def port(name: str, end: str, side: str) -> dict[str, Any]:
@@ -102,6 +108,14 @@ class Declarations:
             outputs=[port(name, end, "outputs") for name, end in inner.outputs.items()],
             parameters=parameters,
         )
+
+
+def _modified(path: Path) -> int:
+    """When a file was last written, 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def placeholder(workflow: Workflow, node: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: WorkflowPage) -> None:
         """Bring a workflow to the front."""
+        page.document.look_at_files()
         self.stack.setCurrentWidget(page)
         self.follow_pages()
         page.focus_canvas()
@@ -186,6 +187,11 @@ class MainWindow(QMainWindow):
             self.page.focus_canvas()
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.page is not None:
+            self.page.document.look_at_files()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
