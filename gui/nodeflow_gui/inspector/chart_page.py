@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -41,6 +41,23 @@ _IN_LEGEND = 12
 _TOLD = 60
 
 
+class _Title(QLabel):
+    """A line of text that ends in dots where there is no room for all of it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            True,
+            shown,
+            self.foregroundRole(),
+        )
+
+
 class ChartPage(QWidget):
     """Shows one chart."""
 
@@ -63,7 +80,7 @@ class ChartPage(QWidget):
         self._selection: Pick = Selection()
         self._is_own = False
         """Whether what is picked was picked here, and is marked already."""
-        self.title = QLabel()
+        self.title = _Title()
         self.title.setProperty("role", "strong")
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -143,13 +160,21 @@ class ChartPage(QWidget):
             button.setVisible(has_shapes)
         self._write_legend()
         if not has_shapes:
-            self.show_words(self.tr("The picture is being drawn …"))
-            draw("svg", self._take_svg)
+            self._show_as_picture()
         elif self.plot is not None:
             self._show_shapes()
         else:
             # the first import takes a moment: not in this thread
             self.jobs.run(lambda: importlib.import_module("nodeflow_gui.inspector.plot"), self._take_plot)
+
+    def _show_as_picture(self) -> None:
+        assert self._draw is not None
+        self._chart = {"title": self._chart.get("title", ""), "shapes": False}
+        for button in self.modes.buttons():
+            button.hide()
+        self._write_legend()
+        self.show_words(self.tr("The picture is being drawn …"))
+        self._draw("svg", self._take_svg)
 
     def show_words(self, text: str) -> None:
         """Show a sentence in place of a chart."""
@@ -204,7 +229,11 @@ class ChartPage(QWidget):
     def _show_shapes(self) -> None:
         if not self._chart.get("shapes"):
             return
-        self.plot.show_chart(self._chart)
+        try:
+            self.plot.show_chart(self._chart)
+        except (IndexError, KeyError, TypeError, ValueError):
+            self._show_as_picture()  # what the plot does not know, the picture does
+            return
         chosen = self.modes.checkedButton()
         self.plot.set_mode(chosen.property("mode") if chosen is not None else "pan")
         self._is_own = False

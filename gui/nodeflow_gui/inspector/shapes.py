@@ -73,6 +73,7 @@ class Drawing:
         self.y = np.empty(0)
         self.told: list[list[str]] = []
         self.boxes: np.ndarray | None = None
+        self._rank = (False, 0)
         self.values: dict[str, list[Any]] = {}
         self.fields: dict[str, str] = {}
         self._room = (_EDGE, _EDGE)
@@ -236,15 +237,11 @@ class Drawing:
             edge = theme().colour("panel")
         self.plot.addItem(Boxes(left, bottom, right, top, colours, edge))
         self._cover(np.concatenate([left, right]), np.concatenate([bottom, top]))
-        self._take_targets((left + right) / 2, (bottom + top) / 2, layer)
-        self.boxes = np.column_stack(
-            [
-                np.minimum(left, right),
-                np.minimum(bottom, top),
-                np.maximum(left, right),
-                np.maximum(bottom, top),
-            ]
-        )
+        boxes = [
+            np.minimum(left, right), np.minimum(bottom, top),
+            np.maximum(left, right), np.maximum(bottom, top),
+        ]  # fmt: skip
+        self._take_targets((left + right) / 2, (bottom + top) / 2, layer, np.column_stack(boxes))
 
     def _rules(self, layer: Mapping[str, Any]) -> None:
         x, x2 = self.place("x", layer["x"]), self.place("x", layer["x2"])
@@ -287,10 +284,15 @@ class Drawing:
 
     # -- what the mouse finds -----------------------------------------------------------------
 
-    def _take_targets(self, x: np.ndarray, y: np.ndarray, layer: Mapping[str, Any]) -> None:
-        if len(x) < len(self.x):
-            return  # the layer with most is what one picks from
-        self.x, self.y, self.told = x, y, layer["told"]
+    def _take_targets(
+        self, x: np.ndarray, y: np.ndarray, layer: Mapping[str, Any], boxes: np.ndarray | None = None
+    ) -> None:
+        """One picks from the layer that shows values of columns, of several from that with most marks."""
+        shows = any(layer["fields"].get(role) in self.chart["columns"] for role in ("x", "y"))
+        if (shows, len(x)) < self._rank:
+            return
+        self._rank = (shows, len(x))
+        self.x, self.y, self.told, self.boxes = x, y, layer["told"], boxes
         self.values, self.fields = layer["values"], layer["fields"]
 
     def _take_series(self, layer: Mapping[str, Any]) -> None:

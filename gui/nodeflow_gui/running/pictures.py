@@ -165,6 +165,8 @@ class _Resolver:
         if mark["type"] == "text":
             return self._text(base, mark, encoding, rows, x, y)
         colours = self._colours(mark, encoding, rows)
+        if "x" not in encoding and "y" not in encoding:
+            return None  # it is there for its legend alone
         if mark["type"] in ("point", "circle", "square"):
             sizes = self._numbers(encoding.get("size"), rows)
             plain = mark.get("size", 40)
@@ -362,8 +364,10 @@ class _Resolver:
             if not isinstance(fixed, str):
                 raise _NotHere
             return [fixed] * len(rows)
-        scale = channel.get("scale") or {}
         values = [row.get(channel["field"]) for row in rows]
+        if channel.get("scale", {}) is None:
+            return [value if isinstance(value, str) else "" for value in values]  # the colours themselves
+        scale = channel.get("scale", {})
         if channel.get("type") in ("quantitative", "temporal"):
             return self._along(channel, values, scale)
         domain = scale.get("domain") or channel.get("sort")

@@ -150,3 +150,60 @@ def test_axes_tell_the_same_when_a_chart_is_drawn_anew(qtbot: Any) -> None:
         ranges.append([list(plot.plotItem.getAxis(side).range) for side in ("bottom", "left")])
     assert ranges[0] == ranges[1]
     assert ranges[0] == plot.plotItem.vb.viewRange()
+
+
+def test_colours_in_the_data_are_taken_and_layers_for_a_legend_alone_are_not_drawn(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.plot import ChartPlot
+
+    place = {role: {"field": role, "type": "quantitative"} for role in ("x", "y")}
+    cells = [{"x": 0, "x2": 1, "y": 0, "y2": 1, "fill": "#123456"} for _ in range(9)]
+    scale = {"domain": ["no"], "range": ["#0072b2"]}
+    chart = Chart(
+        {
+            "data": {"values": [{"px": 0.5, "py": 0.5, "class": "no"}]},
+            "layer": [
+                {
+                    "mark": "point",
+                    "encoding": {"color": {"field": "class", "type": "nominal", "scale": scale}},
+                },
+                {
+                    "data": {"values": cells},
+                    "mark": {"type": "rect", "stroke": None},
+                    "encoding": {
+                        **place,
+                        "x2": {"field": "x2"},
+                        "y2": {"field": "y2"},
+                        "color": {"field": "fill", "type": "nominal", "scale": None},
+                    },
+                },
+                {
+                    "mark": "point",
+                    "encoding": {role: {"field": f"p{role}", "type": "quantitative"} for role in ("x", "y")},
+                },
+            ],
+            "usermeta": {"nodeflow": {"columns": {"px": "a", "py": "b"}}},
+        }
+    )
+    shapes = resolved(chart)
+    assert shapes["legend"] == [("no", "#0072b2")]
+    assert [layer["mark"] for layer in shapes["layers"]] == ["box", "point"]
+    assert set(shapes["layers"][0]["colours"]) == {"#123456"}
+    plot = ChartPlot()
+    qtbot.addWidget(plot)
+    plot.show_chart(shapes)
+    assert plot._drawing is not None
+    assert plot._drawing.x.tolist() == [0.5]  # one picks the point, whose places are values of columns
+    assert plot._drawing.boxes is None
+
+
+def test_a_chart_that_cannot_be_drawn_by_shapes_is_shown_as_a_picture(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.chart_page import ChartPage
+
+    asked = []
+    page = ChartPage()
+    qtbot.addWidget(page)
+    chart = {"title": "", "shapes": True, "columns": {}, "legend": [], "x": {}, "y": {}, "layers": []}
+    page.show_chart(chart, lambda kind, take: asked.append(kind))
+    qtbot.waitUntil(lambda: asked == ["svg"], timeout=30_000)
+    assert not page.modes.buttons()[0].isVisible()
+    page.close_jobs()
