@@ -593,14 +593,31 @@ def test_the_theme_is_changed_in_the_preferences_and_kept(
 
 
 def test_preferences_that_cannot_be_are_not_taken(
-    window: MainWindow, qtbot: QtBot, kept: Preferences
+    window: MainWindow, qtbot: QtBot, kept: Preferences, tmp_path: Path
 ) -> None:
     dialog = dialogs.PreferencesDialog(kept, window)
     qtbot.addWidget(dialog)
     dialog.memory.field.setText("much")
     dialog.accept()
     assert dialog.memory.field.property("faulty") is True
+    assert dialog.fault.text() == dialog.memory.fault()
     assert kept.kept.memory_gigabytes is None
+    dialog.memory.field.clear()
+    file = data_file(tmp_path)
+    for wrong, words in (
+        ("cache", "whole path"),
+        (str(file), "no folder"),
+        (str(file / "in it"), "no folder"),
+    ):
+        dialog.cache_folder.setText(wrong)
+        dialog.accept()
+        assert words in dialog.fault.text()
+        assert dialog.cache_folder.property("faulty") is True
+        assert kept.kept.cache_folder == ""
+    dialog.cache_folder.setText(str(tmp_path / "new" / "cache"))
+    dialog.accept()
+    assert kept.kept.cache_folder == str(tmp_path / "new" / "cache")
+    assert not dialog.fault.text()
 
 
 def test_about_tells_versions(window: MainWindow, qtbot: QtBot) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence
@@ -32,10 +34,10 @@ from nodeflow_gui.look import font, spacing
 from nodeflow_gui.look.icons import application_icon
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import LEAST_MEMORY
-from nodeflow_gui.settings.editor import Surroundings, small_label
+from nodeflow_gui.settings.editor import Surroundings, set_look, small_label
 from nodeflow_gui.settings.highlighting import PythonHighlighter
 from nodeflow_gui.settings.numbers import NumberEditor
-from nodeflow_gui.translations import LANGUAGES
+from nodeflow_gui.translations import LANGUAGES, QT_TRANSLATE_NOOP
 from nodeflow_gui.window.commands import COMMANDS, command_text
 
 _PACKAGES = (
@@ -107,6 +109,9 @@ class PreferencesDialog(QDialog):
         form.addRow(self.tr("Memory of a run"), self.memory)
         form.addRow(self.tr("Deep learning by"), self.backend)
         form.addRow("", small_label(self.tr("These count from the next run on."), "help", self))
+        self.fault = small_label("", "fault", self)
+        self.fault.setVisible(False)
+        form.addRow("", self.fault)
         self.buttons = QDialogButtonBox(self)
         accept = self.buttons.addButton(self.tr("OK"), QDialogButtonBox.ButtonRole.AcceptRole)
         accept.setProperty("role", "primary")
@@ -147,11 +152,21 @@ class PreferencesDialog(QDialog):
             self.cache_folder.setText(chosen)
 
     def accept(self) -> None:
-        for editor in (self.cache_size, self.memory):
-            if editor.fault():
-                editor.mark_faulty(True)
-                editor.setFocus()
-                return
+        words = ""
+        entries = (
+            (self.cache_folder, folder_fault(self.cache_folder.text().strip())),
+            (self.cache_size, self.cache_size.fault()),
+            (self.memory, self.memory.fault()),
+        )
+        for entry, fault in reversed(entries):
+            set_look(entry.field if isinstance(entry, NumberEditor) else entry, "faulty", bool(fault))
+            if fault:
+                words = fault
+                entry.setFocus()
+        self.fault.setText(words)
+        self.fault.setVisible(bool(words))
+        if words:
+            return
         self._kept.change(
             theme=self.theme.currentData(),
             language=self.language.currentData(),
@@ -162,6 +177,23 @@ class PreferencesDialog(QDialog):
             backend=self.backend.currentData(),
         )
         super().accept()
+
+
+def folder_fault(text: str) -> str:
+    """Why a folder cannot hold the cache; empty if it can, or if none is named."""
+    if not text:
+        return ""
+    folder = Path(text)
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not folder.is_absolute():
+        words = QT_TRANSLATE_NOOP("PreferencesDialog", "Enter the whole path of the folder.")
+    elif not there.is_dir():
+        words = QT_TRANSLATE_NOOP("PreferencesDialog", "“{path}” is no folder.")
+    elif not os.access(there, os.W_OK | os.X_OK):
+        words = QT_TRANSLATE_NOOP("PreferencesDialog", "Writing in “{path}” is not allowed.")
+    else:
+        return ""
+    return QCoreApplication.translate("PreferencesDialog", words).format(path=there)
 
 
 class AboutDialog(QDialog):
@@ -235,7 +267,11 @@ class ShortcutsDialog(QDialog):
         rows = [
             (
                 command_text(one).rstrip("…"),
-                QKeySequence(one.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
+                ", ".join(
+                    QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+                    for keys in (one.shortcut, one.also)
+                    if keys
+                ),
             )
             for one in COMMANDS
             if one.shortcut
