@@ -628,6 +628,10 @@
    <translation>Nur den Namen des Servers eingeben, ohne Benutzer, Passwort und Pfad.</translation>
   </message>
   <message>
+   <source>Enter the whole path of the folder.</source>
+   <translation>Den vollständigen Pfad des Ordners eingeben.</translation>
+  </message>
+  <message>
    <source>Enter {number}, or leave it empty.</source>
    <translation>Geben Sie {number} ein oder lassen Sie das Feld leer.</translation>
   </message>
@@ -1724,6 +1728,10 @@
    <translation>Eine Notiz schreiben</translation>
   </message>
   <message>
+   <source>Writing in “{path}” is not allowed.</source>
+   <translation>In „{path}“ darf nicht geschrieben werden.</translation>
+  </message>
+  <message>
    <source>Wrote {file}.</source>
    <translation>{file} wurde geschrieben.</translation>
   </message>
@@ -2346,6 +2354,10 @@
   <message>
    <source>“{name}” is {found}; needed is: {wanted}.</source>
    <translation>„{name}“ hat den Typ {found}; gebraucht wird: {wanted}.</translation>
+  </message>
+  <message>
+   <source>“{path}” is no folder.</source>
+   <translation>„{path}“ ist kein Ordner.</translation>
   </message>
   <message>
    <source>“{value}” is none of the choices.</source>
