@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPicture
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPicture
 
 from nodeflow.values.looks import swaps
 from nodeflow_gui.look import font, theme
@@ -18,6 +18,9 @@ DENSE = 20_000
 """Points above which their density is drawn instead."""
 
 _FEW = 500
+_FEWEST = 6
+"""Letters that a word along an axis has room for at least."""
+_HALF = 0.5
 _EDGE = 0.03
 _ROOM = 0.12
 """Shares of the whole that stay free at the edges; more for texts beside marks."""
@@ -59,6 +62,33 @@ class Boxes(pg.GraphicsObject):  # type: ignore[misc]
         return self._bounds
 
 
+class LabelAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis of words: each is cut to the room that it has, and where there is hardly any, some are left out."""
+
+    def __init__(self, side: str, labels: Sequence[str]) -> None:
+        super().__init__(orientation=side)
+        self._labels = [_short(label) for label in labels]
+        self.setStyle(hideOverlappingLabels=side == "bottom")
+
+    def generateDrawSpecs(self, p: QPainter) -> Any:
+        low, high = sorted(self.range)
+        is_across = self.orientation in ("top", "bottom")
+        pixels = self.geometry().width() if is_across else self.geometry().height()
+        room = pixels / ((high - low) or 1.0)
+        metrics = QFontMetrics(self.style["tickFont"] or p.font())
+        least = _FEWEST * metrics.averageCharWidth() if is_across else metrics.height()
+        step = max(1, math.ceil(least / room)) if room > 0 else 1
+        width = room * step - 2 * metrics.averageCharWidth()
+        shown = []
+        for place in range(0, len(self._labels), step):
+            text = self._labels[place]
+            if is_across:
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+            shown.append((place, text))
+        self._tickLevels = [shown]
+        return super().generateDrawSpecs(p)
+
+
 class Drawing:
     """The items of one chart on a plot, and what the mouse can find among them.
 
@@ -95,9 +125,11 @@ class Drawing:
     def show_all(self) -> None:
         """Zoom to all that is drawn."""
         ranges = []
-        for low, high in self._ends:
+        for role, (low, high) in zip(("x", "y"), self._ends, strict=True):
             if not low <= high:
                 low, high = 0.0, 1.0
+            if self.chart[role]["kind"] == "labels":
+                low, high = min(low, -_HALF), max(high, len(self.chart[role]["labels"]) - 1 + _HALF)
             ranges.append((low, high) if high > low else (low - 0.5, high + 0.5))
         (left, right), (low, high) = (
             (start - _EDGE * (end - start), end + room * (end - start))
@@ -123,13 +155,13 @@ class Drawing:
             told = self.chart[role]
             if told["kind"] == "time":
                 self.plot.setAxisItems({side: pg.DateAxisItem(orientation=side, utcOffset=0)})
+            elif told["kind"] == "labels":
+                self.plot.setAxisItems({side: LabelAxis(side, told["labels"])})
             else:
                 self.plot.setAxisItems({side: pg.AxisItem(orientation=side)})
             axis = self.plot.getAxis(side)
             if told["kind"] == "log":
                 axis.setLogMode(x=True, y=True)
-            if told["kind"] == "labels":
-                axis.setTicks([[(place, _short(label)) for place, label in enumerate(told["labels"])]])
             axis.setLabel(text=told["title"])
             axis.setVisible(not told.get("hidden", False))
             axis.enableAutoSIPrefix(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,30 @@ def test_a_chart_that_cannot_be_drawn_by_shapes_is_shown_as_a_picture(qtbot: Any
     qtbot.waitUntil(lambda: asked == ["svg"], timeout=30_000)
     assert not page.modes.buttons()[0].isVisible()
     page.close_jobs()
+
+
+def test_words_along_an_axis_do_not_run_into_each_other(qtbot: Any) -> None:
+    from nodeflow_gui.inspector.plot import ChartPlot
+    from PySide6.QtGui import QImage, QPainter
+
+    names = [f"a rather long name {number}" for number in range(30)]
+    encoding = {
+        "x": {"field": "name", "type": "nominal", "sort": names},
+        "y": {"field": "n", "type": "quantitative"},
+    }
+    values = [{"name": name, "n": number} for number, name in enumerate(names)]
+    plot = ChartPlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 300)
+    plot.show()
+    plot.show_chart(resolved(Chart({"data": {"values": values}, "mark": "point", "encoding": encoding})))
+    qtbot.wait(50)
+    axis = plot.plotItem.getAxis("bottom")
+    image = QImage(600, 300, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    _, _, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    spans = sorted((rect.left(), rect.right()) for rect, _, _ in texts)
+    assert len(spans) > 5
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert texts[0][2].startswith("a ra")
