@@ -19,7 +19,7 @@ from nodeflow_gui.window.page import WorkflowPage
 from nodeflow_gui.window.problems import ProblemsPanel
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from nodeflow.registry import Registry
@@ -974,3 +974,37 @@ def test_a_component_whose_file_was_changed_in_another_tab_has_the_new_ports(
     (tmp_path / "part.json").unlink()
     window.show_page(main)
     assert main.document.declaration_of("part")["outputs"] == []
+
+
+def test_what_is_being_typed_is_asked_for_when_the_workflow_is_closed(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = window.files.open(small_file(tmp_path / "one.json", "one"))
+    assert page is not None
+    page.canvas.editing.rename("sort")
+    field = page.canvas.text_editor.field
+    assert isinstance(field, QLineEdit)
+    field.setText("by name")
+    boxes = asked(monkeypatch)
+    assert not window.close_page(page)
+    assert len(boxes) == 1
+    page.canvas.editing.add_note()
+    page.canvas.text_editor.field.setPlainText("do not lose this")
+    assert window.files.save(page)
+    assert "do not lose this" in (tmp_path / "one.json").read_text()
+    page.canvas.select_nodes([page.add_node("row_filter")])
+    page.document.undo_stack.setClean()
+    page.settings.rows["condition"].editor.field.setPlainText("age > 18")
+    assert not window.close_page(page)
+    assert len(boxes) == 2
+
+
+def test_a_drop_that_names_no_node_is_told(window: MainWindow) -> None:
+    page = window.files.new()
+    data = QMimeData()
+    data.setData("application/x-nodeflow-node", b"\xff\xfe")
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, none)
+    page.canvas.dropEvent(event)
+    assert page.document.workflow.nodes == {}
+    assert "no node type" in page.notice.text

@@ -122,4 +122,4 @@ class Adding:
 
 
 def _type_of(event: QDropEvent) -> str:
-    return bytes(event.mimeData().data(MIME).data()).decode()
+    return bytes(event.mimeData().data(MIME).data()).decode(errors="replace")

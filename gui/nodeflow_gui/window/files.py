@@ -149,7 +149,7 @@ class FileCommands(QObject):
         return self._save(page, path)
 
     def _save(self, page: WorkflowPage, path: Path) -> bool:
-        page.settings.flush()
+        page.flush()
         before, stack = page.document.path, page.document.undo_stack
         is_same = before is not None and before.resolve() == path.resolve()
         if is_same and path.exists() and page.document.is_changed_on_disk():
@@ -180,6 +180,7 @@ class FileCommands(QObject):
 
     def may_close(self, page: WorkflowPage) -> bool:
         """Whether a page may go: asks what to do with what is not saved."""
+        page.flush()
         if not page.is_modified:
             return True
         self.window.show_page(page)
@@ -257,7 +258,7 @@ class FileCommands(QObject):
                 words = f"{words} {count}"
             self.window.tell(words)
 
-        page.settings.flush()
+        page.flush()
         nodes_path = self.window.kept.nodes_path
         request_script(page.document.to_text(), page.document.folder, nodes_path, self, answered)
 

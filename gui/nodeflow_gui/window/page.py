@@ -241,6 +241,11 @@ class WorkflowPage(QWidget):
 
     # -- running ------------------------------------------------------------------------------
 
+    def flush(self) -> None:
+        """Take in what is being typed, into settings and on the canvas."""
+        self.settings.flush()
+        self.canvas.text_editor.finish()
+
     def take_preferences(self) -> None:
         """Let the next run go as the user prefers now; what that changes is looked up anew."""
         before = copy.copy(self.session.options)
@@ -249,7 +254,7 @@ class WorkflowPage(QWidget):
 
     def run(self, targets: list[str] | None = None) -> None:
         """Run all, or what the targets need."""
-        self.settings.flush()
+        self.flush()
         self.take_preferences()
         self.session.run(tuple(targets or ()))
 
@@ -304,6 +309,7 @@ class WorkflowPage(QWidget):
         )
 
     def _reload(self, path: Path) -> None:
+        self.flush()
         words = self.tr("What you changed in “{name}” is not saved and would be lost.").format(
             name=self.title
         )
