@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from nodeflow_gui.canvas.node_item import Face
 from nodeflow_gui.translations.nodes import port_label, type_text
 
 MOST_COLUMNS = 14
@@ -91,6 +92,15 @@ def node_tip(
         told.append(reason)
     parts.append(f"<i>{escape(' · '.join(told))}</i>")
     return "<div style='white-space: pre-wrap'>" + "<br>".join(parts) + "</div>"
+
+
+def selection_words(faces: Sequence[Face]) -> str:
+    """What a screen reader says of the selected nodes."""
+    if len(faces) != 1:
+        return tr("{0} nodes selected").format(len(faces)) if faces else ""
+    face = faces[0]
+    parts = [face.title, face.summary, state_words(face.state), face.problem]
+    return ", ".join(part for part in parts if part)
 
 
 def state_words(state: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, S
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
@@ -238,16 +239,10 @@ class CanvasView(ZoomView):
             self.current_node = nodes[-1] if nodes else None
         if self.is_batched():
             self.viewport().update()
-        self.setAccessibleDescription(self._description(nodes))
+        self.setAccessibleDescription(
+            tooltips.selection_words([self.canvas_scene.nodes[node].face for node in nodes])
+        )
         self.selection_changed.emit([self.full_id(node) for node in nodes])
-
-    def _description(self, nodes: list[str]) -> str:
-        """What a screen reader says of the selection."""
-        if len(nodes) != 1:
-            return self.tr("{0} nodes selected").format(len(nodes)) if nodes else ""
-        face = self.canvas_scene.nodes[nodes[0]].face
-        parts = [face.title, face.summary, tooltips.state_words(face.state), face.problem]
-        return ", ".join(part for part in parts if part)
 
     def select_nodes(self, nodes: list[str]) -> None:
         """Select nodes by their full ids, on the level on which they lie, and bring them into sight."""
@@ -305,6 +300,9 @@ class CanvasView(ZoomView):
             event.acceptProposedAction()
         else:
             event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.pointing.hover(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.pointing.hover(None)

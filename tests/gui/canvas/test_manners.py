@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from nodeflow_gui.canvas.adding import MIME
 from nodeflow_gui.canvas.menus import menu_for
 from nodeflow_gui.canvas.node_item import NodeItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.pointing import tip_at
 from nodeflow_gui.canvas.zoom_view import view_point
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QPlainTextEdit
 from strokes import at, drag, entry, matches, output, wires
 
@@ -524,3 +525,16 @@ def test_a_card_tells_of_its_change_of_size_before_it_changes(
             assert told[0] == before
         sizes.append(sort.boundingRect().height())
     assert len(set(sizes)) == 2, "with the whole problem and with its first words"
+
+
+def test_a_wire_is_no_longer_lit_when_a_dragged_type_leaves_the_canvas(view: CanvasView) -> None:
+    data = QMimeData()
+    data.setData(MIME, b"row_filter")
+    (wire, *_) = view.canvas_scene.wires.values()
+    point = view_point(view, wire.line().pointAtPercent(0.5))
+    held = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    view.dragEnterEvent(QDragEnterEvent(point, Qt.DropAction.CopyAction, data, *held))
+    view.dragMoveEvent(QDragMoveEvent(point, Qt.DropAction.CopyAction, data, *held))
+    lit = view.grab().toImage()
+    view.dragLeaveEvent(QDragLeaveEvent())
+    assert view.grab().toImage() != lit
