@@ -169,3 +169,32 @@ def test_a_file_that_cannot_be_saved_elsewhere_stays_where_it_is(qtbot: QtBot, t
     document.save(tmp_path / "other" / "people.json")
     assert document.folder == tmp_path / "other"
     document.close()
+
+
+def test_a_file_saved_after_the_crash_is_another_one(qtbot: QtBot, tmp_path: Path) -> None:
+    file = saved(tmp_path)
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    written = file.stat().st_mtime
+    document.recover(nf.load(file), file, written + 60)
+    assert not document.is_changed_on_disk()
+    document.recover(nf.load(file), file, written - 60)
+    assert document.is_changed_on_disk()
+    document.close()
+
+
+def test_what_is_written_while_a_file_is_being_read_counts_as_a_change(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = saved(tmp_path)
+    load = nf.document.load
+
+    def meanwhile(path: Path) -> nf.Workflow:
+        workflow = load(path)
+        file.write_text(file.read_text().replace("people.csv", "others.csv"))
+        return workflow
+
+    monkeypatch.setattr(nf.document, "load", meanwhile)
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.load(file)
+    assert document.is_changed_on_disk()
+    document.close()

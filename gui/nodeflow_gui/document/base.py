@@ -17,7 +17,7 @@ from nodeflow_gui.document import clipboard, wiring
 from nodeflow_gui.document.arranging import arranged
 from nodeflow_gui.document.command import Command
 from nodeflow_gui.document.declarations import Declarations
-from nodeflow_gui.document.disk import FileWatch
+from nodeflow_gui.document.disk import FileWatch, digest_of, modified_at
 from nodeflow_gui.document.edits import Change, Level, workflow_at
 from nodeflow_gui.document.geometry import Place, card_height, is_place, places
 from nodeflow_gui.document.recovery import Journal
@@ -78,11 +78,18 @@ class DocumentBase(QObject):
 
     def load(self, path: Path | str) -> None:
         """Open a file; raises `DocumentError` and keeps the present workflow if that fails."""
-        self._take(files.load(path), Path(path))
+        path = Path(path)
+        known = digest_of(path)  # before it is read: what is written meanwhile is a change
+        self._take(files.load(path), path, known)
 
-    def recover(self, workflow: Workflow, path: Path | None) -> None:
-        """Go on with what a crashed session left; it counts as not saved, and is in this session's care at once."""
+    def recover(self, workflow: Workflow, path: Path | None, changed_at: float | None = None) -> None:
+        """Go on with what a crashed session left; it counts as not saved, and is in this session's care at once.
+
+        `changed_at` is the time of its last change: a file that was saved later holds something else.
+        """
         self._take(workflow, path)
+        if path is not None and changed_at is not None and modified_at(path) > changed_at:
+            self._watch.doubt()
         self.undo_stack.resetClean()
         self.journal.write()
 
@@ -124,10 +131,10 @@ class DocumentBase(QObject):
         root.undo_stack.resetClean()
         root.journal.touch()
 
-    def _take(self, workflow: Workflow, path: Path | None) -> None:
+    def _take(self, workflow: Workflow, path: Path | None, known: str | None = None) -> None:
         self.undo_stack.clear()
         self._workflow, self.path = workflow, path
-        self._watch.follow(path)
+        self._watch.follow(path, known)
         self.journal.clear()
         self._emit([Change("reset")])
         self.path_changed.emit()

@@ -276,7 +276,7 @@ class FileCommands(QObject):
         def recover() -> None:
             for one in found:
                 page = self.window.add_page()
-                page.document.recover(one.workflow, one.path)
+                page.document.recover(one.workflow, one.path, one.changed_at)
                 if page.document.journal.is_kept():  # on a full disk the old file is all there is
                     one.discard()
                 self.window.show_page(page)
