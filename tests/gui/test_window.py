@@ -747,6 +747,14 @@ def test_each_command_has_its_own_key_and_does_something(window: MainWindow) -> 
     assert set(window.work.table()) == {one.key for one in COMMANDS}
 
 
+def test_a_first_window_fits_the_screen(window: MainWindow, kept: Preferences) -> None:
+    kept.kept.window = {}
+    window._restore()
+    room = window.screen().availableSize()
+    assert window.width() < max(room.width(), window.minimumSizeHint().width() + 1)
+    assert window.height() < max(room.height(), window.minimumSizeHint().height() + 1)
+
+
 def test_a_second_window_shares_preferences_and_closes_by_itself(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_by_key["new window"].trigger()
     (other,) = [one for one in MainWindow.windows if one is not window]

@@ -102,7 +102,7 @@ class PreferencesDialog(QDialog):
         form.addRow(
             "", small_label(self.tr("Another language counts for windows opened from then on."), "help", self)
         )
-        form.addRow("", self.open_last)
+        form.addRow(self.open_last)
         form.addRow(small_label(self.tr("Running"), "heading", self))
         form.addRow(self.tr("Folder of the cache"), folder)
         form.addRow(self.tr("Size of the cache"), self.cache_size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -206,7 +206,8 @@ class MainWindow(QMainWindow):
         state = self.kept.kept.window
         geometry = state.get("geometry")
         if not (isinstance(geometry, str) and self.restoreGeometry(QByteArray.fromHex(geometry.encode()))):
-            self.resize(1440, 900)
+            frame = QSize(spacing(4), spacing(12))  # of the window manager, unknown until it is shown
+            self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize() - frame))
         sizes = state.get("palette")
         if (
             isinstance(sizes, list)
