@@ -323,6 +323,10 @@ def test_a_day_is_stepped_and_taken_from_a_calendar(qtbot: QtBot) -> None:
         qtbot.keyClick(editor.calendar.focusProxy() or editor.calendar, Qt.Key.Key_Return)
     assert editor.value() == "2024-03-01"
     assert not editor.calendar.isVisible()
+    editor.move(100, editor.screen().availableGeometry().bottom() - editor.height())
+    editor.button.click()
+    end = editor.calendar.mapToGlobal(editor.calendar.rect().bottomLeft()).y()
+    assert end < editor.screen().availableGeometry().bottom()
 
 
 def test_a_parameter_shows_only_while_its_condition_holds(

@@ -894,6 +894,25 @@ def test_undo_in_a_field_undoes_what_was_applied(
     assert (page.document.node(node).parameters["trees"], field.text()) == (250, "250")
 
 
+def test_undo_in_the_title_undoes_the_new_title(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    node = page.add_node("row_filter")
+    window.activateWindow()
+    qtbot.waitUntil(page.canvas.hasFocus)
+    field = page.settings._title
+    before = field.text()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "adults")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.document.node(node).label == "adults"
+    qtbot.waitUntil(lambda: not field.isModified())
+    steps = page.document.undo_stack.count()
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (page.document.node(node).label, field.text()) == ("", before)
+    assert page.document.undo_stack.count() == steps
+
+
 def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow, qtbot: QtBot) -> None:
     page = window.files.new()
     page.add_node("sample_data")

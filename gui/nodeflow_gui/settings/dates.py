@@ -49,7 +49,10 @@ class DateEditor(Editor):
         return super().eventFilter(watched, event)
 
     def show_calendar(self) -> None:
-        """Open a calendar below the field; a click or Enter takes a day, Escape leaves it."""
+        """Open a calendar below the field, or above it where the screen ends.
+
+        A click or Enter takes a day, Escape leaves it.
+        """
         if self._popup is None:
             self._popup = QFrame(self, Qt.WindowType.Popup)
             self.calendar = QCalendarWidget(self._popup)
@@ -62,6 +65,8 @@ class DateEditor(Editor):
             self._popup.adjustSize()
         self.calendar.setSelectedDate(read_date(self.field.text()) or QDate.currentDate())
         place = self.mapToGlobal(self.rect().bottomRight())
+        if place.y() + self._popup.height() > self.screen().availableGeometry().bottom():
+            place.setY(self.mapToGlobal(self.rect().topLeft()).y() - self._popup.height())
         self._popup.move(place.x() - self._popup.width(), place.y())
         self._popup.show()
         self.calendar.setFocus()

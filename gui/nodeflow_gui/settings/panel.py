@@ -336,7 +336,7 @@ class SettingsPanel(QWidget):
         elif change.kind == "connections changed":
             self._specs_changed()
         elif self.node in change.ids:
-            if not self._title.hasFocus():
+            if not (self._title.hasFocus() and self._title.isModified()):
                 self._title.setText(instance.label or self._declaration["name"])
             self._show_values()
 

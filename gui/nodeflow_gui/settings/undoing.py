@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
@@ -29,12 +29,23 @@ class UndoKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_key = event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
-        if is_key and isinstance(event, QKeyEvent) and any(map(event.matches, _UNDOING)):
-            row = _row_of(watched)
-            if row is not None and not row.is_being_typed:
+        if is_key and isinstance(event, QKeyEvent):
+            if any(map(event.matches, _UNDOING)) and not _is_being_typed(watched):
                 event.ignore()
                 return True
+            is_end = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if is_end and isinstance(watched, QLineEdit):
+                # by then it is applied
+                QTimer.singleShot(0, watched, lambda: watched.setModified(False))
         return super().eventFilter(watched, event)
+
+
+def _is_being_typed(field: QObject) -> bool:
+    """Whether a field holds what is not applied yet."""
+    row = _row_of(field)
+    if row is not None:
+        return row.is_being_typed
+    return not isinstance(field, QLineEdit) or field.isModified()
 
 
 def _row_of(widget: QObject | None) -> ParameterRow | None:
