@@ -479,6 +479,28 @@ def test_a_copy_of_a_note_is_dragged_with_alt(view: CanvasView, qtbot: QtBot) ->
     assert [note["at"] for note in view.document.workflow.notes] == [[0, 300], [320, 336]]
 
 
+def test_a_dragged_copy_is_one_step_and_escape_leaves_none(view: CanvasView, qtbot: QtBot) -> None:
+    document, stack = view.document, view.document.undo_stack
+    before, step = document.to_text(), stack.index()
+    start = view_point(view, view.canvas_scene.nodes["sort"].scene_card().center())
+    drag(qtbot, view, start, start + QPoint(40, 240), keys=Qt.KeyboardModifier.AltModifier, release=False)
+    assert len(document.workflow.nodes) == len(view.canvas_scene.nodes)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    assert (document.to_text(), stack.index()) == (before, step)
+    drag(qtbot, view, start, start + QPoint(40, 240), keys=Qt.KeyboardModifier.AltModifier)
+    assert stack.index() == step + 1
+    (copy,) = view.canvas_scene.selected_nodes()
+    assert copy != "sort"
+    away = QPointF(*document.places()[copy]) - QPointF(*document.places()["sort"])
+    assert (away - QPointF(40, 240) / view.scale_factor()).manhattanLength() < 40
+    after = document.to_text()
+    stack.undo()
+    assert document.to_text() == before
+    stack.redo()
+    assert document.to_text() == after
+
+
 def test_what_is_written_on_may_go_meanwhile(view: CanvasView, qtbot: QtBot) -> None:
     view.document.add_note("why", (0, 300))
     view.editing.edit_note(view.canvas_scene.notes[0])

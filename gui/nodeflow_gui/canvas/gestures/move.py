@@ -15,6 +15,7 @@ from nodeflow_gui.canvas.note_item import NoteItem
 from nodeflow_gui.canvas.paints import paints
 from nodeflow_gui.canvas.wire_item import WireItem
 from nodeflow_gui.document.geometry import GRID, Place
+from nodeflow_gui.document.words import tr
 
 if TYPE_CHECKING:
     from nodeflow_gui.canvas.view import CanvasView
@@ -41,6 +42,9 @@ class Move(Gesture):
             item.setSelected(True)
         self._guides: list[QLineF] = []
         self._wire: WireItem | None = None
+        self._copied: tuple[list[str], list[int]] | None = None
+        """The nodes and notes of which copies are moved."""
+        self._step = 0
 
     def begin(self) -> None:
         self.scene.finish_moving()
@@ -62,6 +66,7 @@ class Move(Gesture):
         self.is_changing = True
         new = self.document.duplicate(nodes, notes)
         self.is_changing = False
+        self._copied, self._step = (nodes, notes), self.document.undo_stack.index()
         self.scene.finish_moving()
         new_notes = self.scene.notes[first_note:]
         self.scene.select(new, [one.index for one in new_notes])
@@ -154,8 +159,33 @@ class Move(Gesture):
                 self.view.tell(str(error))
             else:
                 return
-        self.document.move(nodes, notes)
+        if self._copied is not None and self._takes_back():
+            self._copy_to(nodes, notes)
+        else:
+            self.document.move(nodes, notes)
         self.scene.fit_scene_rect()
+
+    def _takes_back(self) -> bool:
+        """Undo the copying, if it is the last that was done."""
+        stack = self.document.undo_stack
+        if stack.index() != self._step:
+            return False
+        self.is_changing = True
+        stack.undo()
+        self.is_changing = False
+        return True
+
+    def _copy_to(self, nodes: dict[str, Place], notes: dict[int, Place]) -> None:
+        """Copy again and move, as one step; the copies get the ids they had."""
+        assert self._copied is not None
+        stack, self.is_changing = self.document.undo_stack, True
+        stack.beginMacro(tr("Duplicate"))
+        self.document.duplicate(*self._copied)
+        self.document.move(nodes, notes)
+        stack.endMacro()
+        self.is_changing = False
+        self.scene.finish_moving()
+        self.scene.select(list(nodes), list(notes))
 
     def click(self, event: QMouseEvent) -> None:
         if self._toggles and self._was_selected:
@@ -169,6 +199,8 @@ class Move(Gesture):
         if not self.has_moved:
             return
         self._clear()
+        if self._copied is not None and self._takes_back():
+            return
         for one, start in self._starts.items():
             if isinstance(one, NoteItem) and self.is_there(one):
                 one.setPos(start)
