@@ -206,8 +206,8 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             self._marks = pg.ScatterPlotItem(
                 x=drawing.x[places],
                 y=drawing.y[places],
-                size=11,
-                pen=pg.mkPen(ink, width=1.8),
+                size=10,
+                pen=pg.mkPen(ink, width=1.4),
                 brush=ground,
             )
         self._marks.setZValue(1e5)

@@ -104,7 +104,7 @@ class WorkflowPage(QWidget):
         self.problems.fix_chosen.connect(self.carry_out)
         self.settings.output_activated.connect(self.look_at)
         self.inspector.filter_made.connect(self._go_to_made)
-        self.inspector.message.connect(lambda sentence: self.notice.tell(sentence, passes=True))
+        self.inspector.message.connect(self._tell_done)
         self.inspector.failed.connect(self.failed)
         self.inspector.node_wanted.connect(self.go_to)
 
@@ -115,6 +115,9 @@ class WorkflowPage(QWidget):
 
     def _tell_state(self) -> None:
         self.state_changed.emit()
+
+    def _tell_done(self, sentence: str) -> None:
+        self.notice.tell(sentence, passes=True)
 
     def _tell_of_loss(self, node: str, sentence: str) -> None:
         title = self.document.title_of(node) if node else ""
