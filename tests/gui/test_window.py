@@ -303,6 +303,28 @@ def test_the_search_adds_goes_and_commands(window: MainWindow, qtbot: QtBot, tmp
     assert "statistics" not in page.document.workflow.nodes
 
 
+def test_a_column_that_is_searched_is_shown_in_the_table_it_first_comes_in(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    wide = tmp_path / "wide.csv"
+    wide.write_text(",".join(f"c{n}" for n in range(200)) + "\n" + ",".join("1" * 200) + "\n")
+    drop(window, data_file(tmp_path), wide)
+    page = window.page
+    assert page is not None
+    wait_for_check(qtbot, page)
+    first, second = page.document.workflow.nodes
+    run_to_end(qtbot, window)
+    page.canvas.select_nodes([first])
+    window.actions_by_key["search"].trigger()
+    qtbot.keyClicks(window.work.search.field, "c150")  # type: ignore[union-attr]
+    qtbot.keyClick(window.work.search.field, Qt.Key.Key_Return)  # type: ignore[union-attr]
+    assert page.selection == [second]
+    table = page.inspector.table
+    qtbot.waitUntil(lambda: table.view.currentIndex().column() == 150, timeout=30 * SECOND)
+    shown = table.view.visualRect(table.view.currentIndex())
+    assert table.view.viewport().rect().intersects(shown)
+
+
 def test_hits_that_begin_with_the_words_come_first() -> None:
     hits = [Hit(text, "node", lambda: None) for text in ("Column Filter", "Filter rows", "Other")]
     assert [hit.text for hit in matching(hits, "filter")] == ["Filter rows", "Column Filter"]

@@ -74,6 +74,7 @@ class TablePage(QWidget):
         self.name = ""
         """What the table is called, as a proposal for a file."""
         self.model = TableModel(self)
+        self._wanted_column = ""
         self.jobs = Jobs(self)
         self._facts_jobs = Jobs(self)
         self._pick_jobs = Jobs(self)
@@ -211,6 +212,9 @@ class TablePage(QWidget):
             self._fit_columns()
         self._update_window()
         self._tell_count()
+        if self._wanted_column:
+            self._bring_column()
+            self._wanted_column = ""
         self.shown.emit()
         self._asked_facts.clear()
         for column in range(min(len(source.columns), _MOST_FACTS)):
@@ -456,6 +460,19 @@ class TablePage(QWidget):
 
         done = self.tr("{0} rows were written to {1}")
         self.jobs.run(lambda: write_csv(source.frame, order, path, done), self.message.emit, self.failed.emit)
+
+    def show_column(self, name: str) -> None:
+        """Bring a column into sight, that of the table which is on its way too."""
+        self._wanted_column = name
+        self._bring_column()
+
+    def _bring_column(self) -> None:
+        source = self.model.source
+        if source is not None and self._wanted_column in source.columns and self.model.rowCount():
+            self.select_cell(
+                max(0, self.view.currentIndex().row()), source.columns.index(self._wanted_column)
+            )
+            self.view.scrollTo(self.view.currentIndex())
 
     def select_cell(self, row: int, column: int) -> None:
         """Put the cursor on a cell."""

@@ -163,6 +163,12 @@ class WorkflowPage(QWidget):
         self.panel_wanted.emit("show inspector")
         self.inspector.look_at(node, port)
 
+    def look_at_column(self, node: str, port: str, column: str) -> None:
+        """Select a node and show a column of its output."""
+        self.canvas.select_nodes([node])
+        self.look_at(node, port)
+        self.inspector.table.show_column(column)
+
     def look_at_selected(self) -> None:
         """Show the first output of the selected node."""
         if self.selection:

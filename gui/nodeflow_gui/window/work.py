@@ -257,7 +257,7 @@ class WorkCommands(QObject):
 
     def _workflow_hits(self, page: WorkflowPage) -> list[Hit]:
         hits = []
-        columns: dict[str, str] = {}
+        columns: dict[str, tuple[str, str]] = {}
         for node in page.document.workflow.nodes:
             declaration = page.document.declaration_of(node)
             title = page.document.title_of(node)
@@ -276,13 +276,11 @@ class WorkCommands(QObject):
             for port in declaration["outputs"]:
                 spec = page.status.spec_of(node, port["name"])
                 for column in (spec or {}).get("families", ()):
-                    columns.setdefault(column, node)
-        for column, node in columns.items():
-            port = page.document.declaration_of(node)["outputs"][0]["name"]
+                    columns.setdefault(column, (node, port["name"]))
+        for column, (node, port) in columns.items():
             where = page.document.title_of(node)
-            hits.append(
-                Hit(column, self.tr("column"), partial(page.look_at, node, port), "column", "", where)
-            )
+            does = partial(page.look_at_column, node, port, column)
+            hits.append(Hit(column, self.tr("column"), does, "column", "", where))
         return hits
 
     # -- the rest -----------------------------------------------------------------------------
