@@ -38,6 +38,7 @@ _TYPING = 250
 _PICKING = 60
 _PATIENCE = 250
 _MOST_FACTS = 200
+_MOST_NAMED = 5_000
 
 
 class _View(QTableView):
@@ -260,6 +261,9 @@ class TablePage(QWidget):
             widest = max((metrics.horizontalAdvance(str(text)) for text in texts), default=0)
             named = metrics.horizontalAdvance(name[:40]) + 44
             self.view.setColumnWidth(column, min(max(widest + 24, named, 84), 280))
+        for column, name in enumerate(source.columns[_MOST_FACTS:_MOST_NAMED], _MOST_FACTS):
+            named = metrics.horizontalAdvance(name[:40]) + 44
+            self.view.setColumnWidth(column, min(max(named, 112), 280))
 
     def _update_window(self) -> None:
         height = self.model.height

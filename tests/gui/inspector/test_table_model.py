@@ -73,9 +73,13 @@ def test_facts_of_far_columns_come_when_they_are_looked_at(qtbot: Any) -> None:
     qtbot.addWidget(page)
     page.resize(600, 300)
     page.show()
-    page._take(TableSource.of(pl.DataFrame({f"c{n}": [1, 2] for n in range(600)})), 2)
+    page._take(TableSource.of(pl.DataFrame({f"a long name of column {n}": [1, 2] for n in range(600)})), 2)
     qtbot.waitUntil(lambda: len(page.model.facts) == 200, timeout=20_000)
     page.view.scrollTo(page.model.index(0, 599))
     qtbot.waitUntil(lambda: 599 in page.model.facts, timeout=20_000)
     assert 300 not in page.model.facts
+    assert (
+        page.view.columnWidth(599)
+        > page.view.fontMetrics().horizontalAdvance(page.model.source.columns[599]) + 40
+    )
     page.close_jobs()
