@@ -20,7 +20,7 @@ from nodeflow_gui.settings.help_text import html_of
 from nodeflow_gui.settings.making import KINDS, editor_for
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.settings.panel import SettingsPanel
-from nodeflow_gui.settings.scalars import JsonEditor, ScalarEditor
+from nodeflow_gui.settings.scalars import JsonEditor, ScalarEditor, VariableEditor
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import ChoiceEditor, LongText
 from PySide6.QtCore import QDate, QEvent, Qt
@@ -818,3 +818,8 @@ def test_a_long_text_is_broken_beside_its_bar(qtbot: QtBot) -> None:
     qtbot.waitUntil(field.verticalScrollBar().isVisible)
     lines = field.document().firstBlock().layout()
     assert lines.lineAt(0).width() <= field.viewport().width()
+
+
+def test_what_is_no_name_of_a_variable_is_shown_as_a_value(open_panel: Callable[..., SettingsPanel]) -> None:
+    panel = open_panel("row_filter", condition={"variable": 5})
+    assert not isinstance(panel.rows["condition"].editor, VariableEditor)

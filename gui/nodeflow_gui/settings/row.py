@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from nodeflow.workflow import is_reference
 from nodeflow_gui.look import icon, spacing
 from nodeflow_gui.settings.accepting import accepted
 from nodeflow_gui.settings.editor import (
@@ -111,7 +112,7 @@ class ParameterRow(QWidget):
         if value != self._value:
             self._told = ((), NO_PLACES)
         self._value = value
-        self._use_editor(for_variable=is_variable(value))
+        self._use_editor(for_variable=is_reference(value))
         if self.editor.value() != value:
             self.editor.set_value(value)
         self.show_fault(*self._told)
@@ -216,8 +217,3 @@ class ParameterRow(QWidget):
             self.reset.emit(self.name)
         else:
             self.changed.emit(self.name, first_value(self.declared))
-
-
-def is_variable(value: Any) -> bool:
-    """Whether a value is a reference to a variable."""
-    return isinstance(value, dict) and set(value) == {"variable"}
