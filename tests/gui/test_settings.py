@@ -23,6 +23,7 @@ from nodeflow_gui.settings.panel import SettingsPanel
 from nodeflow_gui.settings.scalars import JsonEditor, ScalarEditor, VariableEditor
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import ChoiceEditor, LongText
+from nodeflow_gui.settings.tabbing import stop_outside
 from PySide6.QtCore import QDate, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
@@ -585,6 +586,37 @@ def test_entries_are_moved_and_removed_by_keys_alone(
         qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
     assert document.node(panel.node or "").parameters["by"] == []
     assert panel.focusWidget() is editor.add_button  # type: ignore[attr-defined]
+
+
+def test_tab_goes_through_the_settings_as_they_stand(
+    open_panel: Callable[..., SettingsPanel], qtbot: QtBot
+) -> None:
+    formulas = [{"name": "a", "expression": "age"}, {"name": "b", "expression": "a"}]
+    panel = open_panel("formula", formulas=formulas)
+    assert stop_outside(panel, forwards=True) is None  # there is nothing else in its window
+    editor: Any = panel.rows["formulas"].editor
+    editor.move_entry(editor.entries[1], -1)  # what is made anew must not go to the end
+    panel.focus_first()
+    first, second = editor.entries
+    order = []
+    for entry, buttons in zip((first, second), editor.buttons, strict=True):
+        order += [button for button in buttons.values() if button.isEnabled()]
+        order += [
+            entry.fields["name"].field,
+            entry.fields["expression"].field,
+            entry.fields["expression"].insert,
+        ]
+    order.append(editor.add_button)
+    assert panel.focusWidget() is first.fields["name"].field
+    order[0].setFocus()
+    passed = [order[0]]
+    for _ in order[1:]:
+        qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Tab)
+        passed.append(panel.focusWidget())
+    assert passed == order
+    for expected in order[-2::-1]:
+        qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert panel.focusWidget() is expected
 
 
 def test_a_list_grows_moves_and_shrinks(

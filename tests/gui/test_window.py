@@ -935,6 +935,19 @@ def test_undo_in_the_title_undoes_the_new_title(window: MainWindow, qtbot: QtBot
     assert page.document.undo_stack.count() == steps
 
 
+def test_tab_leaves_the_settings_at_their_end(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.files.new()
+    page.add_node("row_number")
+    window.activateWindow()
+    qtbot.waitUntil(page.canvas.hasFocus)
+    page.settings.focus_first()
+    for _ in range(40):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        if not page.settings.isAncestorOf(window.focusWidget()):
+            break
+    assert not page.settings.isAncestorOf(window.focusWidget())
+
+
 def test_undo_within_a_component_takes_back_the_selected_node(window: MainWindow, qtbot: QtBot) -> None:
     page = window.files.new()
     page.add_node("sample_data")

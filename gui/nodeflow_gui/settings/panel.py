@@ -9,7 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import NodeInstance
@@ -27,6 +36,7 @@ from nodeflow_gui.settings.layers import layer_options
 from nodeflow_gui.settings.row import ParameterRow
 from nodeflow_gui.settings.sequences import applies, first_value
 from nodeflow_gui.settings.simple import LongText
+from nodeflow_gui.settings.tabbing import stop_outside, stops
 from nodeflow_gui.settings.undoing import UndoKeys
 from nodeflow_gui.settings.workflow_settings import WorkflowSettings
 from nodeflow_gui.translations.nodes import port_label
@@ -94,15 +104,36 @@ class SettingsPanel(QWidget):
             self._toggle_advanced()
         row = self.rows.get(name)
         if row is not None:
-            row.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._enter(row)
             QTimer.singleShot(0, row, lambda: self._area.ensureWidgetVisible(row))
 
     def focus_first(self) -> None:
         """Put the cursor into the first parameter."""
         for row in self.rows.values():
             if row.isVisible():
-                row.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                self._enter(row)
                 return
+
+    def _enter(self, row: ParameterRow) -> None:
+        """Put the cursor into the first field of a parameter."""
+        found = stops(row.editor) or [row]
+        fields = [one for one in found if not isinstance(one, QToolButton)] or found
+        fields[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        order = stops(self)
+        present = self.window().focusWidget()
+        if present not in order:
+            return super().focusNextPrevChild(next)
+        place = order.index(present) + (1 if next else -1)
+        inside = 0 <= place < len(order)
+        wanted = order[place] if inside else stop_outside(self, forwards=next)
+        if wanted is None:
+            return False
+        wanted.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
+        if inside:
+            self._area.ensureWidgetVisible(wanted)
+        return True
 
     def flush(self) -> None:
         """Apply what is being typed."""
