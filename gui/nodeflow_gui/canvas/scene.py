@@ -178,6 +178,8 @@ class CanvasScene(QGraphicsScene):
                 self.rebuild()
             case "nodes added":
                 new = [n for n in change.ids if n in self.document.workflow.nodes and n not in self.nodes]
+                for node in set(change.ids).intersection(self.nodes):
+                    self.refresh(node)  # another one took the id of one that went
                 for node, place in self._places(new).items():
                     self._add_node(node, place)
             case "nodes removed":

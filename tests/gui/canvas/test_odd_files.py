@@ -129,8 +129,11 @@ def test_undo_and_redo_in_quick_succession_leave_the_cards_where_they_belong(vie
 
 
 def test_another_component_in_the_place_of_the_one_that_is_shown_is_drawn(view: CanvasView) -> None:
-    inner = {"type": "component", "workflow": {"nodes": {"deep": {"type": "sorter"}}}}
+    inner = {"type": "component", "label": "In order", "workflow": {"nodes": {"deep": {"type": "sorter"}}}}
     show(view, nodes={"part": {"type": "component", "workflow": {"nodes": {"part": inner}}}})
+    view.document.expand("part")
+    assert view.canvas_scene.nodes["part"].face.title == "In order"
+    view.document.undo_stack.undo()
     view.enter("part")
     view.document.expand("part")
     assert view.level == ("part",)
