@@ -22,6 +22,7 @@ from nodeflow.execution.code import CodeDigests
 from nodeflow.execution.environment import Environment, remove_left_files
 from nodeflow.execution.events import Event, EventStream, Listener, State
 from nodeflow.execution.executors import EXECUTORS, Executor
+from nodeflow.execution.importing import packages_first
 from nodeflow.execution.keys import Parts
 from nodeflow.execution.plan import Plan, Step, ancestors, build_plan, expanded_targets, untrusted, wires
 from nodeflow.execution.result import NodeReport, Result
@@ -381,16 +382,8 @@ class _Run:
             timer.daemon = True
             timer.start()
         try:
-            with self.lock:
-                self._announce()
-                self._advance()
-            self.cancellation.on_cancel(self._cancelled)
-            try:
-                self.executor.drive()
-            except KeyboardInterrupt:
-                self.interrupted = True
-                self.cancellation.cancel("interrupted")
-                self.executor.drive()
+            with packages_first():
+                self._drive()
         finally:
             if timer is not None:
                 timer.cancel()
@@ -401,6 +394,18 @@ class _Run:
         if self.interrupted:
             raise KeyboardInterrupt
         return result
+
+    def _drive(self) -> None:
+        with self.lock:
+            self._announce()
+            self._advance()
+        self.cancellation.on_cancel(self._cancelled)
+        try:
+            self.executor.drive()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self.cancellation.cancel("interrupted")
+            self.executor.drive()
 
     def _announce(self) -> None:
         """Tell the state of every node before the first runs."""

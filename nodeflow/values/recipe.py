@@ -14,6 +14,7 @@ import json
 import math
 import warnings
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nodeflow.errors import shorten
@@ -192,7 +193,14 @@ def decoded(told: Any, depth: int = 0) -> Any:
 
 
 def _score(name: str) -> Any:
-    return getattr(importlib.import_module("sklearn.feature_selection"), name)
+    return getattr(_part_of_sklearn("feature_selection"), name)
+
+
+def _part_of_sklearn(module: str) -> ModuleType:
+    importlib.import_module(
+        "sklearn"
+    )  # first: threads that import it and a part of it at once get halves of them
+    return importlib.import_module(f"sklearn.{module}")
 
 
 def _check(name: str, value: Any) -> None:
@@ -205,7 +213,7 @@ def public_name(made: type) -> str:
     for module in MODULES:
         parts = module.split(".")
         if made.__module__.startswith(f"sklearn.{parts[0]}"):
-            found = getattr(importlib.import_module(f"sklearn.{module}"), made.__name__, None)
+            found = getattr(_part_of_sklearn(module), made.__name__, None)
             if found is made and made.__name__ not in _REFUSED:
                 return f"{module}.{made.__name__}"
     raise RecipeError(f"{made.__module__}.{made.__name__} cannot be part of a recipe")
@@ -215,7 +223,7 @@ def estimator_class(name: Any) -> Any:
     """The class of a public name; raises `RecipeError` unless it is an estimator of scikit-learn."""
     module, _, own = name.rpartition(".") if isinstance(name, str) else ("", "", "")
     if module in MODULES and own.isidentifier() and not own.startswith("_") and own not in _REFUSED:
-        found = getattr(importlib.import_module(f"sklearn.{module}"), own, None)
+        found = getattr(_part_of_sklearn(module), own, None)
         if isinstance(found, type) and callable(getattr(found, "get_params", None)):
             return found
     raise RecipeError(f'"{shorten(str(name))}" is no estimator of scikit-learn')
