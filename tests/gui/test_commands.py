@@ -229,6 +229,21 @@ def test_a_value_of_another_json_type_is_a_change(document: EditorDocument) -> N
     assert '"seed": true' in document.to_text()
 
 
+def test_a_variable_taken_away_and_declared_anew_is_undone_to_where_it_was(document: EditorDocument) -> None:
+    document.set_variable("k", 5)
+    before = document.to_text()
+    held = document.workflow.variables["share"]
+    document.remove_variable("share")
+    document.set_variable("share", held.default, held.help)
+    after = document.to_text()
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.to_text() == before
+    document.undo_stack.redo()
+    document.undo_stack.redo()
+    assert document.to_text() == after
+
+
 def test_edits_of_one_parameter_in_quick_succession_are_one_step(
     document: EditorDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,7 +295,8 @@ class SetVariable(Command):
         self.name, self.data = name, data
 
     def subject(self) -> object:
-        return self.name
+        # one that is taken away and declared anew comes in another place of the file: two steps, each exact
+        return self.name, self.data is ABSENT
 
     def plan(self, workflow: Workflow) -> Iterator[Edit]:
         if self.data is ABSENT and self.name not in workflow.variables:
