@@ -9,7 +9,6 @@ import os
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,14 +104,15 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Runs under a heartbeat, then tables and charts."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from nodeflow_gui.application import start
-    from nodeflow_gui.warming import import_all
+    from nodeflow_gui.warming import import_of_qt, import_plain
 
     start()
     folder = Path(tempfile.mkdtemp())
     try:
         python(GENERATE, "200000" if quick else "10000000", str(folder))
         time.sleep(2.5)  # files as old as those of a person: younger ones are read again and again
-        import_all(threading.Event())  # as the editor does once its window is shown
+        import_plain()  # as the editor does once its window is shown
+        import_of_qt()
         yield from _runs(folder, 200 if quick else 1_000)
         yield from _table(folder, 200_000 if quick else 10_000_000)
         yield from _chart(20_000)

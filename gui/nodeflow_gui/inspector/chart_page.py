@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -28,6 +27,7 @@ from nodeflow_gui.inspector.picture import Picture
 from nodeflow_gui.inspector.selections import Pick, Rows
 from nodeflow_gui.inspector.writing import ask_path, write_bytes
 from nodeflow_gui.look import hint, icon, spacing, theme
+from nodeflow_gui.warming import import_of_qt, import_plain
 
 if TYPE_CHECKING:
     from nodeflow_gui.running.values import TableSource
@@ -164,8 +164,7 @@ class ChartPage(QWidget):
         elif self.plot is not None:
             self._show_shapes()
         else:
-            # the first import takes a moment: not in this thread
-            self.jobs.run(lambda: importlib.import_module("nodeflow_gui.inspector.plot"), self._take_plot)
+            self.jobs.run(import_plain, self._take_plot)
 
     def _show_as_picture(self) -> None:
         assert self._draw is not None
@@ -219,9 +218,12 @@ class ChartPage(QWidget):
             Selection() if isinstance(self._selection, Rows) else self._selection, self._chart["columns"]
         )
 
-    def _take_plot(self, module: Any) -> None:
+    def _take_plot(self, _: None) -> None:
         if self.plot is None:
-            self.plot = module.ChartPlot(self)
+            import_of_qt()
+            from nodeflow_gui.inspector.plot import ChartPlot
+
+            self.plot = ChartPlot(self)
             self.plot.picked.connect(self._take_picked)
             self.stack.addWidget(self.plot)
         self._show_shapes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from typing import Any
 
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 
 from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.look import spacing, theme
+from nodeflow_gui.warming import import_of_qt, import_plain
 
 _MOST = 20_000
 _REDRAW = 100
@@ -131,7 +131,7 @@ class CurvesPage(QWidget):
         if not self.curves:
             return
         if self._pg is None:
-            self.jobs.run(lambda: importlib.import_module("pyqtgraph"), self._take_library)
+            self.jobs.run(import_plain, self._take_library)
             return
         self._plot.setBackground(theme().colour("panel"))
         self._plot.setLabel("bottom", self._place_name or self.tr("step"))
@@ -147,8 +147,11 @@ class CurvesPage(QWidget):
                 self.places[name], values, pen=pen, connect="finite", **(symbol if len(values) < 2 else {})
             )
 
-    def _take_library(self, library: Any) -> None:
+    def _take_library(self, _: None) -> None:
         if self._pg is None:
+            import_of_qt()
+            import pyqtgraph as library
+
             self._pg = library
             self._plot = library.PlotWidget(self)
             self._plot.setMenuEnabled(False)
