@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 from pathlib import Path
@@ -15,7 +16,7 @@ from nodeflow_gui.document.geometry import room_between
 
 from nodeflow.document import dumps, loads
 from nodeflow.errors import NodeflowError
-from nodeflow.workflow import Connection
+from nodeflow.workflow import Connection, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -620,3 +621,17 @@ def test_healing_within_a_component_keeps_its_ports(document: EditorDocument) ->
     for _ in range(3):
         document.undo_stack.undo()
     assert document.to_text() == text
+
+
+def test_a_closed_document_can_be_collected_with_its_steps(qapp: object, tmp_path: Path) -> None:
+    """Python frees steps that lie in a cycle with the document; Qt's stack must not hold them then."""
+    document = EditorDocument(recovery=tmp_path / "recovery")
+    document.new(Workflow())
+    for number in range(20):
+        document.add_node("sorter", (0, 100 * number))
+        document.set_label("sorter", f"step {number}")
+    document.undo_stack.undo()
+    document.close()
+    assert document.undo_stack.count() == 0
+    del document
+    gc.collect()

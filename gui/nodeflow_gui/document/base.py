@@ -113,8 +113,10 @@ class DocumentBase(QObject):
         """The document is not needed any more: its recovery file goes."""
         self._root.journal.close()
         self._root._watch.follow(None)
-        # Qt's stack tells of its emptying while it is destroyed, when nobody is left to hear it
+        # not left to the destructor: the collector of garbage may free commands that the stack still holds, and the
+        # stack would tell of its emptying when nobody is left to hear it
         self._root.undo_stack.blockSignals(True)
+        self._root.undo_stack.clear()
 
     def to_text(self) -> str:
         """The whole file as text."""
