@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -391,7 +392,7 @@ def test_the_python_script_gives_the_same_without_nodeflow(folder: Path) -> None
     text = (folder / "plain.py").read_text()
     assert "nodeflow" not in text.partition('"""\n')[2]
     (folder / "output" / "adults.csv").rename(folder / "expected.csv")
-    (folder / "output").rmdir()  # the script makes the folders it writes to
+    shutil.rmtree(folder / "output")  # the script makes the folders it writes to
     subprocess.run([sys.executable, "plain.py"], check=True, cwd=folder)
     assert (folder / "output" / "adults.csv").read_text() == (folder / "expected.csv").read_text()
 
