@@ -9,6 +9,7 @@ from nodeflow_gui.palette import NODE_MIME, Palette
 from nodeflow_gui.palette.finding import OTHER_NAMES, NodeFinder
 from nodeflow_gui.palette.suggesting import USUAL, suggestions
 from nodeflow_gui.preferences import Preferences
+from nodeflow_gui.translations.nodes import TranslatedRegistry
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
@@ -64,6 +65,19 @@ def shown(palette: Palette) -> list[str]:
 )
 def test_nodes_are_found_by_the_names_people_know(registry: Registry, words: str, first: str) -> None:
     assert NodeFinder(registry).find(words)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("missing", "missing_value"),
+        ("fehlende", "missing_value"),
+        ("row f", "row_filter"),
+        ("zeilenf", "row_filter"),
+    ],
+)
+def test_in_german_both_names_lead_to_the_same_node(registry: Registry, words: str, first: str) -> None:
+    assert NodeFinder(TranslatedRegistry(registry, "de")).find(words)[0] == first
 
 
 def test_what_is_used_daily_comes_before_the_rest(registry: Registry) -> None:

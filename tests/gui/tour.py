@@ -310,7 +310,8 @@ def main() -> int:
     os.environ["NODEFLOW_CACHE_DIR"] = str(folder / "cache")
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     os.environ["QT_SCALE_FACTOR"] = str(chosen.scale)
-    shutil.rmtree(folder / "config", ignore_errors=True)
+    for kept in ("config", "cache"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
 
     from hand import Hand
     from nodeflow_gui.application import start

@@ -57,6 +57,8 @@ _LIMIT = 60
 class _Entry:
     type_id: str
     name: str
+    own_names: tuple[str, ...]
+    """The name that is shown, and the English one."""
     names: tuple[str, ...]
     words: tuple[str, ...]
     keywords: tuple[str, ...]
@@ -102,11 +104,13 @@ def _entry(declaration: Mapping[str, Any]) -> _Entry:
     told = (declaration,) if english is declaration else (declaration, english)
     name = declaration["name"].casefold()
     other_names = OTHER_NAMES.get(declaration["id"], ())
-    names = (*(one["name"].casefold() for one in told), declaration["id"].replace("_", " "), *other_names)
+    own_names = tuple(one["name"].casefold() for one in told)
+    names = (*own_names, declaration["id"].replace("_", " "), *other_names)
     category = declaration["category"].casefold()
     return _Entry(
         declaration["id"],
         name,
+        own_names,
         names,
         tuple(dict.fromkeys(word for one in names for word in re.split(r"[\s/&-]+", one))),
         tuple(word.casefold() for word in declaration["keywords"]),
@@ -123,7 +127,7 @@ def _score(entry: _Entry, words: Iterable[str], whole: str) -> int:
         total += 200
     elif whole in entry.keywords:
         total += 120
-    elif entry.name.startswith(whole):
+    elif any(name.startswith(whole) for name in entry.own_names):
         total += 80
     elif any(name.startswith(whole) for name in entry.names):
         total += 30
