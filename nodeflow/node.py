@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from nodeflow.parameters import MISSING, Code, Declared, Fault, OutputPath, Parameter, Seed
+from nodeflow.parameters import MISSING, Code, Declared, Fault, OutputPath, Parameter
 from nodeflow.parameters.declared import Record
 from nodeflow.parameters.kinds import (
     ChoiceKind,
@@ -22,7 +22,6 @@ from nodeflow.parameters.kinds import (
     OptionalPathKind,
     PathKind,
     RecordKind,
-    SeedKind,
 )
 from nodeflow.ports import Port, Signature, signature_of
 
@@ -214,18 +213,6 @@ class Node(Declared):
         A node without its own version is named in the refusal of `nodeflow export --to python`.
         """
         script.cannot_express()
-
-    def seed_parameter(self) -> Seed | None:
-        """The value of the seed parameter, if there is one and it is set."""
-        for one, value in self.values():
-            if isinstance(one.kind, SeedKind):
-                return Seed(value) if value is not None else None
-        return None
-
-    @classmethod
-    def is_random(cls) -> bool:
-        """Whether the node has a seed parameter."""
-        return any(isinstance(one.kind, SeedKind) for one in cls.parameters().values())
 
     def code_texts(self) -> list[str]:
         """The user's code in the parameters, for the question of trust."""

@@ -63,12 +63,6 @@ class Stage:
         self.wait(0.5)
         return page
 
-    def close_all(self) -> None:
-        """Back to the welcome page."""
-        for page in list(self.window.pages):
-            self.window.remove_page(page)
-        self.wait(0.1)
-
 
 def welcome(stage: Stage) -> None:
     """The first thing one sees."""

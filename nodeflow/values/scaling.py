@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -80,8 +80,3 @@ def _centre_and_width(column: Numbers, method: Method) -> tuple[float, float]:
         return float(column.min()), float(column.max() - column.min())
     low, middle, high = np.quantile(column, [0.25, 0.5, 0.75])
     return float(middle), float(high - low)
-
-
-def to_plain(scaler: Scaler | None) -> dict[str, Any] | None:
-    """The scaler as plain JSON data."""
-    return None if scaler is None else msgspec.to_builtins(scaler)

@@ -100,7 +100,6 @@ class CanvasView(ZoomView):
         self.path_bar = PathBar(self)
         self.path_bar.level_chosen.connect(self.show_level)
         self.minimap = Minimap(self)
-        self.shows_minimap = True
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
@@ -456,17 +455,12 @@ class CanvasView(ZoomView):
         # where all is seen, an overview only hides a part of it
         covered = self.canvas_scene.nodes_rect()
         is_cut = not covered.isEmpty() and not self.visible_rect().contains(covered)
-        self.minimap.setVisible(self.shows_minimap and room and is_cut)
+        self.minimap.setVisible(room and is_cut)
         self.minimap.move(
             area.right() - self.minimap.width() - MARGIN, area.bottom() - self.minimap.height() - MARGIN
         )
         self.path_bar.move(MARGIN, MARGIN)
         self.find_bar.move(area.right() - self.find_bar.width() - MARGIN, MARGIN)
-
-    def set_minimap_shown(self, shown: bool) -> None:
-        """Show the overview in the corner, or not."""
-        self.shows_minimap = shown
-        self._place_overlays()
 
     def _drawn_anew(self) -> None:
         self.minimap.drop_picture()

@@ -51,11 +51,6 @@ class Jobs(QObject):
         self._waiting.clear()
         self._pool.clear()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether somebody waits for a result."""
-        return bool(self._waiting)
-
     def close(self) -> None:
         """Drop everything and wait for the job that runs."""
         self.forget()

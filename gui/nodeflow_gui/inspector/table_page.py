@@ -21,19 +21,18 @@ from PySide6.QtWidgets import (
 
 from nodeflow.errors import FormulaError
 from nodeflow.values.selection import Selection
-from nodeflow_gui.inspector.cells import spreadsheet, whole_text
+from nodeflow_gui.inspector.choosing import chosen_rows, copied
 from nodeflow_gui.inspector.head import HistogramHead
 from nodeflow_gui.inspector.jobs import Jobs
 from nodeflow_gui.inspector.selections import Pick, Rows, mask_of
 from nodeflow_gui.inspector.table_model import WINDOW, TableModel
 from nodeflow_gui.inspector.writing import ask_path, write_csv
-from nodeflow_gui.look import font, hint, icon, spacing, theme
+from nodeflow_gui.look import font, hint, icon, set_look, spacing, theme
 from nodeflow_gui.running.values import ColumnFacts, TableSource
 
 if TYPE_CHECKING:
     import polars as pl
 
-_MOST_COPIED = 1_000_000
 _TYPING = 250
 _PICKING = 60
 _PATIENCE = 250
@@ -277,13 +276,6 @@ class TablePage(QWidget):
         self.model.set_start(self.window_slider.value() * WINDOW)
         self._tell_count()
 
-    def go_to_row(self, number: int) -> None:
-        """Scroll to a row counted from 0, into another window if need be."""
-        if not self.model.start <= number < self.model.start + self.model.rowCount():
-            self.model.set_start(number // WINDOW * WINDOW)
-            self._update_window()
-        self.view.scrollTo(self.model.index(number - self.model.start, 0))
-
     def _tell_count(self) -> None:
         self._busy.stop()
         source = self.model.source
@@ -312,8 +304,8 @@ class TablePage(QWidget):
             return
         text, formula = self.search.text(), self.filter.text().strip()
         mask = self._mask if self.only_picked.isChecked() else None
-        self.filter.setProperty("invalid", False)
-        self._restyle()
+        set_look(self.filter, "faulty", False)
+        self.filter.setToolTip("")
         if not text.strip() and not formula and mask is None:
             self._found = None
             self._arrange()
@@ -328,20 +320,13 @@ class TablePage(QWidget):
 
     def _tell_fault(self, sentence: str) -> None:
         self._tell_count()
-        self.filter.setProperty("invalid", True)
+        set_look(self.filter, "faulty", True)
         self.filter.setToolTip(hint(sentence))
-        self._restyle()
         self.failed.emit(sentence.splitlines()[0])
 
     def _tell_trouble(self, sentence: str) -> None:
         self._tell_count()
         self.failed.emit(sentence)
-
-    def _restyle(self) -> None:
-        if not self.filter.property("invalid"):
-            self.filter.setToolTip("")
-        self.filter.style().unpolish(self.filter)
-        self.filter.style().polish(self.filter)
 
     def _arrange(self) -> None:
         source, found, sorting = self.model.source, self._found, self._sorting
@@ -383,29 +368,10 @@ class TablePage(QWidget):
 
     def _pick_rows(self) -> None:
         """Pick the rows that were selected as a whole, by their numbers at the left."""
-        numbers = self._selected_rows()
+        numbers = chosen_rows(self.view, self.model)
         source = self.model.source
         if source is not None and numbers is not None and 0 < numbers.len() < self.model.height:
             self.picked.emit(Rows(numbers, source.identity))
-
-    def _selected_rows(self) -> pl.Series | None:
-        """The numbers of the rows that are selected in all columns."""
-        import polars as pl
-
-        last, start, order = self.model.columnCount() - 1, self.model.start, self.model.order
-        selected = self.view.selectionModel().selection()
-        parts = []
-        for place in range(selected.count()):
-            part = selected.at(place)
-            if part.left() > 0 or part.right() < last:
-                continue
-            first, count = start + part.top(), part.bottom() - part.top() + 1
-            parts.append(
-                pl.int_range(first, first + count, dtype=pl.UInt32, eager=True)
-                if order is None
-                else order.slice(first, count)
-            )
-        return pl.concat(parts).unique().sort() if parts else None
 
     def _take_mask(self, mask: Any) -> None:
         self._mask = mask
@@ -428,28 +394,13 @@ class TablePage(QWidget):
         source = self.model.source
         if source is None:
             return
-        selected = self.view.selectionModel().selection()
-        ranges = [selected.at(place) for place in range(selected.count())]
-        if ranges:
-            first, last = min(r.top() for r in ranges), max(r.bottom() for r in ranges)
-            chosen = {column for r in ranges for column in range(r.left(), r.right() + 1)}
-        else:
-            first, last, chosen = 0, self.model.rowCount() - 1, set(range(len(source.columns)))
-        if (last - first + 1) * len(chosen) > _MOST_COPIED:
+        try:
+            text, rows = copied(self.view, self.model, source.columns)
+        except ValueError:
             self.failed.emit(self.tr("That is too much to copy; export it as CSV."))
             return
-        columns = [self.head.logicalIndex(place) for place in range(self.head.count())]
-        columns = [column for column in columns if column in chosen]
-        rows = (
-            [[row[column] for column in columns] for row in self.model.rows(first, last)]
-            if last >= first
-            else []
-        )
-        if len(rows) == 1 and len(columns) == 1:
-            QGuiApplication.clipboard().setText(whole_text(rows[0][0]))
-        else:
-            QGuiApplication.clipboard().setText(spreadsheet([source.columns[c] for c in columns], rows))
-        self.message.emit(self.tr("{0} rows copied").format(f"{len(rows):,}"))
+        QGuiApplication.clipboard().setText(text)
+        self.message.emit(self.tr("{0} rows copied").format(f"{rows:,}"))
 
     def _ask_export(self) -> None:
         path = ask_path(self, self.tr("Export as CSV"), self.name, [("csv", self.tr("CSV files"))])

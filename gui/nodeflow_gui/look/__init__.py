@@ -1,6 +1,7 @@
 """How the editor looks: colours, spacing, type, icons and the style sheet. All of it is decided here."""
 
 from nodeflow_gui.look.icons import draw_icon, group_icon_name, icon, icon_path, pixmap
+from nodeflow_gui.look.stylesheet import set_look
 from nodeflow_gui.look.theme import Theme, apply, font, spacing, theme
 from nodeflow_gui.look.words import caption, hint
 
@@ -15,6 +16,7 @@ __all__ = [
     "icon",
     "icon_path",
     "pixmap",
+    "set_look",
     "spacing",
     "theme",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from PySide6.QtWidgets import QWidget
+
 _SHEET = """
 QWidget { color: @text; font-size: 13px; }
 QMainWindow, QDialog, QStackedWidget#pages { background: @window; }
@@ -175,3 +177,11 @@ def stylesheet(colours: Mapping[str, str]) -> str:
         return scheme if name == "scheme" else colours[name]
 
     return re.sub(r"@([a-z]+(?:-[a-z]+)*)", value, _SHEET)
+
+
+def set_look(widget: QWidget, name: str, value: object) -> None:
+    """Change a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

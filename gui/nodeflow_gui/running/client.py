@@ -63,11 +63,6 @@ class ServiceClient(QObject):
             self._end(self._process)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def restart(self) -> None:
-        """End what the service is doing; questions that wait are answered by a sentence."""
-        if self._process is not None:
-            self._process.kill()
-
     @property
     def process_id(self) -> int:
         """The number of the process, 0 while there is none."""

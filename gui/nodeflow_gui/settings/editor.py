@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.look import icon, set_look, spacing
 
 KnownColumn = tuple[str, str]
 """The name of a column and the family of its type."""
@@ -143,14 +143,6 @@ def small_label(words: str, role: str = "help", parent: QWidget | None = None) -
     label.setProperty("role", role)
     label.setWordWrap(role in ("help", "fault", "muted", "warning"))
     return label
-
-
-def set_look(widget: QWidget, name: str, value: Any) -> None:
-    """Change a property that the style sheet looks at."""
-    if widget.property(name) != value:
-        widget.setProperty(name, value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
 
 
 def clear(layout: Any) -> None:

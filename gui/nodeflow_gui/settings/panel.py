@@ -22,13 +22,12 @@ from PySide6.QtWidgets import (
 
 from nodeflow.errors import NodeflowError
 from nodeflow.workflow import NodeInstance
-from nodeflow_gui.look import icon, spacing
+from nodeflow_gui.look import icon, set_look, spacing
 from nodeflow_gui.settings.editor import (
     NO_PLACES,
     KnownColumn,
     Surroundings,
     clear,
-    set_look,
     small_label,
 )
 from nodeflow_gui.settings.help_text import help_label

@@ -30,11 +30,11 @@ from PySide6.QtWidgets import (
 
 import nodeflow
 from nodeflow.trusted_code import visible
-from nodeflow_gui.look import font, spacing
+from nodeflow_gui.look import font, set_look, spacing
 from nodeflow_gui.look.icons import application_icon
 from nodeflow_gui.preferences import Preferences
 from nodeflow_gui.running.session import LEAST_MEMORY
-from nodeflow_gui.settings.editor import Surroundings, set_look, small_label
+from nodeflow_gui.settings.editor import Surroundings, small_label
 from nodeflow_gui.settings.highlighting import PythonHighlighter
 from nodeflow_gui.settings.numbers import NumberEditor
 from nodeflow_gui.translations import LANGUAGES, QT_TRANSLATE_NOOP

@@ -71,7 +71,9 @@ def test_a_click_on_the_head_sorts_and_a_third_takes_it_back(inspect: Any, ran: 
         )
 
 
-def test_search_and_filter_keep_fitting_rows(inspect: Any, ran: Any, qtbot: Any) -> None:
+def test_search_and_filter_keep_fitting_rows(inspect: Any, ran: Any, qtbot: Any, qapp: Any) -> None:
+    from nodeflow_gui.look import apply, theme
+
     inspector = inspect(people())
     ran(inspector.session)
     with qtbot.waitSignal(inspector.table.shown, timeout=20_000):
@@ -82,8 +84,14 @@ def test_search_and_filter_keep_fitting_rows(inspect: Any, ran: Any, qtbot: Any)
     qtbot.waitUntil(lambda: shown_texts(inspector) == [["25", "3.00", "Bern"]], timeout=5_000)
     assert inspector.table.count.text() == "1 of 4 rows"
     inspector.table.filter.setText("nothing > 2")
-    qtbot.waitUntil(lambda: bool(inspector.table.filter.property("invalid")), timeout=5_000)
-    assert "nothing" in inspector.table.filter.toolTip()
+    field = inspector.table.filter
+    qtbot.waitUntil(lambda: bool(field.property("faulty")), timeout=5_000)
+    assert "nothing" in field.toolTip()
+    inspector.table.search.setFocus()  # a field that is written in has the frame of the focus
+    apply(qapp, "light")
+    picture = field.grab().toImage()
+    frame = {picture.pixelColor(x, 0).name() for x in range(10, picture.width() - 10)}
+    assert frame == {theme().colour("failed").name()}
 
 
 def test_copied_cells_are_a_table_for_spreadsheets(
